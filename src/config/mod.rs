@@ -1,0 +1,2 @@
+//! `environments.toml`: where the servers are and what is expected of them. Never a secret.
+pub mod model;

@@ -1,0 +1,5 @@
+//! Pure: what is known about a server and what follows from it. No clock, disk, network or terminal here;
+//! `tests/architecture.rs` fails when a file of this folder names tokio, ratatui, openssh or `std::fs`.
+pub mod safetext;
+pub mod state;
+pub mod units;

@@ -1,0 +1,23 @@
+//! opsdeck: a terminal console for RagflowAuth servers.
+//!
+//! The map, from the pure inside to the edge:
+//! - [`i18n`]: every text a person sees, in Chinese and English
+//! - [`core`]: pure: types, parsers, rules; no clock, disk, network or terminal
+//! - [`config`]: `environments.toml`: types, checks with line and column, where secrets come from
+//! - [`clock`]: the only place that asks for the time
+//! - [`remote`]: the host trait: ssh, local, scripted; framing; errors told apart
+//! - [`look`]: one read-only look at a server: one script, one exchange, one snapshot
+//! - [`demo`]: the built-in server: scenarios as data, stand-ins for the tools of a server
+//! - [`logging`]: the diagnostic log on the workstation
+//! - [`cli`]: the commands without a screen, and their output formats
+//! - [`tui`]: the screen
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod core;
+pub mod demo;
+pub mod i18n;
+pub mod logging;
+pub mod look;
+pub mod remote;
+pub mod tui;

@@ -1,0 +1,3 @@
+//! The opsdeck command.
+
+fn main() {}
