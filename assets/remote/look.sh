@@ -1,0 +1,304 @@
+# shellcheck shell=sh
+# One read-only look at a server: every question of a snapshot, in one exchange.
+#
+# needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, rm, sleep,
+#         find, stat, timeout (coreutils and findutils, or busybox); uses docker, dmesg or journalctl, curl or wget,
+#         bash or nc or python3 where they are there, and says so where they are not
+# given   set in front of this text: mark root mount_point pack_folder share_host share_port share_answer_s app_folder
+#         database database_inside compose_file backend compose_project health_url job_limit legacy_folders
+# prints  for each question, in the order in which the answers come:
+#             @@MARK begin NAME
+#             the answer, as it is (at most 256 KiB)
+#             @@MARK said NAME BYTES        the whole length of the answer, in bytes
+#             what went to standard error (at most 2 KiB)
+#             @@MARK end NAME CODE          exit code; 124 when the time was up
+# exits   0; what went wrong stands in the codes
+# changes nothing. Its scratch files are in a private folder below /run (memory) and go when it ends; the one file that
+#         may stay is the process id of a reader that the dead share holds, so that the next look starts no second one.
+
+# --- questions: each prints its answer; none of them may touch the share -------------------------------------------------
+
+q_host() {
+  printf 'hostname=%s\n' "$(head -c 256 "$root/proc/sys/kernel/hostname")"
+  printf 'machine_id=%s\n' "$(head -c 64 "$root/etc/machine-id")"
+  printf 'kernel=%s\n' "$(uname -r)"
+  printf 'os=%s\n' "$(sed -n 's/^PRETTY_NAME=//p' "$root/etc/os-release" | head -n 1 | tr -d '"')"
+  printf 'uid=%s\n' "$(id -u)"
+  printf 'uptime_s=%s\n' "$(cut -d ' ' -f 1 "$root/proc/uptime")"
+  printf 'addresses=%s\n' "$(ip -o addr show 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' | tr '\n' ' ')"
+  # last, so that the clock is read as late as possible
+  printf 'zone=%s\n' "$(date +%z)"
+  printf 'epoch_s=%s\n' "$(date +%s)"
+}
+
+q_mounts() { cat "$root/proc/self/mountinfo"; }
+
+q_cifs() { head -c 65536 "$root/proc/fs/cifs/DebugData"; }
+
+# fstab lines for this mount point or of type cifs; a password in the options stays on the server
+q_fstab() {
+  awk -v point="$mount_point" '$1 !~ /^#/ && ($2 == point || $3 == "cifs")' "$root/etc/fstab" |
+    sed 's/\(pass[a-z0-9]*\)=[^,[:space:]]*/\1=***/g'
+}
+
+# the kernel's last lines about cifs; the first line of the answer says where they are from
+q_kernel() {
+  if timeout -k 1 3 dmesg >"$work/kernel.all"; then
+    echo from=dmesg
+  elif timeout -k 1 5 journalctl -k -b -q --no-pager -o short-unix -n 2000 >"$work/kernel.all"; then
+    echo from=journal
+  else
+    return 1
+  fi
+  grep -i cifs "$work/kernel.all" | tail -n 40
+  return 0
+}
+
+# can the server reach the share's port? prints the tool and its exit code; what the tool said goes to standard error
+q_port() {
+  if command -v bash >/dev/null; then
+    echo tool=bash
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    timeout -k 1 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$share_host" "$share_port"
+  elif command -v nc >/dev/null; then
+    echo tool=nc
+    timeout -k 1 3 nc -w 3 "$share_host" "$share_port" </dev/null >/dev/null
+  elif command -v python3 >/dev/null; then
+    echo tool=python3
+    timeout -k 1 3 python3 -c 'import socket, sys
+socket.create_connection((sys.argv[1], int(sys.argv[2])), 2.5)' "$share_host" "$share_port"
+  else
+    return 127
+  fi
+}
+
+# type|block size|blocks|free|available|inodes|free inodes|path, as statfs(2) says them
+space() { timeout -k 1 3 stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$1"; }
+
+q_disks() {
+  bad=0
+  for path in / "$app_folder"; do space "$root$path" || bad=$?; done
+  return "$bad"
+}
+
+q_compose() { timeout -k 1 3 stat -c '%s %n' "$root$compose_file"; }
+
+q_docker_root() {
+  docker_root=$(timeout -k 1 5 docker info --format '{{.DockerRootDir}}') || return $?
+  printf 'root=%s\n' "$docker_root"
+  space "$root$docker_root"
+}
+
+# every container: what a person may know of it. Never its environment or its arguments: they hold passwords
+q_containers() {
+  timeout -k 1 5 docker ps -aq --no-trunc >"$work/containers" || return $?
+  [ -s "$work/containers" ] || return 0
+  # shellcheck disable=SC2046 # one id a word
+  timeout -k 1 6 docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{{json .State}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/containers")
+  code=$?
+  # a container that ended between the two questions is no trouble
+  [ -s "$work/containers.out" ] && return 0
+  return "$code"
+}
+
+q_images() {
+  timeout -k 1 5 docker ps -a --no-trunc --format '{{.Image}}' >"$work/image-names" || return $?
+  [ -s "$work/image-names" ] || return 0
+  # shellcheck disable=SC2046 # one name a word
+  timeout -k 1 6 docker image inspect --format '{"Id":{{json .Id}},"Size":{{json .Size}},"RepoTags":{{json .RepoTags}}}' $(sort -u "$work/image-names" | head -n 100)
+  code=$?
+  [ -s "$work/images.out" ] && return 0
+  return "$code"
+}
+
+q_volumes() { timeout -k 1 5 docker volume ls --format '{{.Name}}'; }
+
+q_health() {
+  if command -v curl >/dev/null; then
+    timeout -k 1 5 curl -sS -m 4 -w '\n%{http_code}\n' "$health_url"
+  elif command -v wget >/dev/null; then
+    timeout -k 1 5 wget -q -T 4 -O - "$health_url" && printf '\n200\n'
+  else
+    return 127
+  fi
+}
+
+# the backend's side: its mounts, its clock, the database. The first line says who answered
+q_inside() {
+  echo via=container
+  inside_py | timeout -k 1 12 docker exec -i "$backend" python - "$database_inside" "$job_limit" && return 0
+  code=$?
+  # a backend that runs and does not answer is asked no other way: its database may be busy, and the trouble is the container
+  [ "$(timeout -k 1 5 docker inspect --format '{{.State.Running}}' "$backend")" = true ] && return "$code"
+  for python in python3 /usr/libexec/platform-python; do
+    command -v "$python" >/dev/null || continue
+    echo via=host
+    inside_py | timeout -k 1 12 "$python" - "$root$database" "$job_limit"
+    return $?
+  done
+  if image=$(timeout -k 1 5 docker inspect --format '{{.Image}}' "$backend"); then
+    echo via=one-off
+    inside_py | timeout -k 1 20 docker run --rm -i --network none --entrypoint python \
+      -v "$root${database%/*}:${database_inside%/*}:ro" "$image" - "$database_inside" "$job_limit"
+    return $?
+  fi
+  return "$code"
+}
+
+# what lies under a mount point that is not mounted, and in the folders of older versions
+q_leftovers() {
+  if [ -z "$mounted" ]; then
+    printf 'kib=%s\n' "$(timeout -k 1 5 du -skx "$root$mount_point" | cut -f 1)"
+    timeout -k 1 3 find "$root$mount_point" -xdev -mindepth 1 -maxdepth 2 | head -n 200 | sed "s|^$root|entry=|"
+  fi
+  for folder in $legacy_folders; do
+    [ -d "$root$folder" ] || continue
+    timeout -k 1 3 find "$root$folder" -xdev -mindepth 1 -maxdepth 1 -name 'migration_pack_*' | head -n 200 | sed "s|^$root|legacy=|"
+  done
+  return 0
+}
+
+# --- the share: one reader at a time, detached, its answers in files -----------------------------------------------------
+
+# runs a command of which the share may never let go, and leaves its process id where the next look finds it
+reader() {
+  limit=$1
+  shift
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  timeout -k 1 "$limit" sh -c 'echo $$ >"$1/reader"; shift; exec "$@"' sh "$state" "$@"
+  set -- $?
+  # 124 and 137: the time was up, and the reader may still be there
+  case $1 in 124 | 137) ;; *) : >"$state/reader" ;; esac
+  return "$1"
+}
+
+# the process id of a reader of an earlier look that is still there
+stuck_reader() {
+  [ -s "$state/reader" ] || return 1
+  read -r pid <"$state/reader" || return 1
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  read -r _ comm _ <"/proc/$pid/stat" || return 1
+  case $comm in '(stat)' | '(find)') echo "$pid" ;; *) return 1 ;; esac
+} 2>/dev/null
+
+ask_share() {
+  if [ "$mounted" != cifs ] && [ "$mounted" != smb3 ]; then
+    finish share 69 # not mounted: what is there is no share
+    finish packs 69
+    return
+  fi
+  tries=0
+  while pid=$(stuck_reader); do
+    if [ "$tries" -ge 10 ]; then
+      printf 'stuck_pid=%s\n' "$pid" >"$work/share.out"
+      finish share 75
+      finish packs 75
+      return
+    fi
+    tries=$((tries + 1))
+    sleep 0.3 # another console's look may be reading
+  done
+  began=$(date +%s%N)
+  reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
+  code=$?
+  printf 'took_ns=%s %s\n' "$began" "$(date +%s%N)" >>"$work/share.out"
+  if [ "$code" != 0 ]; then
+    finish share "$code"
+    finish packs 75
+    return
+  fi
+  reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
+  code=$?
+  finish share "$code"
+  if [ "$code" != 0 ]; then
+    finish packs "$code"
+    return
+  fi
+  # packs, their files, and what interrupted runs left; no other folder is entered
+  reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
+    ! -name 'migration_pack_*' ! -name '[0-9]*' ! -name _tmp ! -name 'job_*' ! -name volumes \
+    -prune -exec stat -c '%F|%s|%Y|%n' '{}' + -o -exec stat -c '%F|%s|%Y|%n' '{}' + >"$work/packs.out" 2>"$work/packs.err"
+  finish packs $?
+}
+
+# --- asking all at once, answering as it comes ----------------------------------------------------------------------------
+
+finish() { # NAME CODE: the answer of a question is complete
+  echo "$2" >"$work/$1.code"
+  echo "$1" >&3
+}
+
+ask() { # NAME SECONDS: starts the question q_NAME beside the others
+  waiting="$waiting $1:$2"
+  { "q_$1"; finish "$1" $?; } >"$work/$1.out" 2>"$work/$1.err" </dev/null &
+}
+
+tell() { # NAME CODE: prints an answer
+  [ -e "$work/$1.out" ] || : >"$work/$1.out"
+  [ -e "$work/$1.err" ] || : >"$work/$1.err"
+  printf '@@%s begin %s\n' "$mark" "$1"
+  head -c 262144 "$work/$1.out"
+  printf '\n@@%s said %s %s\n' "$mark" "$1" "$(wc -c <"$work/$1.out" | tr -d ' ')"
+  head -c 2048 "$work/$1.err"
+  printf '\n@@%s end %s %s\n' "$mark" "$1" "$2"
+}
+
+look() {
+  [ -n "$root" ] || PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
+  umask 077
+  state=$root/run/opsdeck
+  mkdir -p "$state" 2>/dev/null || state=
+  work=$(mktemp -d "${state:-${TMPDIR:-/tmp}}/look.XXXXXX") || return 70
+  [ -n "$state" ] || state=$work
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 143' HUP INT TERM
+  mkfifo "$work/done" && exec 3<>"$work/done" || return 70
+  waiting=
+
+  # first of all, and from the kernel's memory: is the share mounted? The last entry of a point is the one on top
+  mounted=$(awk -v point="$mount_point" '$5 == point { for (i = 6; i < NF; i++) if ($i == "-") { type = $(i + 1); break } } END { print type }' \
+    "$root/proc/self/mountinfo")
+
+  ask mounts 3
+  ask host 5
+  ask cifs 3
+  ask inside 45
+  ask containers 12
+  waiting="$waiting share:12 packs:30"
+  ask_share >/dev/null 2>&1 </dev/null &
+  ask health 6
+  ask port 5
+  ask docker_root 9
+  ask images 12
+  ask volumes 7
+  ask disks 7
+  ask fstab 3
+  ask kernel 10
+  ask compose 4
+  ask leftovers 15
+
+  # a tick a second, for the time limits; ends with us
+  { while sleep 1; do echo tick; done; } >&3 2>/dev/null </dev/null &
+  ticker=$!
+  seconds=0
+  while [ -n "$waiting" ]; do
+    read -r name <&3 || break
+    [ "$name" = tick ] && seconds=$((seconds + 1))
+    still=
+    for each in $waiting; do
+      if [ -e "$work/${each%:*}.code" ]; then
+        read -r code <"$work/${each%:*}.code"
+        tell "${each%:*}" "$code"
+      elif [ "$seconds" -ge "${each#*:}" ]; then
+        tell "${each%:*}" 124
+      else
+        still="$still $each"
+      fi
+    done
+    waiting=$still
+  done
+  kill "$ticker" 2>/dev/null
+  return 0
+}
+
+look
