@@ -20,7 +20,7 @@ use crate::core::units::EpochMs;
 use serde::Serialize;
 
 /// How many questions one look asks.
-pub const QUESTIONS: usize = 18;
+pub const QUESTIONS: usize = 17;
 
 /// One look at one server.
 #[derive(Clone, Debug, Serialize)]
@@ -73,10 +73,20 @@ impl Snapshot {
     /// Reads the answer of a look. Total: whatever came, each question has its answer or its gap.
     ///
     /// `root` is the folder that stands for `/` on that host; `taken` is the workstation's time at the end of the answer.
-    pub fn read(env: &Environment, root: &str, mark: &str, answer: &[u8], taken: EpochMs, took_ms: u64) -> Snapshot {
+    pub fn read(
+        env: &Environment,
+        root: &str,
+        mark: &str,
+        answer: &[u8],
+        taken: EpochMs,
+        took_ms: u64,
+    ) -> Snapshot {
         let s = Segments::read(mark, answer);
         let identity = s.answer("host").and_then(identity::parse);
-        let booted = identity.as_ref().ok().and_then(|i| Some(i.clock.plus_ms(-1000 * i64::try_from(i.uptime_s?).ok()?)));
+        let booted = identity
+            .as_ref()
+            .ok()
+            .and_then(|i| Some(i.clock.plus_ms(-1000 * i64::try_from(i.uptime_s?).ok()?)));
         let pack_folder = format!("{root}{}", env.paths.pack_folder);
         Snapshot {
             env: env.key.clone(),
@@ -91,8 +101,12 @@ impl Snapshot {
             share: s.get("share").and_then(|a| share::parse(a, root)),
             packs: s.get("packs").and_then(|a| match a.code {
                 // the look's own codes: it was not asked, and the share's answer says why
-                Some(69) => Err(Gap::NotAsked { because: crate::core::gap::NotAsked::NotMounted }),
-                Some(75) => Err(Gap::NotAsked { because: crate::core::gap::NotAsked::ShareSilent }),
+                Some(69) => Err(Gap::NotAsked {
+                    because: crate::core::gap::NotAsked::NotMounted,
+                }),
+                Some(75) => Err(Gap::NotAsked {
+                    because: crate::core::gap::NotAsked::ShareSilent,
+                }),
                 _ => packs::parse(a.answer()?, &pack_folder),
             }),
             leftovers: s.answer("leftovers").and_then(leftovers::parse),
@@ -132,7 +146,9 @@ impl Snapshot {
 
     /// A container by its full name; nothing if Docker answered and there is none.
     pub fn container(&self, name: &str) -> Result<Option<&Container>, &Gap> {
-        self.containers.as_ref().map(|all| all.iter().find(|c| c.name.as_str() == name))
+        self.containers
+            .as_ref()
+            .map(|all| all.iter().find(|c| c.name.as_str() == name))
     }
 
     /// The server's time, by its own clock; the workstation's where that is not known.

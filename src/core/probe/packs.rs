@@ -56,7 +56,10 @@ impl Pack {
     /// Its volume archives: volume name and size.
     pub fn volumes(&self) -> impl Iterator<Item = (&str, Bytes)> {
         self.files.iter().filter_map(|(path, file)| {
-            Some((path.as_str().strip_prefix("volumes/")?.strip_suffix(".tar.gz")?, file.bytes))
+            Some((
+                path.as_str().strip_prefix("volumes/")?.strip_suffix(".tar.gz")?,
+                file.bytes,
+            ))
         })
     }
 }
