@@ -4,7 +4,8 @@
 seed.py template DIR                       the bytes every pack is made of (random, so they do not compress)
 seed.py share    --run DIR [options]       lay both servers' packs on the share anew
 seed.py sql      --role ROLE [options]     the rows of that server's auth.db, as SQL
-seed.py knobs    --role ROLE [options]     the backend's lab knobs, as JSON
+seed.py knobs    --role ROLE [options]     the backend's lab knobs
+seed.py slot     --role ROLE [options]     when last night's backup was due
 seed.py local    --role ROLE --run DIR [options]   packs kept on the server itself, as a tar on stdout
 
 options: --now MS   --fault NAME --on ROLE (what is wrong, and with whom)
@@ -389,13 +390,15 @@ def main():
     if sys.argv[1:2] == ["template"]:
         return write_template(sys.argv[2])
     p = argparse.ArgumentParser()
-    p.add_argument("do", choices=["share", "sql", "knobs", "local"])
+    p.add_argument("do", choices=["share", "sql", "knobs", "local", "slot"])
     p.add_argument("--role", choices=list(ROLES), default="prod")
     p.add_argument("--now", type=int, default=int(time.time() * 1000))
     p.add_argument("--fault", default="")
     p.add_argument("--on", default="")
     p.add_argument("--run", default=os.path.join(HERE, ".run"))
     p.add_argument("--what", default="packs")
+    p.add_argument("--hold", action="store_true", help="print whether the scheduler stays held")
+    p.add_argument("--python", action="store_true", help="print the knobs as a Python dict, held")
     args = p.parse_args()
     if args.do == "share":
         write_share(args)
@@ -403,7 +406,14 @@ def main():
         write_local(args)
     else:
         plan = Plan(args.role, args.now, args.fault, args.on)
-        sys.stdout.write(plan.sql() if args.do == "sql" else json.dumps(plan.knobs) + "\n")
+        if args.do == "slot":
+            print(ms(plan.slot))
+        elif args.do == "sql":
+            sys.stdout.write(plan.sql())
+        elif args.hold:
+            print(bool(plan.knobs.get("hold")))
+        else:
+            print(repr({**plan.knobs, "hold": True}) if args.python else json.dumps(plan.knobs))
 
 
 if __name__ == "__main__":
