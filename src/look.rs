@@ -2,6 +2,7 @@
 use crate::clock;
 use crate::config::model::Environment;
 use crate::core::snapshot::Snapshot;
+use crate::remote::error::LinkErrorKind;
 use crate::remote::{Ask, End, Host, LinkError};
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ fn quoted(value: &str) -> String {
 /// A marker that no server can guess.
 fn mark() -> Result<String, LinkError> {
     let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|e| LinkError::local(&e.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|e| LinkError::new(LinkErrorKind::Other, &e.to_string()))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 
