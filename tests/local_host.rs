@@ -1,5 +1,8 @@
 //! Scripts on this machine, under each shell that a server may have as `sh`: what arrives, what comes back, and what
 //! is gone afterwards.
+// helpers of tests fail by panicking, as tests do
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use opsdeck::remote::local::{LocalHost, LocalOptions};
 use opsdeck::remote::{Answer, Ask, End, Host, Line, LinkErrorKind};
 use std::os::unix::fs::symlink;
@@ -337,7 +340,7 @@ async fn closing_the_host_ends_what_runs_on_it() {
         panic!()
     };
     host.close().await;
-    assert!(matches!(stream.next().await, None));
+    assert!(stream.next().await.is_none());
     assert!(matches!(stream.end().await, End::Unknown(_)));
     gone(String::from_utf8(pid).unwrap().parse().unwrap()).await;
     assert_eq!(
