@@ -100,12 +100,11 @@ opsdeck_watcher=$!
     };
     out.extend_from_slice(b"( unset opsdeck_watcher s; eval ");
     quote(script.as_bytes(), &mut out);
-    // the line break closes a comment on the script's last line
+    // bash reports a killed job on standard error, whenever it notices
     let tail = format!(
         " ) {from}3<&-
 opsdeck_rc=$?
-kill -KILL $opsdeck_watcher
-wait $opsdeck_watcher 2>/dev/null
+{{ kill -KILL $opsdeck_watcher; wait $opsdeck_watcher; }} 2>/dev/null
 printf '\\nopsdeck-end {nonce} rc=%d\\n' $opsdeck_rc >&2
 printf '\\nopsdeck-end {nonce} rc=%d\\n' $opsdeck_rc
 exit $opsdeck_rc"

@@ -3,7 +3,7 @@
 //! The order of the questions matters: a changed host key also says "Host key verification failed", a key file
 //! with a bad mode also says "Permission denied", a time-out during the banner also says "Connection timed out".
 //! Texts as OpenSSH 8.0 to 9.9 print them with `LC_ALL=C`.
-use super::LinkErrorKind as K;
+use super::{ChangedKey, LinkErrorKind as K};
 use crate::core::safetext::SafeText;
 
 /// The cause that `said` speaks of: the log of an ssh that ended before it was connected. `None` when it speaks of
@@ -74,12 +74,12 @@ fn host_key(plain: &[&str], said: &str) -> Option<K> {
             .find_map(|l| l.strip_prefix("SHA256:"))
             .map(|print| SafeText::new(&format!("SHA256:{}", print.trim_end_matches('.'))))
             .or_else(|| offered_key(said));
-        return Some(K::HostKeyChanged {
+        return Some(K::HostKeyChanged(Box::new(ChangedKey {
             host: SafeText::new(host.unwrap_or_default()),
             offered,
             recorded: None,
             place,
-        });
+        })));
     }
     let unknown = plain.iter().find_map(|l| {
         between(

@@ -35,12 +35,12 @@ root@127.0.0.1: Permission denied (publickey).";
     let rows: Vec<(&str, K)> = vec![
         (
             changed,
-            K::HostKeyChanged {
+            K::HostKeyChanged(Box::new(ChangedKey {
                 host: t("[127.0.0.1]:4711"),
                 offered: Some(t("SHA256:NEW")),
                 recorded: None,
                 place: Some(t("/home/ops/known hosts:12")),
-            },
+            })),
         ),
         (
             "debug1: Server host key: ssh-ed25519 SHA256:X\nNo ED25519 host key is known for [127.0.0.1]:2201 and you have requested strict checking.\r\nHost key verification failed.\r\n",

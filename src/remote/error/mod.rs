@@ -34,16 +34,7 @@ pub enum LinkErrorKind {
         offered: Option<SafeText>,
     },
     /// The server showed another key than the recorded one. Nothing was sent to it.
-    HostKeyChanged {
-        /// The name that the key is recorded under.
-        host: SafeText,
-        /// Fingerprint of the key that the server showed.
-        offered: Option<SafeText>,
-        /// Fingerprint of the key on record.
-        recorded: Option<SafeText>,
-        /// `file:line` of the record.
-        place: Option<SafeText>,
-    },
+    HostKeyChanged(Box<ChangedKey>),
     /// The server's key is recorded as revoked.
     HostKeyRevoked {
         /// The name that the key is recorded under.
@@ -149,6 +140,19 @@ pub enum LinkErrorKind {
     Other,
 }
 
+/// A host key that is not the recorded one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedKey {
+    /// The name that the key is recorded under.
+    pub host: SafeText,
+    /// Fingerprint of the key that the server showed.
+    pub offered: Option<SafeText>,
+    /// Fingerprint of the key on record.
+    pub recorded: Option<SafeText>,
+    /// `file:line` of the record.
+    pub place: Option<SafeText>,
+}
+
 /// What class of trouble it is, for exit codes and colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -208,7 +212,7 @@ impl LinkError {
         use LinkErrorKind as K;
         match self.kind {
             K::HostKeyUnknown { .. }
-            | K::HostKeyChanged { .. }
+            | K::HostKeyChanged(_)
             | K::HostKeyRevoked { .. }
             | K::HostKeyNotExpected { .. }
             | K::KeyFileMissing { .. }
@@ -247,7 +251,7 @@ impl LinkErrorKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::HostKeyUnknown { .. } => "host_key_unknown",
-            Self::HostKeyChanged { .. } => "host_key_changed",
+            Self::HostKeyChanged(_) => "host_key_changed",
             Self::HostKeyRevoked { .. } => "host_key_revoked",
             Self::HostKeyNotExpected { .. } => "host_key_not_expected",
             Self::KeyFileMissing { .. } => "key_file_missing",
@@ -283,7 +287,7 @@ impl LinkErrorKind {
     fn class(&self) -> Class {
         match self {
             Self::HostKeyUnknown { .. }
-            | Self::HostKeyChanged { .. }
+            | Self::HostKeyChanged(_)
             | Self::HostKeyRevoked { .. }
             | Self::HostKeyNotExpected { .. } => Class::HostKey,
             Self::KeyFileMissing { .. }

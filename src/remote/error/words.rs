@@ -64,17 +64,13 @@ impl LinkError {
                     key
                 )
             }
-            K::HostKeyChanged {
-                host,
-                offered,
-                recorded,
-                place,
-            } => text!(
+            K::HostKeyChanged(key) => text!(
                 "服务器 {host} 的主机密钥变了，已拒绝连接！记录：{}（{}）；现在出示：{}",
                 "the host key of {host} HAS CHANGED, connection refused! recorded: {} ({}); offered now: {}",
-                or_unknown(recorded),
-                or_unknown(place),
-                or_unknown(offered)
+                or_unknown(&key.recorded),
+                or_unknown(&key.place),
+                or_unknown(&key.offered),
+                host = key.host
             ),
             K::HostKeyRevoked { host } => text!(
                 "服务器 {host} 出示的主机密钥已被标为作废，已拒绝连接",
@@ -188,7 +184,7 @@ impl LinkError {
                 "请在服务器控制台上核对指纹，再运行 opsdeck trust 登记。",
                 "Compare the fingerprint on the server's own console, then run opsdeck trust."
             ),
-            K::HostKeyChanged { .. } => text!(
+            K::HostKeyChanged(_) => text!(
                 "可能有人冒充服务器。请先向管理员核实是否重装过；确认后运行 opsdeck trust --replace。",
                 "Someone may be posing as the server. Ask whoever runs it whether it was set up anew; if so, run opsdeck trust --replace."
             ),
@@ -301,6 +297,7 @@ fn or_unknown(text: &Option<SafeText>) -> &str {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::ChangedKey;
     use super::*;
     use crate::i18n::Lang;
 
@@ -313,12 +310,12 @@ pub(super) mod tests {
                 host: t("h"),
                 offered: Some(t("ssh-ed25519 SHA256:new")),
             },
-            K::HostKeyChanged {
+            K::HostKeyChanged(Box::new(ChangedKey {
                 host: t("h"),
                 offered: Some(t("SHA256:new")),
                 recorded: Some(t("SHA256:old")),
                 place: Some(t("/k:3")),
-            },
+            })),
             K::HostKeyRevoked { host: t("h") },
             K::HostKeyNotExpected {
                 expected: t("SHA256:exp"),
