@@ -5,6 +5,7 @@
 //! - [`core`]: pure: types, parsers, rules; no clock, disk, network or terminal
 //! - [`config`]: `environments.toml`: types, checks with line and column, where secrets come from
 //! - [`clock`]: the only place that asks for the time
+//! - [`folders`]: where settings and state are kept on the workstation
 //! - [`remote`]: the host trait: ssh, local, scripted; framing; errors told apart
 //! - [`look`]: one read-only look at a server: one script, one exchange, one snapshot
 //! - [`demo`]: the built-in server: scenarios as data, stand-ins for the tools of a server
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod demo;
+pub mod folders;
 pub mod i18n;
 pub mod logging;
 pub mod look;

@@ -1,3 +1,47 @@
-//! The opsdeck command.
+//! The opsdeck command: arguments, then one command, then an exit code.
+use opsdeck::cli::{self, Exit, Parsed, out};
+use std::ffi::OsString;
+use std::process::ExitCode;
 
-fn main() {}
+fn main() -> ExitCode {
+    // first of all: nothing that this program or its children write is for others, and no memory is dumped
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    no_core_dumps();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(std::env::var_os);
+    let locale = locale
+        .map(|v| v.to_string_lossy().into_owned())
+        .find(|v| !v.is_empty());
+    let context = match cli::parse(&words, &locale.unwrap_or_default()) {
+        Parsed::Run(context) => context,
+        Parsed::Print(text) => {
+            return match out::line(&text) {
+                Ok(()) => Exit::DONE.into(),
+                Err(_) => Exit::Trouble.into(),
+            };
+        }
+        Parsed::Wrong(text) => {
+            out::complain(&text);
+            return Exit::Trouble.into();
+        }
+    };
+    match cli::run(&context) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            out::complain(&cli::explain(&error, context.lang));
+            Exit::Trouble.into()
+        }
+    }
+}
+
+/// A core file would hold secrets. Where the limit cannot be set, the umask still keeps the file to ourselves.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
+}

@@ -1,2 +1,222 @@
-//! (args come with the configuration)
+//! The commands without a screen, and their output formats.
+//!
+//! [`parse`] turns words into a [`Cli`] and a language, [`run`] does what it says and returns an [`Exit`].
+//! Errors travel as `anyhow` up to `main`, which asks [`explain`] for the words an operator reads.
+pub mod args;
+pub mod check;
+pub mod config;
+pub mod exit;
+pub mod help;
+pub mod log;
+pub mod out;
 pub mod output;
+pub mod trust;
+pub mod usage;
+
+pub use args::{Cli, Command, Demo};
+pub use exit::Exit;
+
+use crate::config::{Config, ConfigError, Found, Places};
+use crate::core::safetext::SafeText;
+use crate::i18n::{Lang, Text};
+use crate::text;
+use clap::FromArgMatches;
+use std::ffi::OsString;
+
+/// An error that is already in the operator's words.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+pub struct Said(pub Text);
+
+/// What every command gets.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The language of the output.
+    pub lang: Lang,
+    /// The command line.
+    pub cli: Cli,
+}
+
+impl Context {
+    /// Where the configuration is looked for.
+    pub fn places(&self) -> Places {
+        Places {
+            option: self.cli.config.clone(),
+            variable: std::env::var_os(crate::config::VARIABLE),
+            cwd: std::env::current_dir().ok(),
+            settings: crate::folders::config(),
+        }
+    }
+
+    /// The configuration file that is used.
+    ///
+    /// # Errors
+    /// None was named and none of the folders has one.
+    pub fn located(&self) -> anyhow::Result<Found> {
+        crate::config::locate(&self.places()).map_err(|not_found| Said(not_found.text()).into())
+    }
+
+    /// The configuration that is used.
+    ///
+    /// # Errors
+    /// As [`Context::located`], or the file was refused.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        Ok(crate::config::load(&self.located()?.path)?)
+    }
+}
+
+/// What the words of the command line come to.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Something to do.
+    Run(Box<Context>),
+    /// A text that was asked for: help, version.
+    Print(String),
+    /// Wrong words; for standard error.
+    Wrong(String),
+}
+
+/// Reads the command line. `locale` is the value of the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set.
+pub fn parse(words: &[OsString], locale: &str) -> Parsed {
+    // the language decides how a mistake in the other words is told, so it is looked for first
+    let lang = asked_language(words).unwrap_or(Lang::from_locale(locale));
+    let matches = help::command(lang).try_get_matches_from(words);
+    let cli = matches.and_then(|m| Cli::from_arg_matches(&m));
+    match cli {
+        Ok(cli) => Parsed::Run(Box::new(Context {
+            lang: cli.lang.unwrap_or(lang),
+            cli,
+        })),
+        Err(e) if !e.use_stderr() => Parsed::Print(e.to_string()),
+        Err(e) if e.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Parsed::Wrong(e.to_string())
+        }
+        Err(e) => Parsed::Wrong(format!("opsdeck: {}", usage::explain(&e).get(lang))),
+    }
+}
+
+/// The last `--lang` among the words, if it names a language.
+fn asked_language(words: &[OsString]) -> Option<Lang> {
+    let mut found = None;
+    let mut words = words
+        .iter()
+        .map(|w| w.to_str().unwrap_or_default())
+        .take_while(|w| *w != "--");
+    while let Some(word) = words.next() {
+        let value = if word == "--lang" {
+            words.next()
+        } else {
+            word.strip_prefix("--lang=")
+        };
+        found = match value {
+            Some("zh") => Some(Lang::Zh),
+            Some("en") => Some(Lang::En),
+            _ => found,
+        };
+    }
+    found
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// The command could not work; [`explain`] says why in the operator's words.
+pub fn run(context: &Context) -> anyhow::Result<Exit> {
+    match &context.cli.command {
+        None => crate::tui::run(context),
+        Some(Command::Check(args)) => check::run(context, args),
+        Some(Command::Doctor(_)) => Err(not_built()),
+        Some(Command::Config(command)) => config::run(context, *command),
+        Some(Command::Trust(args)) => trust::run(context, args),
+        Some(Command::Log(command)) => log::run(context, *command),
+    }
+}
+
+/// The honest answer of a command that this build does not have.
+pub fn not_built() -> anyhow::Error {
+    Said(text!(
+        "这个版本还没有这个功能，什么也没做",
+        "this build cannot do that yet; nothing was done"
+    ))
+    .into()
+}
+
+/// An error in the operator's words.
+pub fn explain(error: &anyhow::Error, lang: Lang) -> String {
+    if let Some(refused) = error.downcast_ref::<ConfigError>() {
+        let head = text!(
+            "配置文件有误，什么也没做：",
+            "the configuration is refused, nothing was done:"
+        );
+        return format!("opsdeck: {}\n{}", head.get(lang), refused.render(lang));
+    }
+    if let Some(Said(text)) = error.downcast_ref::<Said>() {
+        return format!("opsdeck: {}", text.get(lang));
+    }
+    let detail = SafeText::new(&format!("{error:#}"));
+    let text = text!("没有完成：{detail}", "not done: {detail}");
+    format!("opsdeck: {}", text.get(lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(line: &str) -> Context {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        match parse(&words, "") {
+            Parsed::Run(context) => *context,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn wrong(line: &str, locale: &str) -> String {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        match parse(&words, locale) {
+            Parsed::Wrong(said) => said,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn demo_stands_before_or_after_the_command_and_swallows_no_word() {
+        for line in ["opsdeck --demo check", "opsdeck check --demo"] {
+            let c = context(line);
+            assert_eq!(c.cli.demo(), Some(Demo::Default), "{line}");
+            assert!(matches!(c.cli.command, Some(Command::Check(_))), "{line}");
+        }
+        assert_eq!(context("opsdeck --demo=list").cli.demo(), Some(Demo::List));
+        let c = context("opsdeck check --demo=lost --demo-dir /tmp/x --env a --env b");
+        assert_eq!(c.cli.demo(), Some(Demo::Named("lost".into())));
+        assert_eq!(c.cli.demo_dir, Some("/tmp/x".into()));
+        assert!(context("opsdeck").cli.command.is_none());
+        assert_eq!(context("opsdeck").cli.demo(), None);
+    }
+
+    #[test]
+    fn language_comes_from_the_option_before_the_locale() {
+        assert_eq!(context("opsdeck check").lang, Lang::Zh);
+        assert_eq!(context("opsdeck check --lang en").lang, Lang::En);
+        assert_eq!(context("opsdeck --lang=en doctor").lang, Lang::En);
+        assert!(wrong("opsdeck chekc", "en_US.UTF-8").starts_with("opsdeck: unknown command chekc"));
+        assert!(wrong("opsdeck chekc --lang zh", "en_US.UTF-8").contains("不认识的命令 chekc"));
+        assert!(wrong("opsdeck --lang fr", "zh_CN").contains("--lang"));
+    }
+
+    #[test]
+    fn wrong_words_are_told_in_chinese_with_a_way_out() {
+        for (line, expected) in [
+            ("opsdeck --cofnig x", "不认识的参数 --cofnig"),
+            ("opsdeck trust", "缺少参数"),
+            ("opsdeck check --format xml", "text json nagios prometheus"),
+            ("opsdeck check --env", "缺少值"),
+            ("opsdeck --config a --config b check", "重复"),
+        ] {
+            let said = wrong(line, "zh_CN.UTF-8");
+            assert!(
+                said.contains(expected) && said.contains("办法："),
+                "{line}: {said}"
+            );
+        }
+    }
+}

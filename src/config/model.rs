@@ -92,7 +92,7 @@ pub struct Share {
     pub host: String,
     /// Other names of the same machine, as a mount may show it.
     pub aliases: Vec<String>,
-    /// Share name.
+    /// Share name. Letters, digits, `.`, `_`, `-`; the hidden shares of Windows end in `$`.
     pub name: String,
     /// TCP port (default 445).
     pub port: u16,
@@ -111,6 +111,12 @@ pub struct Share {
 }
 
 impl Share {
+    /// The options that a mount gets when the file names none. No `vers=`: the kernel negotiates the newest
+    /// dialect that both sides know, where a pinned one fails with error 95. `soft` and the echo interval let a
+    /// read end with an error when the Windows machine is gone, instead of hanging. `iocharset=utf8` keeps
+    /// Chinese file names. A share has no owners of its own: root, and nothing on it can be run or be a device.
+    pub const DEFAULT_OPTIONS: &str = "rw,soft,echo_interval=10,iocharset=utf8,uid=0,gid=0,file_mode=0660,dir_mode=0770,nosuid,nodev,noexec";
+
     /// `//host/name`.
     pub fn source(&self) -> String {
         format!("//{}/{}", self.host, self.name)

@@ -1,0 +1,42 @@
+//! The exit codes of every command, in one place.
+//!
+//! | code | meaning |
+//! | --- | --- |
+//! | 0 | 正常: done, or everything that was asked about is good |
+//! | 1 | 告警: works today, needs a person soon |
+//! | 2 | 失败: something that was asked about is broken |
+//! | 3 | 未知: something could not be checked |
+//! | 4 | the command itself could not work: wrong arguments, configuration refused, no terminal, output not written |
+//!
+//! 0 to 3 are what monitoring plugins return; only `check`, `doctor` and `config check` give 1 to 3. A crash of
+//! the program gives 101 and says so.
+use crate::core::state::State;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It did its work, and this is what it found. [`State::Ok`] also for commands that look at nothing.
+    Found(State),
+    /// It could not work.
+    Trouble,
+}
+
+impl Exit {
+    /// It did its work.
+    pub const DONE: Exit = Exit::Found(State::Ok);
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Found(state) => state.exit_code(),
+            Exit::Trouble => 4,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}

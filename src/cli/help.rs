@@ -1,0 +1,233 @@
+//! What help says, in both languages, and the words around it.
+use crate::i18n::{Lang, Text};
+use crate::text;
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+/// The command line of [`Cli`](super::args::Cli) with its help in one language.
+pub fn command(lang: Lang) -> Command {
+    localize(super::args::Cli::command(), "", lang).version(env!("CARGO_PKG_VERSION"))
+}
+
+fn localize(command: Command, path: &str, lang: Lang) -> Command {
+    let said = |text: Text| text.get(lang).to_owned();
+    // clap wants words that live as long as the program for headings
+    let word = |zh: &'static str, en: &'static str| match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    };
+    let path = format!("{path} {}", command.get_name());
+    let path = path.trim_start().to_owned();
+    let options = word("选项", "Options");
+    let arguments = word("参数", "Arguments");
+    let usage = usage(&command, &path, lang);
+    let mut command = command
+        .about(said(about(&path)))
+        .override_usage(usage)
+        .subcommand_help_heading(word("命令", "Commands"))
+        .help_template(said(text!(
+            "{{about}}\n\n用法：{{usage}}\n\n{{all-args}}{{after-help}}\n",
+            "{{about}}\n\nUsage: {{usage}}\n\n{{all-args}}{{after-help}}\n"
+        )))
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .help_heading(options)
+                .help(said(text!("显示这份说明", "Print this help"))),
+        );
+    if path == "opsdeck" {
+        command = command.after_help(said(after())).arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help_heading(options)
+                .help(said(text!("显示版本", "Print the version"))),
+        );
+    }
+    command
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { arguments } else { options };
+            match argument(arg.get_id().as_str()) {
+                Some(text) => arg.help(said(text)).help_heading(heading),
+                None => arg,
+            }
+        })
+        .mut_subcommands(|sub| localize(sub, &path, lang))
+}
+
+/// The line after "Usage:".
+fn usage(command: &Command, path: &str, lang: Lang) -> String {
+    let mut line = format!("{path} {}", text!("[选项]", "[OPTIONS]").get(lang));
+    for positional in command.get_positionals() {
+        line.push_str(&format!(
+            " <{}>",
+            positional
+                .get_value_names()
+                .and_then(|names| names.first())
+                .map_or("", |n| n.as_str())
+        ));
+    }
+    if command.has_subcommands() {
+        let word = match command.is_arg_required_else_help_set() {
+            true => text!(" <命令>", " <COMMAND>"),
+            false => text!(" [命令]", " [COMMAND]"),
+        };
+        line.push_str(word.get(lang));
+    }
+    line
+}
+
+/// What a command is for.
+fn about(path: &str) -> Text {
+    match path {
+        "opsdeck" => text!(
+            "RagflowAuth 服务器运维台：昨晚的备份在不在 Windows 共享上，不在是为什么",
+            "Console for RagflowAuth servers: is last night's backup on the Windows share, and if not, why"
+        ),
+        "opsdeck check" => text!(
+            "检查服务器，只读，给出结论",
+            "Look at servers, read-only, and say how they are"
+        ),
+        "opsdeck doctor" => text!(
+            "检查这台工作机（ssh、密钥、终端、时钟、配置、日志），不连接服务器",
+            "Look at this workstation (ssh, keys, terminal, clock, configuration, log); connects to no server"
+        ),
+        "opsdeck config" => text!(
+            "配置文件 environments.toml",
+            "The configuration file environments.toml"
+        ),
+        "opsdeck config path" => text!("显示用的是哪个配置文件", "Print which configuration file is used"),
+        "opsdeck config check" => text!(
+            "检查配置文件，指出每一处错误",
+            "Check the configuration file and point at every mistake"
+        ),
+        "opsdeck config show" => text!(
+            "显示配置的最终结果（含默认值，不含密码）",
+            "Print what the configuration comes to (with defaults, without secrets)"
+        ),
+        "opsdeck trust" => text!(
+            "核对并信任一台服务器的主机密钥",
+            "Verify a server's host key and trust it"
+        ),
+        "opsdeck log" => text!("诊断日志", "The diagnostic log"),
+        "opsdeck log path" => text!("显示今天的日志文件路径", "Print the path of today's log file"),
+        _ => text!("", ""),
+    }
+}
+
+/// What an argument is for. One id means the same in every command.
+fn argument(id: &str) -> Option<Text> {
+    Some(match id {
+        "config" => text!(
+            "配置文件（默认：$OPSDECK_CONFIG、./environments.toml、~/.config/opsdeck/environments.toml）",
+            "Configuration file (default: $OPSDECK_CONFIG, ./environments.toml, ~/.config/opsdeck/environments.toml)"
+        ),
+        "lang" => text!(
+            "界面语言 zh 或 en（默认按 LC_ALL、LC_MESSAGES、LANG）",
+            "Language, zh or en (default: by LC_ALL, LC_MESSAGES, LANG)"
+        ),
+        "demo" => text!(
+            "用内置的演示服务器，不连接真实服务器；--demo=list 列出场景",
+            "Use the built-in server instead of real ones; --demo=list names the scenarios"
+        ),
+        "demo_dir" => text!(
+            "演示服务器的文件放在哪里（默认：临时目录）",
+            "Where the built-in server keeps its files (default: a temporary folder)"
+        ),
+        "env" => text!(
+            "环境的 key；可以写多次，不写就是全部",
+            "Key of an environment; may be repeated (default: all)"
+        ),
+        "environment" => text!("环境的 key，例如 prod", "Key of the environment, as prod"),
+        "format" => text!(
+            "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",
+            "Form of the output: text, json; check also knows nagios and prometheus (default text)"
+        ),
+        "output" => text!(
+            "写进文件，一次替换整个文件",
+            "Write to this file, replaced as a whole"
+        ),
+        "fingerprint" => text!(
+            "从服务器上另外核对过的指纹：一致才信任，不再询问",
+            "Fingerprint that was verified by another way: trust if it matches, without a question"
+        ),
+        "replace" => text!(
+            "替换已经记住的另一把密钥",
+            "Put it in place of another key that is known"
+        ),
+        "help" => text!("显示这份说明", "Print this help"),
+        "version" => text!("显示版本", "Print the version"),
+        _ => return None,
+    })
+}
+
+fn after() -> Text {
+    text!(
+        "不带命令就打开运维台。\n退出码：0 正常，1 告警，2 失败，3 未知，4 命令本身没能执行（参数、配置、终端）。",
+        "Without a command, the console opens.\nExit codes: 0 OK, 1 WARNING, 2 FAILED, 3 UNKNOWN, 4 the command could not work (arguments, configuration, terminal)."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every(command: &Command, path: &str, see: &mut dyn FnMut(&str, &Command)) {
+        let path = format!("{path} {}", command.get_name()).trim_start().to_owned();
+        see(&path, command);
+        for sub in command.get_subcommands() {
+            every(sub, &path, see);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained_in_both_languages() {
+        command(Lang::En).debug_assert();
+        let mut seen = 0;
+        every(&super::super::args::Cli::command(), "", &mut |path, command| {
+            let text = about(path);
+            assert!(
+                !text.zh.is_empty() && !text.en.is_empty() && text.zh != text.en,
+                "{path}"
+            );
+            for arg in command.get_arguments() {
+                let id = arg.get_id().as_str();
+                let text = argument(id).unwrap_or_else(|| panic!("{path}: {id} has no help"));
+                assert!(!text.zh.is_empty() && text.zh != text.en, "{path} {id}");
+                seen += 1;
+            }
+        });
+        assert!(seen > 8);
+    }
+
+    #[test]
+    fn chinese_help_has_no_english_words_of_the_library() {
+        let mut commands = Vec::new();
+        every(&command(Lang::Zh), "", &mut |path, _| {
+            commands.push(path.to_owned())
+        });
+        for path in commands {
+            let mut words: Vec<&str> = path.split(' ').collect();
+            words.push("--help");
+            let said = command(Lang::Zh)
+                .try_get_matches_from(words)
+                .unwrap_err()
+                .to_string();
+            for english in [
+                "Usage",
+                "Options",
+                "Commands",
+                "Arguments",
+                "Print",
+                "possible values",
+                "default:",
+                "[OPTIONS]",
+                "[COMMAND]",
+            ] {
+                assert!(!said.contains(english), "{path}: {english} in\n{said}");
+            }
+        }
+    }
+}

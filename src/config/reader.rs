@@ -1,0 +1,358 @@
+//! Reads typed values out of tables and gathers everything that is wrong on the way.
+use super::diagnostic::Problem;
+use super::keys;
+use super::source::Source;
+use super::values::Folders;
+use crate::core::safetext::SafeText;
+use crate::i18n::Text;
+use crate::text;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) span: Range<usize>,
+}
+
+/// Why a value is refused: what is wrong and what to do.
+pub(super) type Fault = (Text, Text);
+
+/// What is being read, and what was found wrong so far.
+pub(super) struct Reader<'s> {
+    source: &'s Source<'s>,
+    pub(super) folders: Folders<'s>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notices: Vec<Problem>,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s Source<'s>, folders: Folders<'s>) -> Reader<'s> {
+        Reader {
+            source,
+            folders,
+            problems: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    fn at(&self, span: &Range<usize>, (message, hint): Fault) -> Problem {
+        Problem {
+            place: Some(self.source.place(span.clone())),
+            message,
+            hint,
+        }
+    }
+
+    /// Refuses the file because of this place.
+    pub(super) fn refuse(&mut self, span: &Range<usize>, fault: Fault) {
+        let problem = self.at(span, fault);
+        self.problems.push(problem);
+    }
+
+    /// Accepts the file, and asks a person to look at this place soon.
+    pub(super) fn notice(&mut self, span: &Range<usize>, fault: Fault) {
+        let problem = self.at(span, fault);
+        self.notices.push(problem);
+    }
+}
+
+/// One table of the file.
+#[derive(Clone)]
+pub(super) struct Section<'t> {
+    table: &'t DeTable<'t>,
+    /// The header, or the key that holds the table.
+    pub(super) span: Range<usize>,
+    allowed: &'static [&'static str],
+}
+
+impl<'t> Section<'t> {
+    /// The table, after its keys were compared with the allowed ones.
+    pub(super) fn open(
+        reader: &mut Reader,
+        table: &'t DeTable<'t>,
+        span: Range<usize>,
+        allowed: &'static [&'static str],
+    ) -> Section<'t> {
+        for (key, value) in table.iter() {
+            if !allowed.contains(&key.get_ref().as_ref()) {
+                unknown_key(reader, key, value, allowed);
+            }
+        }
+        Section { table, span, allowed }
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
+        debug_assert!(self.allowed.contains(&key), "{key} is not in the list of keys");
+        self.table.get(key)
+    }
+
+    /// Where the name of a key stands.
+    fn key_span(&self, key: &str) -> Range<usize> {
+        self.table
+            .get_key_value(key)
+            .map_or(self.span.clone(), |(k, _)| k.span())
+    }
+
+    /// A text that a rule accepts.
+    pub(super) fn text(
+        &self,
+        reader: &mut Reader,
+        key: &'static str,
+        rule: impl Fn(&str) -> Result<(), Fault>,
+    ) -> Option<At<String>> {
+        let value = self.value(key)?;
+        let found = text_of(reader, value)?;
+        if let Err(fault) = rule(&found.value) {
+            reader.refuse(&found.span, fault);
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A whole number within a range.
+    pub(super) fn number(
+        &self,
+        reader: &mut Reader,
+        key: &'static str,
+        range: Range<u64>,
+    ) -> Option<At<u64>> {
+        let value = self.value(key)?;
+        let Some(integer) = value.get_ref().as_integer() else {
+            wrong_type(
+                reader,
+                value,
+                text!("一个整数，不加引号", "a whole number without quotes"),
+            );
+            return None;
+        };
+        let parsed = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let parsed = parsed
+            .and_then(|n| u64::try_from(n).ok())
+            .filter(|n| range.contains(n));
+        if parsed.is_none() {
+            let (least, most) = (range.start, range.end.saturating_sub(1));
+            reader.refuse(
+                &value.span(),
+                (
+                    text!("{key} 超出范围", "{key} is out of range"),
+                    text!(
+                        "写 {least} 到 {most} 之间的整数",
+                        "write a whole number from {least} to {most}"
+                    ),
+                ),
+            );
+        }
+        parsed.map(|value_| At {
+            value: value_,
+            span: value.span(),
+        })
+    }
+
+    /// `true` or `false`.
+    pub(super) fn truth(&self, reader: &mut Reader, key: &'static str) -> Option<At<bool>> {
+        let value = self.value(key)?;
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            wrong_type(
+                reader,
+                value,
+                text!("true 或 false，不加引号", "true or false, without quotes"),
+            );
+        }
+        found.map(|truth| At {
+            value: truth,
+            span: value.span(),
+        })
+    }
+
+    /// A list of texts that a rule accepts. Nothing if one is refused.
+    pub(super) fn texts(
+        &self,
+        reader: &mut Reader,
+        key: &'static str,
+        rule: impl Fn(&str) -> Result<(), Fault>,
+    ) -> Option<At<Vec<String>>> {
+        let value = self.value(key)?;
+        let DeValue::Array(items) = value.get_ref() else {
+            wrong_type(
+                reader,
+                value,
+                text!(
+                    "方括号里的一列文字：[\"a\", \"b\"]",
+                    "a list of texts in brackets: [\"a\", \"b\"]"
+                ),
+            );
+            return None;
+        };
+        let mut texts = Vec::new();
+        for item in items.iter() {
+            let Some(found) = text_of(reader, item) else {
+                continue;
+            };
+            match rule(&found.value) {
+                Ok(()) => texts.push(found.value),
+                Err(fault) => reader.refuse(&found.span, fault),
+            }
+        }
+        (texts.len() == items.len()).then(|| At {
+            value: texts,
+            span: value.span(),
+        })
+    }
+
+    /// A table inside this one.
+    pub(super) fn section(
+        &self,
+        reader: &mut Reader,
+        key: &'static str,
+        allowed: &'static [&'static str],
+    ) -> Option<Section<'t>> {
+        let value = self.value(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Section::open(reader, table, self.key_span(key), allowed)),
+            _ => {
+                wrong_type(reader, value, text!("一个表：[{key}]", "a table: [{key}]"));
+                None
+            }
+        }
+    }
+
+    /// Every `[[key]]`.
+    pub(super) fn sections(
+        &self,
+        reader: &mut Reader,
+        key: &'static str,
+        allowed: &'static [&'static str],
+    ) -> Vec<Section<'t>> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let expected = text!(
+            "写成 [[{key}]]，两层方括号，每台服务器一个",
+            "[[{key}]] in double brackets, one for each server"
+        );
+        let DeValue::Array(items) = value.get_ref() else {
+            wrong_type(reader, value, expected);
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::Table(table) => sections.push(Section::open(reader, table, item.span(), allowed)),
+                _ => wrong_type(reader, item, expected.clone()),
+            }
+        }
+        sections
+    }
+
+    /// The value of a key as the parser left it, with the place of its name.
+    pub(super) fn raw(&self, key: &'static str) -> Option<(&'t Spanned<DeValue<'t>>, Range<usize>)> {
+        self.value(key).map(|value| (value, self.key_span(key)))
+    }
+
+    /// Whether the key is there, whatever its value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+}
+
+fn text_of(reader: &mut Reader, value: &Spanned<DeValue>) -> Option<At<String>> {
+    let found = value.get_ref().as_str();
+    if found.is_none() {
+        wrong_type(
+            reader,
+            value,
+            text!("半角双引号里的文字：\"…\"", "text in double quotes: \"…\""),
+        );
+    }
+    found.map(|text| At {
+        value: text.to_owned(),
+        span: value.span(),
+    })
+}
+
+/// Says that a value is of the wrong kind. The value itself is not repeated.
+pub(super) fn wrong_type(reader: &mut Reader, value: &Spanned<DeValue>, expected: Text) {
+    let found = match value.get_ref() {
+        DeValue::String(_) => text!("文字", "text"),
+        DeValue::Integer(_) => text!("整数", "a whole number"),
+        DeValue::Float(_) => text!("小数", "a fraction"),
+        DeValue::Boolean(_) => text!("true/false", "true/false"),
+        DeValue::Datetime(_) => text!("日期", "a date"),
+        DeValue::Array(_) => text!("列表", "a list"),
+        DeValue::Table(_) => text!("表", "a table"),
+    };
+    let fault = (
+        Text {
+            zh: format!("这里不能是{}", found.zh),
+            en: format!("this must not be {}", found.en),
+        },
+        Text {
+            zh: format!("要写{}", expected.zh),
+            en: format!("write {}", expected.en),
+        },
+    );
+    reader.refuse(&value.span(), fault);
+}
+
+fn unknown_key(
+    reader: &mut Reader,
+    key: &Spanned<toml::de::DeString>,
+    value: &Spanned<DeValue>,
+    allowed: &'static [&'static str],
+) {
+    let word = key.get_ref().as_ref();
+    if keys::names_a_secret(word) {
+        reader.refuse(&key.span(), secret_in_plain());
+        return;
+    }
+    // a key can be as long as the file
+    let name: String = SafeText::new(word).as_str().chars().take(40).collect();
+    let hint = match (keys::meant(word, allowed), keys::home_of(word)) {
+        (_, Some(table)) => text!("它属于 {table}，移到那里", "it belongs to {table}, move it there"),
+        (Some(meant), _) => text!("是不是想写 {meant}？", "did you mean {meant}?"),
+        (None, None) => {
+            let list = allowed.join(" ");
+            text!("这里可以写：{list}", "known here: {list}")
+        }
+    };
+    reader.refuse(
+        &key.span(),
+        (text!("不认识的键 {name}", "unknown key {name}"), hint),
+    );
+    hidden_secrets(reader, value);
+}
+
+/// Secrets in a table that nobody knows are still secrets.
+fn hidden_secrets(reader: &mut Reader, value: &Spanned<DeValue>) {
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            for (key, inner) in table.iter() {
+                if keys::names_a_secret(key.get_ref()) && !matches!(inner.get_ref(), DeValue::Table(_)) {
+                    reader.refuse(&key.span(), secret_in_plain());
+                } else {
+                    hidden_secrets(reader, inner);
+                }
+            }
+        }
+        DeValue::Array(items) => items.iter().for_each(|item| hidden_secrets(reader, item)),
+        _ => {}
+    }
+}
+
+/// The refusal of a secret that stands in the file.
+pub(super) fn secret_in_plain() -> Fault {
+    (
+        text!(
+            "密码绝不能写在这个文件里",
+            "a password must never stand in this file"
+        ),
+        text!(
+            "删掉这一行，换掉这个密码（它已经泄露在文件里），再在 [share] 写 secret = {{ prompt = true }} 或 {{ file = \"~/.config/opsdeck/share.secret\" }}（权限 0600）",
+            "delete this line, change the password (it has been in a file), then say in [share] secret = {{ prompt = true }} or {{ file = \"~/.config/opsdeck/share.secret\" }} (mode 0600)"
+        ),
+    )
+}

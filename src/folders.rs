@@ -1,0 +1,39 @@
+//! Where things are on the workstation: settings, state, home (XDG base directory specification), programs.
+//!
+//! A relative `$XDG_…` is ignored, as the specification asks; without one, `~/.config` and `~/.local/state`.
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+use std::path::PathBuf;
+
+/// The name of our folder in each of them.
+const NAME: &str = "opsdeck";
+
+/// What `~` means. Nothing when there is neither `HOME` nor an entry in the list of users.
+pub fn home() -> Option<PathBuf> {
+    etcetera::home_dir().ok().filter(|home| home.is_absolute())
+}
+
+/// Where settings are looked for: `~/.config/opsdeck`.
+pub fn config() -> Option<PathBuf> {
+    Some(Xdg::new().ok()?.config_dir().join(NAME)).filter(|p| p.is_absolute())
+}
+
+/// Where the diagnostic log, host keys and what was done are kept: `~/.local/state/opsdeck`.
+pub fn state() -> Option<PathBuf> {
+    Some(Xdg::new().ok()?.state_dir()?.join(NAME)).filter(|p| p.is_absolute())
+}
+
+/// The program that a name means, as a shell would find it: a path as it is, else the first in `PATH`.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let runs =
+        |path: &PathBuf| rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok() && path.is_file();
+    if name.is_empty() {
+        return None;
+    }
+    if name.contains('/') {
+        return Some(PathBuf::from(name)).filter(runs);
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(name))
+        .find(runs)
+}
