@@ -14,3 +14,8 @@ pub fn now() -> EpochMs {
 pub fn tick() -> Instant {
     Instant::now()
 }
+
+/// The clock of tokio's timers, for deadlines that are awaited: a test can pause it.
+pub fn timer() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}

@@ -84,34 +84,44 @@ q_disks() {
 q_compose() { timeout -k 1 3 stat -c '%s %n' "$root$compose_file"; }
 
 q_docker_root() {
-  docker_root=$(timeout -k 1 5 docker info --format '{{.DockerRootDir}}') || return $?
+  docker_root=$(ask_docker info --format '{{.DockerRootDir}}') || return $?
   printf 'root=%s\n' "$docker_root"
   space "$root$docker_root"
 }
 
+# a daemon that does not answer one question is not asked the next
+ask_docker() {
+  [ ! -e "$work/docker-silent" ] || return 124
+  timeout -k 1 10 docker "$@"
+  set -- $?
+  case $1 in 124 | 137) : >"$work/docker-silent" ;; esac
+  return "$1"
+}
+
 # every container: what a person may know of it. Never its environment or its arguments: they hold passwords
 q_containers() {
-  timeout -k 1 5 docker ps -aq --no-trunc >"$work/containers" || return $?
-  [ -s "$work/containers" ] || return 0
+  ask_docker ps -aq --no-trunc >"$work/ids" || return $?
+  [ -s "$work/ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
-  timeout -k 1 6 docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{{json .State}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/containers")
-  code=$?
+  ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{{json .State}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
+  set -- $?
   # a container that ended between the two questions is no trouble
-  [ -s "$work/containers.out" ] && return 0
-  return "$code"
+  [ "$1" = 1 ] && [ -s "$work/containers.out" ] && return 0
+  return "$1"
 }
 
+# the images of these containers, asked after them
 q_images() {
-  timeout -k 1 5 docker ps -a --no-trunc --format '{{.Image}}' >"$work/image-names" || return $?
-  [ -s "$work/image-names" ] || return 0
-  # shellcheck disable=SC2046 # one name a word
-  timeout -k 1 6 docker image inspect --format '{"Id":{{json .Id}},"Size":{{json .Size}},"RepoTags":{{json .RepoTags}}}' $(sort -u "$work/image-names" | head -n 100)
-  code=$?
-  [ -s "$work/images.out" ] && return 0
-  return "$code"
+  sed -n 's/.*"Image":"\(sha256:[0-9a-f]*\)".*/\1/p' "$work/containers.out" | sort -u >"$work/image-ids"
+  [ -s "$work/image-ids" ] || return 0
+  # shellcheck disable=SC2046 # one id a word
+  ask_docker image inspect --format '{"Id":{{json .Id}},"Size":{{json .Size}},"RepoTags":{{json .RepoTags}}}' $(head -n 100 "$work/image-ids")
+  set -- $?
+  [ "$1" = 1 ] && [ -s "$work/images.out" ] && return 0
+  return "$1"
 }
 
-q_volumes() { timeout -k 1 5 docker volume ls --format '{{.Name}}'; }
+q_volumes() { ask_docker volume ls --format '{{.Name}}'; }
 
 q_health() {
   if command -v curl >/dev/null; then
@@ -129,14 +139,14 @@ q_inside() {
   inside_py | timeout -k 1 12 docker exec -i "$backend" python - "$database_inside" "$job_limit" && return 0
   code=$?
   # a backend that runs and does not answer is asked no other way: its database may be busy, and the trouble is the container
-  [ "$(timeout -k 1 5 docker inspect --format '{{.State.Running}}' "$backend")" = true ] && return "$code"
+  [ "$(ask_docker inspect --format '{{.State.Running}}' "$backend")" = true ] && return "$code"
   for python in python3 /usr/libexec/platform-python; do
     command -v "$python" >/dev/null || continue
     echo via=host
     inside_py | timeout -k 1 12 "$python" - "$root$database" "$job_limit"
     return $?
   done
-  if image=$(timeout -k 1 5 docker inspect --format '{{.Image}}' "$backend"); then
+  if image=$(ask_docker inspect --format '{{.Image}}' "$backend"); then
     echo via=one-off
     inside_py | timeout -k 1 20 docker run --rm -i --network none --entrypoint python \
       -v "$root${database%/*}:${database_inside%/*}:ro" "$image" - "$database_inside" "$job_limit"
@@ -228,9 +238,11 @@ finish() { # NAME CODE: the answer of a question is complete
   echo "$1" >&3
 }
 
-ask() { # NAME SECONDS: starts the question q_NAME beside the others
-  waiting="$waiting $1:$2"
-  { "q_$1"; finish "$1" $?; } >"$work/$1.out" 2>"$work/$1.err" </dev/null &
+lane() { # NAME...: asks these questions one after the other, beside the other lanes; nothing of it holds our output
+  for each in "$@"; do
+    "q_$each" >"$work/$each.out" 2>"$work/$each.err" </dev/null
+    finish "$each" $?
+  done
 }
 
 tell() { # NAME CODE: prints an answer
@@ -253,29 +265,19 @@ look() {
   trap 'rm -rf "$work"' EXIT
   trap 'exit 143' HUP INT TERM
   mkfifo "$work/done" && exec 3<>"$work/done" || return 70
-  waiting=
 
   # first of all, and from the kernel's memory: is the share mounted? The last entry of a point is the one on top
   mounted=$(awk -v point="$mount_point" '$5 == point { for (i = 6; i < NF; i++) if ($i == "-") { type = $(i + 1); break } } END { print type }' \
     "$root/proc/self/mountinfo")
 
-  ask mounts 3
-  ask host 5
-  ask cifs 3
-  ask inside 45
-  ask containers 12
-  waiting="$waiting share:12 packs:30"
+  # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
+  # limit; the seconds here are when an answer is given up, whatever holds it
+  waiting='mounts:5 host:8 cifs:9 share:15 packs:35 fstab:10 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
+    containers:25 docker_root:36 images:46 volumes:50 inside:50'
+  lane inside >/dev/null 2>&1 </dev/null &
+  lane containers docker_root images volumes >/dev/null 2>&1 </dev/null &
   ask_share >/dev/null 2>&1 </dev/null &
-  ask health 6
-  ask port 5
-  ask docker_root 9
-  ask images 12
-  ask volumes 7
-  ask disks 7
-  ask fstab 3
-  ask kernel 10
-  ask compose 4
-  ask leftovers 15
+  lane mounts host cifs fstab disks compose leftovers kernel health port >/dev/null 2>&1 </dev/null &
 
   # a tick a second, for the time limits; ends with us
   { while sleep 1; do echo tick; done; } >&3 2>/dev/null </dev/null &

@@ -1,1 +1,2 @@
-//! (to be filled)
+//! (args come with the configuration)
+pub mod output;

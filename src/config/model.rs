@@ -234,3 +234,35 @@ impl Default for Containers {
         }
     }
 }
+
+/// A plain environment for tests: documentation addresses, every default.
+#[cfg(test)]
+pub fn example() -> Environment {
+    Environment {
+        key: EnvKey("prod".into()),
+        name: "正式".into(),
+        role: Role::Prod,
+        host: "192.0.2.57".into(),
+        port: None,
+        user: Some("root".into()),
+        identity_file: None,
+        jump: None,
+        host_key: None,
+        read_only: false,
+        share: Share {
+            host: "192.0.2.72".into(),
+            aliases: vec!["WIN-NAS".into()],
+            name: "backup".into(),
+            port: 445,
+            domain: None,
+            user: Some("bkuser".into()),
+            options: String::new(),
+            persist: true,
+            windows_path: Some("D:\\datas".into()),
+            secret: None,
+        },
+        paths: Paths::default(),
+        containers: Containers::default(),
+        thresholds: Thresholds::default(),
+    }
+}

@@ -8,15 +8,20 @@ use std::time::Duration;
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One script to run.
+///
+/// When the asking side goes away (deadline, dropped future, lost link, killed console), the script's process group
+/// is ended on the server: TERM, two seconds later KILL. What must outlive the link leaves that group: a systemd
+/// unit, or `setsid`.
 #[derive(Clone)]
 pub struct Ask<'a> {
     /// What it is, for the log: `look`, `tail`. Never shown to a shell.
     pub name: &'static str,
     /// The body, POSIX sh. Runs all of it or nothing: a half-sent body is refused by the far end.
     pub script: &'a str,
-    /// Bytes that the script reads on its standard input. Secrets travel here and nowhere else.
+    /// Bytes that the script reads on its standard input, all of them or none; no NUL bytes. Secrets travel here and
+    /// nowhere else.
     pub stdin: &'a [u8],
-    /// The longest that the whole exchange may take.
+    /// The longest that the whole exchange may take, connecting included. For a stream: until the script begins.
     pub deadline: Duration,
     /// Bytes of standard output kept; the same for standard error. What comes after is counted and dropped.
     pub cap: usize,
@@ -66,7 +71,7 @@ pub enum Line {
 pub trait Stream: Send {
     /// The next line; `None` after the end. Waits as long as the script is silent.
     fn next(&mut self) -> Reply<'_, Option<Line>>;
-    /// How it ended; asked after [`Stream::next`] gave `None`.
+    /// How it ended; asked after [`Stream::next`] gave `None`. Never [`End::Exit`] unless the end mark was seen.
     fn end(&mut self) -> Reply<'_, End>;
 }
 
@@ -82,6 +87,27 @@ pub trait Host: Send + Sync {
     fn root(&self) -> &str {
         ""
     }
+    /// An operator asks to try again, after an error that is not tried again by itself. Does nothing by itself.
+    fn retry_now(&self) {}
     /// Ends the link and what belongs to it.
     fn close(&self) -> Reply<'_, ()>;
+}
+
+/// The round trip of [`Host::check`]: an empty script, within 10 s.
+pub(super) async fn round_trip(host: &dyn Host) -> Result<(), LinkError> {
+    let ask = Ask {
+        name: "check",
+        script: ":",
+        stdin: b"",
+        deadline: Duration::from_secs(10),
+        cap: 1024,
+    };
+    match host.run(ask).await?.end {
+        End::Exit(0) => Ok(()),
+        End::Exit(code) => {
+            let said = format!("an empty script left with {code}");
+            Err(LinkError::new(super::error::LinkErrorKind::Other, &said).after_begin())
+        }
+        End::Unknown(error) => Err(error),
+    }
 }

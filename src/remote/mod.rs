@@ -1,5 +1,18 @@
 //! The way to a server: one trait, three ways to meet it (ssh, this machine, a script of answers).
+//!
+//! - [`host`]: the trait and the types of a question and its answer
+//! - [`wire`], [`frame`]: how a script travels, how its answer is told from what stands around it
+//! - `talk`, `follow`: one framed exchange over three pipes, to the end or line by line
+//! - [`local`], [`scripted`]: this machine; answers given as data, for tests
+//! - [`error`]: why a server could not be asked, in words
+mod capture;
 pub mod error;
+mod follow;
+pub mod frame;
 pub mod host;
-pub use error::LinkError;
-pub use host::{Answer, Ask, Captured, End, Host, Reply};
+pub mod local;
+pub mod scripted;
+mod talk;
+pub mod wire;
+pub use error::{LinkError, LinkErrorKind};
+pub use host::{Answer, Ask, Captured, End, Host, Line, Reply, Stream};

@@ -1,0 +1,7 @@
+//! What follows from the answers of a look, each with the evidence it came from. Pure; `now` is an argument.
+pub mod job;
+pub mod mount;
+pub mod night;
+pub mod pack;
+pub mod room;
+pub mod schedule;

@@ -1,0 +1,289 @@
+//! Whose a pack is, and whether it is complete.
+use crate::config::model::Environment;
+use crate::core::gap::Known;
+use crate::core::probe::containers::Container;
+use crate::core::probe::database::{Database, Job, Kind};
+use crate::core::probe::packs::{Pack, PackFolder};
+use crate::core::safetext::SafeText;
+use crate::core::units::{Bytes, JobId};
+use serde::Serialize;
+
+/// Whose a pack is: by the folder that a job of this server wrote, never by its name's look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "owner", rename_all = "snake_case")]
+pub enum Owner {
+    /// A job of this server made it.
+    Ours {
+        /// The job.
+        job: JobId,
+        /// Its kind.
+        kind: Kind,
+    },
+    /// No job of this server names it: another server's, or older than this server's list of jobs.
+    NotOurs,
+}
+
+/// How a pack came to the share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// Written on the share itself; no `DONE`, no manifest.
+    Direct,
+    /// Made elsewhere and copied; has `DONE` and `replication_manifest.json`.
+    Replicated,
+}
+
+/// Something that a complete pack has and this one has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "missing", rename_all = "snake_case")]
+pub enum Missing {
+    /// `auth.db`, or it is empty.
+    Database,
+    /// Every volume archive.
+    AllVolumes,
+    /// The archive of one volume, or it is empty.
+    Volume {
+        /// Its name.
+        volume: SafeText,
+    },
+    /// `images.tar`, or it is empty.
+    Images,
+    /// `DONE` or the manifest of a copied pack.
+    Seal,
+    /// An `auth.db.tmp` shows that the run was interrupted.
+    Finish,
+}
+
+/// What is known of a pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// How it came to the share.
+    pub layout: Layout,
+    /// What it lacks; empty is complete.
+    pub missing: Vec<Missing>,
+    /// What it should have could not all be learned (the list of volumes), so that "complete" is not proved.
+    pub unproved: bool,
+}
+
+/// The folder name of a path.
+pub fn base_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// Whose a pack is.
+pub fn owner(pack: &Pack, db: &Database) -> Owner {
+    let by_output = db
+        .outputs
+        .iter()
+        .find(|o| base_name(o.folder.as_str()) == pack.name.as_str());
+    by_output.map_or(Owner::NotOurs, |o| Owner::Ours {
+        job: o.job,
+        kind: o.kind.clone(),
+    })
+}
+
+/// The pack of a job on the share, found by the folder that the job wrote or that its copy has.
+pub fn of_job<'a>(job: &Job, folder: &'a PackFolder) -> Option<&'a Pack> {
+    let name = base_name(job.output_dir.as_ref()?.as_str());
+    folder.packs.iter().find(|p| p.name.as_str() == name)
+}
+
+/// Whether a job wrote on the share itself: its folder, through the container's binds, lies in the pack folder.
+pub fn wrote_on_share(job: &Job, backend: Option<&Container>, env: &Environment) -> Option<bool> {
+    let inside = job.output_dir.as_ref()?.as_str();
+    let host = backend?.host_path(inside)?;
+    Some(crate::core::probe::containers::under(&host, &env.paths.mount_point).is_some())
+}
+
+/// The volumes that a pack must hold: those of the compose project.
+pub fn expected_volumes<'a>(
+    volumes: &'a Known<Vec<SafeText>>,
+    env: &Environment,
+) -> Option<Vec<&'a SafeText>> {
+    let prefix = format!("{}_", env.containers.compose_project);
+    let ours: Vec<&SafeText> = volumes
+        .as_ref()
+        .ok()?
+        .iter()
+        .filter(|v| v.as_str().starts_with(&prefix))
+        .collect();
+    // a project without volumes is a name that does not fit: what a pack must hold is not known then
+    (!ours.is_empty()).then_some(ours)
+}
+
+/// Judges a finished pack. `kind` is its job's; `with_images` says whether full packs are meant to hold the images.
+pub fn judge(pack: &Pack, kind: &Kind, with_images: bool, expected: Option<&[&SafeText]>) -> Judged {
+    let filled = |path: &str| pack.file(path).is_some_and(|b| b > Bytes(0));
+    let sealed = (
+        filled("DONE") || pack.file("DONE").is_some(),
+        pack.file("replication_manifest.json").is_some(),
+    );
+    let layout = if sealed.0 || sealed.1 {
+        Layout::Replicated
+    } else {
+        Layout::Direct
+    };
+    let mut missing = Vec::new();
+    if !filled("auth.db") {
+        missing.push(Missing::Database);
+    }
+    if pack.file("auth.db.tmp").is_some() {
+        missing.push(Missing::Finish);
+    }
+    let archives: Vec<(&str, Bytes)> = pack.volumes().collect();
+    if archives.iter().all(|(_, bytes)| *bytes == Bytes(0)) {
+        missing.push(Missing::AllVolumes);
+    } else {
+        let has = |name: &str| archives.iter().any(|(n, bytes)| *n == name && *bytes > Bytes(0));
+        let lacking = expected.unwrap_or_default().iter().filter(|v| !has(v.as_str()));
+        missing.extend(lacking.map(|v| Missing::Volume { volume: (*v).clone() }));
+        // an archive of nothing is no archive, whoever expected it
+        for (name, _) in archives.iter().filter(|(n, bytes)| {
+            *bytes == Bytes(0) && !expected.unwrap_or_default().iter().any(|v| v.as_str() == *n)
+        }) {
+            missing.push(Missing::Volume {
+                volume: SafeText::new(name),
+            });
+        }
+    }
+    if *kind == Kind::Full && with_images && !filled("images.tar") {
+        missing.push(Missing::Images);
+    }
+    if layout == Layout::Replicated && !(sealed.0 && sealed.1) {
+        missing.push(Missing::Seal);
+    }
+    let unproved = expected.is_none() || matches!(kind, Kind::Other(_));
+    Judged {
+        layout,
+        missing,
+        unproved,
+    }
+}
+
+/// The middle size; nothing for fewer than three.
+pub fn median(mut sizes: Vec<Bytes>) -> Option<Bytes> {
+    sizes.sort_unstable();
+    if sizes.len() < 3 {
+        None
+    } else {
+        sizes.get(sizes.len() / 2).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::probe::packs::{self, PackFile};
+    use crate::core::units::EpochMs;
+    use serde_json::json;
+
+    fn pack(files: &[(&str, u64)]) -> Pack {
+        let file = |b| PackFile {
+            bytes: Bytes(b),
+            changed: EpochMs(0),
+        };
+        let files = files.iter().map(|(n, b)| (SafeText::new(n), file(*b))).collect();
+        Pack {
+            name: SafeText::new("migration_pack_20260201_040000"),
+            path: SafeText::default(),
+            changed: EpochMs(0),
+            files,
+        }
+    }
+
+    fn lacks(files: &[(&str, u64)], kind: Kind) -> Vec<Missing> {
+        let (a, b) = (
+            SafeText::new("ragflow_compose_a"),
+            SafeText::new("ragflow_compose_b"),
+        );
+        judge(&pack(files), &kind, true, Some(&[&a, &b])).missing
+    }
+
+    const DB: (&str, u64) = ("auth.db", 5);
+    const A: (&str, u64) = ("volumes/ragflow_compose_a.tar.gz", 5);
+    const B: (&str, u64) = ("volumes/ragflow_compose_b.tar.gz", 5);
+
+    #[test]
+    fn a_direct_pack_needs_its_database_and_every_volume() {
+        assert_eq!(lacks(&[DB, A, B], Kind::Incremental), []);
+        assert_eq!(lacks(&[A, B], Kind::Incremental), [Missing::Database]);
+        assert_eq!(
+            lacks(&[("auth.db", 0), A, B], Kind::Incremental),
+            [Missing::Database]
+        );
+        assert_eq!(lacks(&[DB], Kind::Incremental), [Missing::AllVolumes]);
+        let b = Missing::Volume {
+            volume: SafeText::new("ragflow_compose_b"),
+        };
+        assert_eq!(lacks(&[DB, A], Kind::Incremental), [b.clone()]);
+        assert_eq!(
+            lacks(
+                &[DB, A, ("volumes/ragflow_compose_b.tar.gz", 0)],
+                Kind::Incremental
+            ),
+            [b]
+        );
+        assert_eq!(
+            lacks(&[DB, A, B, ("auth.db.tmp", 1)], Kind::Incremental),
+            [Missing::Finish]
+        );
+    }
+
+    #[test]
+    fn a_full_pack_needs_its_images_too() {
+        assert_eq!(lacks(&[DB, A, B], Kind::Full), [Missing::Images]);
+        assert_eq!(
+            lacks(&[DB, A, B, ("images.tar", 0)], Kind::Full),
+            [Missing::Images]
+        );
+        assert_eq!(lacks(&[DB, A, B, ("images.tar", 9)], Kind::Full), []);
+        assert_eq!(
+            judge(&pack(&[DB, A, B]), &Kind::Full, false, Some(&[])).missing,
+            []
+        );
+    }
+
+    #[test]
+    fn a_copied_pack_needs_its_seal() {
+        assert_eq!(
+            lacks(&[DB, A, B, ("DONE", 0)], Kind::Incremental),
+            [Missing::Seal]
+        );
+        assert_eq!(
+            lacks(
+                &[DB, A, B, ("DONE", 0), ("replication_manifest.json", 9)],
+                Kind::Incremental
+            ),
+            []
+        );
+    }
+
+    #[test]
+    fn without_the_list_of_volumes_complete_is_not_proved() {
+        let judged = judge(&pack(&[DB, A]), &Kind::Incremental, true, None);
+        assert!(judged.missing.is_empty() && judged.unproved);
+    }
+
+    #[test]
+    fn a_pack_belongs_to_the_job_that_wrote_it() {
+        let db = crate::core::probe::database::read(&json!({
+            "jobs": [], "live": [], "last_completed": {"incremental": [], "full": []}, "locks": [], "settings": [],
+            "outputs": [[12, "full", "/replica/RagflowAuth/migration_pack_20260201_040000"], [11, "incremental", "/replica/RagflowAuth/migration_pack_20260201_04"]],
+        })).unwrap();
+        assert_eq!(
+            owner(&pack(&[]), &db),
+            Owner::Ours {
+                job: JobId(12),
+                kind: Kind::Full
+            }
+        );
+        let foreign = packs::parse(b"directory|0|1|/p/migration_pack_x\n", "/p").unwrap();
+        assert_eq!(owner(&foreign.packs[0], &db), Owner::NotOurs);
+    }
+
+    #[test]
+    fn a_median_needs_three() {
+        assert_eq!(median(vec![Bytes(1), Bytes(9)]), None);
+        assert_eq!(median(vec![Bytes(9), Bytes(1), Bytes(5)]), Some(Bytes(5)));
+    }
+}

@@ -1,0 +1,160 @@
+//! What several checks need, worked out once: the derived facts of one look.
+use crate::config::model::Environment;
+use crate::core::derive::job::{self, Worker};
+use crate::core::derive::mount::{self, MountState};
+use crate::core::derive::night::{self, Plan, Slot};
+use crate::core::derive::pack;
+use crate::core::derive::schedule;
+use crate::core::gap::{Gap, NotAsked};
+use crate::core::probe::containers::{Container, under};
+use crate::core::probe::database::{Database, Job, Kind};
+use crate::core::probe::packs::{Pack, PackFolder};
+use crate::core::safetext::SafeText;
+use crate::core::snapshot::Snapshot;
+use crate::core::units::{Bytes, EpochMs};
+use crate::i18n::Text;
+use crate::text;
+
+/// A look, and what follows from it.
+pub struct Facts<'a> {
+    /// What is expected.
+    pub env: &'a Environment,
+    /// What was answered.
+    pub look: &'a Snapshot,
+    /// The server's time.
+    pub now: EpochMs,
+    /// The zone in which schedules are meant: the container's, else the server's.
+    pub zone_s: Option<i32>,
+    /// The backend's container.
+    pub backend: Result<Option<&'a Container>, &'a Gap>,
+    /// What the host has on the mount point.
+    pub mounted: Result<MountState, &'a Gap>,
+    /// The packs, only if they are those of our share.
+    pub packs: Result<&'a PackFolder, Gap>,
+    /// The database.
+    pub db: Result<&'a Database, &'a Gap>,
+    /// What the settings schedule.
+    pub plan: Option<Plan>,
+    /// The newest slot that has passed.
+    pub slot: Option<Slot>,
+    /// The live jobs, each with what is known of its worker.
+    pub live: Vec<(&'a Job, Worker)>,
+    /// The volumes that a pack must hold.
+    pub volumes: Option<Vec<&'a SafeText>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Works the facts out.
+    pub fn of(env: &'a Environment, look: &'a Snapshot) -> Facts<'a> {
+        let now = look.now();
+        let container_zone = look.container_clock().ok().map(|c| c.zone_s);
+        let zone_s = container_zone.or_else(|| look.identity.as_ref().ok().and_then(|i| i.zone_s));
+        let backend = look.container(&env.containers.backend);
+        let mounted = look
+            .mounts
+            .as_ref()
+            .map(|t| mount::at(t, &env.paths.mount_point, &env.share));
+        // what lies on another share, or on the local disk, is no backup on Windows
+        let packs = match &mounted {
+            Ok(MountState::Share { .. }) => look.packs.as_ref().map_err(Gap::clone),
+            Ok(_) => Err(Gap::NotAsked {
+                because: NotAsked::NotMounted,
+            }),
+            Err(gap) => Err((*gap).clone()),
+        };
+        let db = look.database();
+        let plan = db.ok().map(|db| night::plan(db.settings.as_ref()));
+        let slot = match (&plan, zone_s) {
+            (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slot(fires, now, zone_s),
+            _ => None,
+        };
+        let live = db
+            .map(|db| db.live.iter().collect::<Vec<_>>())
+            .unwrap_or_default();
+        let own_pack = |j: &Job| packs.as_ref().ok().and_then(|p| pack::of_job(j, p));
+        let live = live
+            .into_iter()
+            .map(|j| (j, job::worker(j, backend, own_pack(j), now, &env.thresholds)))
+            .collect();
+        let volumes = pack::expected_volumes(&look.volumes, env);
+        Facts {
+            env,
+            look,
+            now,
+            zone_s,
+            backend,
+            mounted,
+            packs,
+            db,
+            plan,
+            slot,
+            live,
+            volumes,
+        }
+    }
+
+    /// Whether the host has our share on the mount point.
+    pub fn share_is_mounted(&self) -> bool {
+        matches!(self.mounted, Ok(MountState::Share { .. }))
+    }
+
+    /// Where the backend's container sees the pack folder: through its bind of the mount point, whatever its name there.
+    pub fn pack_folder_inside(&self) -> Option<String> {
+        let folder = self.env.paths.pack_folder.as_str();
+        let binds = self.backend.ok().flatten()?.mounts.iter();
+        let holding = binds.filter_map(|b| Some((b, under(folder, b.source.as_str())?)));
+        let (bind, rest) = holding.max_by_key(|(b, _)| b.source.as_str().len())?;
+        Some(format!(
+            "{}{rest}",
+            bind.destination.as_str().trim_end_matches('/')
+        ))
+    }
+
+    /// Whether full packs are meant to hold the images; they are unless the settings say no.
+    pub fn with_images(&self) -> bool {
+        self.db
+            .ok()
+            .and_then(|db| db.settings.as_ref()?.full_includes_images)
+            .unwrap_or(true)
+    }
+
+    /// Sizes of this server's packs of a kind, oldest first, without one of them.
+    pub fn earlier_sizes(&self, kind: &Kind, without: &Pack) -> Vec<Bytes> {
+        let (Ok(folder), Ok(db)) = (&self.packs, self.db) else {
+            return Vec::new();
+        };
+        let ours = |p: &&Pack| matches!(pack::owner(p, db), pack::Owner::Ours { kind: k, .. } if k == *kind);
+        folder
+            .packs
+            .iter()
+            .filter(|p| p.name != without.name)
+            .filter(ours)
+            .map(Pack::bytes)
+            .collect()
+    }
+
+    /// A moment in the zone of the schedule, for people.
+    pub fn time(&self, at: EpochMs) -> String {
+        schedule::short(at, self.zone_s.unwrap_or(0))
+    }
+
+    /// How long ago something was, for people.
+    pub fn ago(&self, at: EpochMs) -> Text {
+        let minutes = self.now.since(at) / 60_000;
+        match minutes {
+            m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
+            m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
+            m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
+            m => text!("{} 天前", "{} days ago", m / 1440),
+        }
+    }
+}
+
+/// The kind of a backup in words.
+pub(super) fn kind_word(kind: &Kind) -> Text {
+    match kind {
+        Kind::Incremental => text!("增量", "incremental"),
+        Kind::Full => text!("全量", "full"),
+        Kind::Other(word) => text!("未知种类 {word}", "unknown kind {word}"),
+    }
+}

@@ -1,0 +1,179 @@
+//! The verdict: what a look means for an operator, one check a question, each with its evidence and the next step.
+mod backend;
+mod backup;
+mod facts;
+mod mount;
+mod server;
+mod storage;
+
+use crate::config::model::{EnvKey, Environment, Role};
+use crate::core::gap::Gap;
+use crate::core::snapshot::Snapshot;
+use crate::core::state::State;
+use crate::core::units::EpochMs;
+use crate::i18n::Text;
+use crate::text;
+use serde::Serialize;
+
+pub use facts::Facts;
+
+/// One question and its answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// Its name for machines; stays the same from version to version.
+    pub id: &'static str,
+    /// What is checked.
+    pub title: Text,
+    /// What it came to.
+    pub state: State,
+    /// The answer in one line.
+    pub summary: Text,
+    /// What it rests on.
+    pub evidence: Vec<Text>,
+    /// What to do now, where there is something to do.
+    pub next: Option<Text>,
+}
+
+/// What one look at one server came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// The environment.
+    pub env: EnvKey,
+    /// Its name for people.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// The worst of all checks.
+    pub state: State,
+    /// The morning question in one line: is last night's backup on Windows?
+    pub headline: Text,
+    /// When the look was taken, by the workstation's clock.
+    pub taken: EpochMs,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// The checks, the morning question first.
+    pub checks: Vec<Check>,
+}
+
+/// Judges a look. Total: whatever could not be checked is said as unknown.
+pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
+    let facts = Facts::of(env, snapshot);
+    let checks = vec![
+        backup::night(&facts),
+        mount::host(&facts),
+        mount::container(&facts),
+        storage::share(&facts),
+        storage::port(&facts),
+        storage::room(&facts),
+        backend::backend(&facts),
+        backup::schedule(&facts),
+        backup::live(&facts),
+        backup::lock(&facts),
+        backup::last_full(&facts),
+        storage::packs(&facts),
+        storage::disks(&facts),
+        mount::fstab(&facts),
+        backend::services(&facts),
+        backend::compose(&facts),
+        server::clock(&facts),
+        server::server(&facts),
+    ];
+    let headline = checks
+        .first()
+        .map(|c| c.summary.clone())
+        .unwrap_or_else(|| Text::same(""));
+    Verdict {
+        env: env.key.clone(),
+        name: env.name.clone(),
+        role: env.role.clone(),
+        state: State::of_all(checks.iter().map(|c| c.state)),
+        headline,
+        taken: snapshot.taken,
+        took_ms: snapshot.took_ms,
+        checks,
+    }
+}
+
+/// The verdict on a server that could not be asked: nothing is known, and the link says why.
+pub fn unreachable(
+    env: &Environment,
+    summary: Text,
+    hint: Text,
+    detail: Text,
+    taken: EpochMs,
+    took_ms: u64,
+) -> Verdict {
+    let link = Check {
+        id: "link",
+        title: text!("连接", "link"),
+        state: State::Unknown,
+        summary: summary.clone(),
+        evidence: Some(detail).filter(|d| !d.zh.is_empty()).into_iter().collect(),
+        next: Some(hint),
+    };
+    Verdict {
+        env: env.key.clone(),
+        name: env.name.clone(),
+        role: env.role.clone(),
+        state: State::Unknown,
+        headline: Text {
+            zh: format!("无法检查：{}", summary.zh),
+            en: format!("could not be checked: {}", summary.en),
+        },
+        taken,
+        took_ms,
+        checks: vec![link],
+    }
+}
+
+impl Check {
+    fn new(id: &'static str, title: Text, state: State, summary: Text) -> Check {
+        Check {
+            id,
+            title,
+            state,
+            summary,
+            evidence: Vec::new(),
+            next: None,
+        }
+    }
+
+    /// A check that could not be made.
+    fn unknown(id: &'static str, title: Text, gap: &Gap) -> Check {
+        let why = gap.text();
+        let summary = Text {
+            zh: format!("无法检查：{}", why.zh),
+            en: format!("could not be checked: {}", why.en),
+        };
+        let next = match gap {
+            Gap::ToolMissing { .. } => text!(
+                "在服务器上安装缺少的命令",
+                "install the missing command on the server"
+            ),
+            Gap::Denied { .. } => text!(
+                "用 root 登录，或给登录用户权限",
+                "log in as root, or give the login user access"
+            ),
+            _ => text!(
+                "再检查一次；仍不行就看诊断日志",
+                "check again; if it stays, see the diagnostic log"
+            ),
+        };
+        Check::new(id, title, State::Unknown, summary).next(next)
+    }
+
+    fn evidence(mut self, text: Text) -> Check {
+        self.evidence.push(text);
+        self
+    }
+
+    fn evidence_of(mut self, texts: impl IntoIterator<Item = Text>) -> Check {
+        self.evidence.extend(texts);
+        self
+    }
+
+    fn next(mut self, text: Text) -> Check {
+        self.next = Some(text);
+        self
+    }
+}

@@ -1,0 +1,157 @@
+//! Is this the server that was meant, did it answer everything, and does it know the time?
+use super::{Check, Facts};
+use crate::core::snapshot::QUESTIONS;
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+use std::net::IpAddr;
+
+/// Who answered.
+pub(super) fn server(f: &Facts) -> Check {
+    let title = text!("服务器", "server");
+    let id = match &f.look.identity {
+        Ok(id) => id,
+        Err(gap) => return Check::unknown("server", title, gap),
+    };
+    let ms = f.look.took_ms;
+    let check = |state, summary| {
+        Check::new("server", title.clone(), state, summary)
+            .evidence(text!(
+                "{}，{}，内核 {}，machine-id {}",
+                "{}, {}, kernel {}, machine-id {}",
+                id.hostname,
+                id.os,
+                id.kernel,
+                id.machine_id
+            ))
+            .evidence(text!(
+                "一次往返 {ms} ms，回答了 {}/{QUESTIONS} 个问题",
+                "one exchange of {ms} ms, {} of {QUESTIONS} questions answered",
+                f.look.answered
+            ))
+    };
+    if f.look.answered < QUESTIONS {
+        return check(
+            State::Unknown,
+            text!(
+                "回答不完整：{}/{QUESTIONS}",
+                "the answer is incomplete: {}/{QUESTIONS}",
+                f.look.answered
+            ),
+        )
+        .next(text!(
+            "检查网络后再检查一次",
+            "check the network, then check again"
+        ));
+    }
+    // an address that was dialled directly and that the server does not have: another machine answered, or there is NAT
+    let dialled = f
+        .env
+        .host
+        .parse::<IpAddr>()
+        .ok()
+        .filter(|ip| !ip.is_loopback() && f.env.jump.is_none());
+    let own = |ip: IpAddr| id.addresses.iter().any(|a| a.as_str().parse() == Ok(ip));
+    if let Some(ip) = dialled.filter(|ip| !id.addresses.is_empty() && !own(*ip)) {
+        let addresses: Vec<&str> = id.addresses.iter().map(|a| a.as_str()).collect();
+        return check(
+            State::Warning,
+            text!(
+                "连的是 {ip}，但服务器自己没有这个地址",
+                "{ip} was dialled, but the server does not have that address"
+            ),
+        )
+        .evidence(text!("它的地址：{}", "its addresses: {}", addresses.join(" ")))
+        .next(text!(
+            "确认这是对的服务器（中间有地址转换时可忽略）",
+            "make sure that it is the right server (harmless behind address translation)"
+        ));
+    }
+    if id.uid != Some(0) {
+        return check(
+            State::Warning,
+            text!(
+                "登录用户不是 root，有些检查可能看不全",
+                "the login is not root: some checks may see less"
+            ),
+        )
+        .next(text!(
+            "在 environments.toml 里用 root 登录",
+            "log in as root in environments.toml"
+        ));
+    }
+    check(
+        State::Ok,
+        text!("{} 应答完整", "{} answered everything", id.hostname),
+    )
+}
+
+/// Do the clocks agree? "04:00" means the container's.
+pub(super) fn clock(f: &Facts) -> Check {
+    let title = text!("时钟", "clocks");
+    let id = match &f.look.identity {
+        Ok(id) => id,
+        Err(gap) => return Check::unknown("clock", title, gap),
+    };
+    let limit_ms = i64::from(f.env.thresholds.clock_skew_s) * 1000;
+    // the server's clock was read at some moment of the exchange, to the second
+    let slack = i64::try_from(f.look.took_ms)
+        .unwrap_or(i64::MAX)
+        .saturating_add(1000);
+    let off = f.look.taken.since(id.clock);
+    let off = if off > 0 { (off - slack).max(0) } else { off };
+    let zone = |s: i32| format!("UTC{:+03}:{:02}", s / 3600, (s % 3600).abs() / 60);
+    let server_zone = id.zone_s.map(zone).unwrap_or_else(|| "?".into());
+    let mut evidence = vec![text!(
+        "服务器时区 {server_zone}，与本机相差 {} 秒",
+        "the server's zone is {server_zone}; it is {} s off this machine",
+        off / 1000
+    )];
+    let mut state = State::Ok;
+    let mut summary = text!(
+        "服务器、容器和本机的时间一致",
+        "server, container and workstation agree"
+    );
+    if off.abs() > limit_ms {
+        state = State::Warning;
+        summary = text!(
+            "服务器的时间与本机相差 {} 秒",
+            "the server's clock is {} s off this machine's",
+            off.abs() / 1000
+        );
+    }
+    match f.look.container_clock() {
+        Ok(c) => {
+            evidence.push(text!(
+                "容器时区 {}（定时按这个时区）",
+                "the container's zone is {} (schedules are meant in it)",
+                zone(c.zone_s)
+            ));
+            let inside = c.now.since(id.clock);
+            if inside.abs() > limit_ms.saturating_add(slack) {
+                state = State::Warning;
+                summary = text!(
+                    "容器与服务器的时间相差 {} 秒",
+                    "the container's clock is {} s off the server's",
+                    inside.abs() / 1000
+                );
+            }
+        }
+        Err(gap) => {
+            let why = gap.text();
+            evidence.push(Text {
+                zh: format!("容器时钟：{}", why.zh),
+                en: format!("the container's clock: {}", why.en),
+            });
+        }
+    }
+    let check = Check::new("clock", title, state, summary).evidence_of(evidence);
+    if state == State::Ok {
+        check
+    } else {
+        check.next(text!(
+            "校准时间（chrony 或 Windows 时间服务），再检查一次",
+            "set the clocks right (chrony, Windows time), then check again"
+        ))
+    }
+}

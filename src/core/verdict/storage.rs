@@ -1,0 +1,415 @@
+//! Does the share answer, is there room, and what lies in the pack folder?
+use super::mount::kernel;
+use super::{Check, Facts};
+use crate::core::derive::pack::{self, Owner};
+use crate::core::derive::room::{self, Room};
+use crate::core::gap::{Gap, NotAsked};
+use crate::core::probe::database::{Kind, Status};
+use crate::core::probe::packs::Pack;
+use crate::core::probe::port::Port;
+use crate::core::probe::share::ShareAnswer;
+use crate::core::probe::space::Space;
+use crate::core::state::State;
+use crate::core::units::Bytes;
+use crate::i18n::Text;
+use crate::text;
+
+/// Does the share answer?
+pub(super) fn share(f: &Facts) -> Check {
+    let title = text!("共享应答", "share answers");
+    let check = |state, summary| Check::new("share", title.clone(), state, summary);
+    if f.mounted.is_ok() && !f.share_is_mounted() {
+        return Check::unknown(
+            "share",
+            title,
+            &Gap::NotAsked {
+                because: NotAsked::NotMounted,
+            },
+        )
+        .next(text!(
+            "先挂载共享，再检查一次",
+            "mount the share, then check again"
+        ));
+    }
+    let folder = &f.env.paths.pack_folder;
+    let seconds = f.env.thresholds.share_answer_s;
+    let broken = match &f.look.share {
+        Err(gap) => return Check::unknown("share", title, gap),
+        Ok(ShareAnswer::Answers {
+            took_ms,
+            folder: Some(changed),
+            ..
+        }) => {
+            let took = took_ms.map(|ms| format!(" {ms} ms")).unwrap_or_default();
+            return check(State::Ok, text!("共享有应答{took}", "the share answers{took}")).evidence(text!(
+                "{folder} 最后变化于 {}",
+                "{folder} last changed at {}",
+                f.time(*changed)
+            ));
+        }
+        Ok(ShareAnswer::Answers { folder: None, .. }) => {
+            return check(
+                State::Failed,
+                text!(
+                    "共享上没有备份目录 {folder}",
+                    "the share has no pack folder {folder}"
+                ),
+            )
+            .next(text!(
+                "确认挂的是对的共享；需要时在 Windows 上建立这个目录",
+                "make sure that it is the right share; create the folder on Windows if need be"
+            ));
+        }
+        Ok(ShareAnswer::Fails { said }) => check(
+            State::Failed,
+            text!("共享报错：{said}", "the share answers with an error: {said}"),
+        ),
+        Ok(ShareAnswer::Silent) => check(
+            State::Failed,
+            text!(
+                "已挂载，但 {seconds} 秒没有应答：Windows 关机、休眠或网络不通",
+                "mounted, but no answer in {seconds} s: Windows is off or asleep, or the network is down"
+            ),
+        ),
+        Ok(ShareAnswer::ReaderStuck { pid }) => check(
+            State::Failed,
+            text!(
+                "已挂载，但没有应答：上一次检查的进程还卡在共享上",
+                "mounted, but no answer: a process of an earlier look is still stuck on the share"
+            ),
+        )
+        .evidence(text!("卡住的进程号 {pid}", "the stuck process is {pid}")),
+    };
+    broken.evidence_of(kernel(f)).next(text!(
+        "看 Windows 机器是否开机、共享是否在；恢复后再检查一次",
+        "see whether the Windows machine is up and shares the folder; then check again"
+    ))
+}
+
+/// Can the server reach the share's port?
+pub(super) fn port(f: &Facts) -> Check {
+    let title = text!("共享端口", "share port");
+    let target = format!("{}:{}", f.env.share.host, f.env.share.port);
+    let check = |state, summary| Check::new("port", title.clone(), state, summary);
+    let answers = f.share_is_mounted() && matches!(f.look.share, Ok(ShareAnswer::Answers { .. }));
+    let (summary, next) = match &f.look.port {
+        Ok(Port::Open) => {
+            return check(
+                State::Ok,
+                text!("从服务器能连上 {target}", "the server reaches {target}"),
+            );
+        }
+        Err(_) if answers => {
+            return check(
+                State::Ok,
+                text!(
+                    "共享有应答，端口自然是通的",
+                    "the share answers, so its port is open"
+                ),
+            );
+        }
+        Err(gap) => return Check::unknown("port", title, gap),
+        Ok(Port::Refused) => (
+            text!(
+                "{target} 拒绝连接：Windows 开着，但没有共享服务",
+                "{target} refuses: the machine is up, but shares nothing"
+            ),
+            text!(
+                "在 Windows 上启动 Server（LanmanServer）服务",
+                "start the Server (LanmanServer) service on Windows"
+            ),
+        ),
+        Ok(Port::Unreachable) => (
+            text!(
+                "从服务器到不了 {target}：没有路由",
+                "no route from the server to {target}"
+            ),
+            text!(
+                "请网络管理员检查路由",
+                "ask the network administrator about the route"
+            ),
+        ),
+        Ok(Port::NameUnknown) => (
+            text!(
+                "服务器不认识主机名 {}",
+                "the server does not know the name {}",
+                f.env.share.host
+            ),
+            text!(
+                "检查 DNS，或在配置里改用 IP 地址",
+                "check DNS, or use an address in the configuration"
+            ),
+        ),
+        Ok(Port::Silent) => (
+            text!(
+                "{target} 3 秒内没有应答：Windows 关机，或防火墙挡住了",
+                "{target} did not answer in 3 s: Windows is off, or a firewall is in between"
+            ),
+            text!(
+                "看 Windows 机器是否开机；再查防火墙的 445 端口",
+                "see whether the Windows machine is up; then the firewall's port 445"
+            ),
+        ),
+    };
+    // a share that answers while its port does not: a passing trouble, or two different machines
+    check(if answers { State::Warning } else { State::Failed }, summary).next(next)
+}
+
+/// Is there room for the next backup?
+pub(super) fn room(f: &Facts) -> Check {
+    let title = text!("共享空间", "room on the share");
+    let space = match &f.look.share {
+        _ if !f.share_is_mounted() => {
+            return Check::unknown(
+                "room",
+                title,
+                &Gap::NotAsked {
+                    because: NotAsked::NotMounted,
+                },
+            );
+        }
+        Ok(ShareAnswer::Answers { space, .. }) => space,
+        Ok(_) => {
+            return Check::unknown(
+                "room",
+                title,
+                &Gap::NotAsked {
+                    because: NotAsked::ShareSilent,
+                },
+            );
+        }
+        Err(gap) => return Check::unknown("room", title, gap),
+    };
+    let used = space.used_percent();
+    let have = space.available;
+    let needs = needs(f);
+    let mut check = Check::new(
+        "room",
+        title,
+        State::Ok,
+        text!(
+            "共享可用 {have}，已用 {used}%",
+            "{have} free on the share, {used} % used"
+        ),
+    )
+    .evidence_of(needs.iter().map(|(kind, need)| {
+        let kind = super::facts::kind_word(kind);
+        Text {
+            zh: format!("下一次{}备份约需 {need}", kind.zh),
+            en: format!("the next {} backup needs about {need}", kind.en),
+        }
+    }));
+    let short = needs.iter().find(|(_, need)| !Room { need: *need, have }.fits());
+    if let Some((kind, need)) = short {
+        let kind = super::facts::kind_word(kind);
+        check.state = State::Failed;
+        check.summary = Text {
+            zh: format!("共享只剩 {have}，下一次{}备份约需 {need}，放不下", kind.zh),
+            en: format!(
+                "only {have} left on the share; the next {} backup needs about {need}",
+                kind.en
+            ),
+        };
+        check.next = Some(text!(
+            "请 Windows 管理员腾出空间",
+            "ask the Windows administrator for room"
+        ));
+    } else if used >= f.env.thresholds.disk_fail_percent {
+        check.state = State::Failed;
+        check.next = Some(text!(
+            "请 Windows 管理员腾出空间",
+            "ask the Windows administrator for room"
+        ));
+    } else if used >= f.env.thresholds.disk_warn_percent {
+        check.state = State::Warning;
+        check.next = Some(text!("尽快腾出共享空间", "make room on the share soon"));
+    }
+    check
+}
+
+/// What the next backup of each scheduled kind takes.
+fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
+    let (Ok(packs), Ok(db)) = (&f.packs, f.db) else {
+        return Vec::new();
+    };
+    let of_kind = |kind: &Kind| {
+        let ours = packs
+            .packs
+            .iter()
+            .filter(|p| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind));
+        ours.map(Pack::bytes).last()
+    };
+    let images = f
+        .look
+        .images
+        .as_ref()
+        .ok()
+        .map(|all| Bytes(all.iter().fold(0u64, |sum, i| sum.saturating_add(i.size.0))));
+    [Kind::Incremental, Kind::Full]
+        .into_iter()
+        .filter_map(|kind| {
+            let images = images.filter(|_| kind == Kind::Full && f.with_images());
+            Some((
+                kind.clone(),
+                room::need(of_kind(&kind), images, f.env.thresholds.room_percent)?,
+            ))
+        })
+        .collect()
+}
+
+/// What lies in the pack folder.
+pub(super) fn packs(f: &Facts) -> Check {
+    let title = text!("备份包目录", "pack folder");
+    let (folder, db) = match (&f.packs, f.db) {
+        (Err(gap), _) => return Check::unknown("packs", title, gap),
+        (_, Err(gap)) => return Check::unknown("packs", title, gap),
+        (Ok(folder), Ok(db)) => (folder, db),
+    };
+    let ours = folder
+        .packs
+        .iter()
+        .filter(|p| pack::owner(p, db) != Owner::NotOurs)
+        .count();
+    let others = folder.packs.len() - ours;
+    let size = Bytes(
+        folder
+            .packs
+            .iter()
+            .fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)),
+    );
+    let mut check = Check::new(
+        "packs",
+        title,
+        State::Ok,
+        text!(
+            "共有 {} 个备份包 {size}：本机 {ours} 个，其他来源 {others} 个",
+            "{} packs, {size}: {ours} of this server, {others} of others",
+            folder.packs.len()
+        ),
+    );
+    // one that a living job writes right now is no leftover
+    let writing = f.live.iter().any(|(_, worker)| !worker.is_gone());
+    if !folder.interrupted.is_empty() && !writing {
+        let names: Vec<&str> = folder
+            .interrupted
+            .iter()
+            .map(|p| p.path.as_str())
+            .take(5)
+            .collect();
+        check.state = State::Warning;
+        check.evidence.push(text!(
+            "中断的复制留下了 {} 个残留：{}",
+            "interrupted copies left {}: {}",
+            folder.interrupted.len(),
+            names.join(", ")
+        ));
+        check.next = Some(text!(
+            "确认没有备份在跑之后，可在 Windows 上删除这些残留",
+            "once no backup runs, they may be deleted on Windows"
+        ));
+    }
+    let gone: Vec<String> = db
+        .jobs
+        .iter()
+        .filter(|j| j.status == Status::Completed)
+        .take(3)
+        .filter(|j| {
+            j.output_dir.is_some()
+                && pack::of_job(j, folder).is_none()
+                && pack::wrote_on_share(j, f.backend.ok().flatten(), f.env) != Some(false)
+        })
+        .map(|j| j.id.to_string())
+        .collect();
+    if !gone.is_empty() {
+        check.state = State::Warning;
+        check.evidence.push(text!("最近完成的任务 {} 的包已不在共享上（可能被另一台服务器的保留策略清理）", "the packs of recent jobs {} are no longer on the share (another server's retention may have deleted them)", gone.join(", ")));
+        check.next = Some(text!(
+            "调大两台服务器的保留数量",
+            "raise the retention of both servers"
+        ));
+    }
+    check
+}
+
+/// Room and inodes of the server's own disks.
+pub(super) fn disks(f: &Facts) -> Check {
+    let title = text!("本机磁盘", "server disks");
+    let mut spaces: Vec<&Space> = Vec::new();
+    match &f.look.disks {
+        Ok(all) if !all.is_empty() => spaces.extend(all),
+        Ok(_) => return Check::unknown("disks", title, &Gap::unreadable("stat -f /", b"")),
+        Err(gap) => return Check::unknown("disks", title, gap),
+    }
+    let docker = f.look.docker_disk.as_ref();
+    spaces.extend(docker.ok());
+    let limits = &f.env.thresholds;
+    let judge = |percent: u8| match percent {
+        p if p >= limits.disk_fail_percent => State::Failed,
+        p if p >= limits.disk_warn_percent => State::Warning,
+        _ => State::Ok,
+    };
+    let worst = |s: &Space| {
+        State::of_all(
+            [Some(s.used_percent()), s.inodes_used_percent()]
+                .into_iter()
+                .flatten()
+                .map(judge),
+        )
+    };
+    let state = State::of_all(spaces.iter().map(|s| worst(s)));
+    let line = |s: &Space| {
+        let inodes = s
+            .inodes_used_percent()
+            .map(|p| format!("，inode {p}%"))
+            .unwrap_or_default();
+        let inodes_en = s
+            .inodes_used_percent()
+            .map(|p| format!(", inodes {p} %"))
+            .unwrap_or_default();
+        Text {
+            zh: format!(
+                "{}：已用 {}%，可用 {}{inodes}",
+                s.path,
+                s.used_percent(),
+                s.available
+            ),
+            en: format!(
+                "{}: {} % used, {} free{inodes_en}",
+                s.path,
+                s.used_percent(),
+                s.available
+            ),
+        }
+    };
+    let full: Vec<String> = spaces
+        .iter()
+        .filter(|s| worst(s) != State::Ok)
+        .map(|s| {
+            format!(
+                "{} {}%",
+                s.path,
+                s.used_percent().max(s.inodes_used_percent().unwrap_or(0))
+            )
+        })
+        .collect();
+    let summary = match state {
+        State::Ok => text!("空间和 inode 都够", "space and inodes are fine"),
+        _ => text!("快满了：{}", "nearly full: {}", full.join(", ")),
+    };
+    let mut check = Check::new("disks", title, state, summary).evidence_of(spaces.iter().map(|s| line(s)));
+    if state != State::Ok {
+        check.next = Some(text!(
+            "清理日志、旧镜像或误写到本机的备份",
+            "clear logs, old images, or packs that were written here by mistake"
+        ));
+    }
+    if let Err(gap) = docker {
+        let why = gap.text();
+        check.evidence.push(Text {
+            zh: format!("Docker 数据目录：{}", why.zh),
+            en: format!("Docker's folder: {}", why.en),
+        });
+        check.state = State::of_all([check.state, State::Unknown]);
+    }
+    check
+}

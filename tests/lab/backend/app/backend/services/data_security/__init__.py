@@ -1,0 +1,1 @@
+from .store import DataSecurityStore  # noqa: F401
