@@ -1,1 +1,31 @@
-//! (to be filled)
+//! The built-in server: `--demo[=SCENARIO]` runs everything against a server in a box.
+//!
+//! A box is one folder: for each environment a root folder that stands for `/` of that server, the content of the
+//! Windows share, and a `bin` with the only tools that can be called. What shows or changes a server (`docker`,
+//! `mount`, `stat -f` …) is this very program under that name ([`standin`]), answering from the box's state file;
+//! the rest (`sed`, `awk` …) are links to the machine's own. So the very scripts that go to real servers run, and
+//! what they find is a scenario: a data file in `assets/demo`.
+//!
+//! - [`scenario`]: the scenario files: which there are, what they may say
+//! - `timeline`: moments relative to now, slots of the schedule
+//! - `state`: what is true on a server of the box, kept in one file
+//! - `history`, `packs`, `facts`: scenario and now → state and files
+//! - `work`: a backup that advances with time
+//! - `lay`: state → files under the root
+//! - [`DemoBox`]: a box: made, kept, removed
+//! - `tools`: the stand-ins
+mod boxed;
+mod facts;
+mod history;
+mod lay;
+mod mountinfo;
+mod packs;
+pub mod scenario;
+mod state;
+mod timeline;
+mod tools;
+mod work;
+
+pub use boxed::{DemoBox, DemoError, Sandbox};
+pub use scenario::{Named, names};
+pub use tools::standin;

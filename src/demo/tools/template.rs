@@ -1,0 +1,99 @@
+//! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}` and
+//! `{{json (index .A "key")}}`. What else stands between braces, and a field that is not there, is an error.
+use serde_json::Value;
+
+/// The template with the document's values filled in.
+pub(super) fn render(template: &str, document: &Value) -> Result<String, String> {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (action, after) = after.split_once("}}").ok_or("unclosed action")?;
+        text.push_str(before);
+        text.push_str(&value(action.trim(), document)?);
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+fn value(action: &str, document: &Value) -> Result<String, String> {
+    if let Some(operand) = action.strip_prefix("json ") {
+        return Ok(operand_value(operand.trim(), document)?.to_string());
+    }
+    match operand_value(action, document)? {
+        Value::String(text) => Ok(text),
+        Value::Bool(_) | Value::Number(_) => Ok(operand_value(action, document)?.to_string()),
+        _ => Err(format!("{action} has no plain text")),
+    }
+}
+
+fn operand_value(operand: &str, document: &Value) -> Result<Value, String> {
+    let inner = operand
+        .strip_prefix('(')
+        .and_then(|o| o.strip_suffix(')'))
+        .unwrap_or(operand);
+    if let Some(index) = inner.strip_prefix("index ") {
+        let (path, key) = index
+            .trim()
+            .split_once(' ')
+            .ok_or(format!("{operand} is not understood"))?;
+        let key = key.trim().strip_prefix('"').and_then(|k| k.strip_suffix('"'));
+        let key = key.ok_or(format!("{operand} is not understood"))?;
+        // a label that is not there is an empty text, as in Go
+        return Ok(field(path, document)?
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| "".into()));
+    }
+    field(operand, document).cloned()
+}
+
+fn field<'a>(path: &str, document: &'a Value) -> Result<&'a Value, String> {
+    let names = path
+        .strip_prefix('.')
+        .ok_or(format!("{path} is not understood"))?;
+    let mut at = document;
+    for name in names.split('.') {
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+        at = at
+            .get(name)
+            .filter(|_| plain)
+            .ok_or(format!("there is no {path}"))?;
+    }
+    Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn templates_are_filled_in_or_refused_and_never_guessed() {
+        let doc = json!({"Id": "ab", "N": 3, "State": {"Running": true}, "L": {"a.b": "x"}});
+        let good = [
+            ("{{.Id}}", "ab"),
+            ("{{ .N }}-{{.State.Running}}", "3-true"),
+            ("{\"s\":{{json .State}}}", "{\"s\":{\"Running\":true}}"),
+            ("{{json (index .L \"a.b\")}}", "\"x\""),
+            ("{{json (index .L \"none\")}}", "\"\""),
+            ("plain", "plain"),
+        ];
+        for (template, filled) in good {
+            assert_eq!(render(template, &doc).unwrap(), filled, "{template}");
+        }
+        for bad in [
+            "{{.Name}}",
+            "{{json .State.Paused}}",
+            "{{range .L}}{{end}}",
+            "{{.State}}",
+            "{{.Id",
+            "{{Id}}",
+            "{{json (index .L a)}}",
+            "{{.}}",
+            "{{upper .Id}}",
+        ] {
+            assert!(render(bad, &doc).is_err(), "{bad}");
+        }
+    }
+}
