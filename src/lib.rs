@@ -8,6 +8,7 @@
 //! - [`folders`]: where settings and state are kept on the workstation
 //! - [`remote`]: the host trait: ssh, local, scripted; framing; errors told apart
 //! - [`look`]: one read-only look at a server: one script, one exchange, one snapshot
+//! - [`fleet`]: the servers of one run and the way to each
 //! - [`demo`]: the built-in server: scenarios as data, stand-ins for the tools of a server
 //! - [`logging`]: the diagnostic log on the workstation
 //! - [`cli`]: the commands without a screen, and their output formats
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod demo;
+pub mod fleet;
 pub mod folders;
 pub mod i18n;
 pub mod logging;

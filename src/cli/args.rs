@@ -101,6 +101,9 @@ pub struct CheckArgs {
     /// A file that gets the output, replaced at once.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Shows what a check rests on also where all is well.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// Forms of the output of `check`.

@@ -1,11 +1,150 @@
-//! `opsdeck check`: to be filled in.
-use super::args::CheckArgs;
-use super::{Context, Exit, not_built};
+//! `opsdeck check`: one look at each server, and what it means.
+use super::args::{CheckArgs, CheckFormat};
+use super::output::{Report, json, nagios, prometheus, text};
+use super::{Context, Exit, Said, out};
+use crate::clock;
+use crate::config::model::Environment;
+use crate::core::state::State;
+use crate::core::verdict;
+use crate::fleet::Fleet;
+use crate::i18n::Text;
+use crate::look;
+use crate::remote::Host;
+use crate::text;
+use anyhow::Context as _;
+use std::io::IsTerminal;
+use std::time::Duration;
 
-/// Looks at servers, read-only, and says how they are.
+/// A link that does not close by itself is left behind after this long; its master leaves on its own.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// Looks at servers, read-only, and says how they are. The servers are asked at the same time.
 ///
 /// # Errors
-/// The check could not be made at all.
-pub fn run(_context: &Context, _args: &CheckArgs) -> anyhow::Result<Exit> {
-    Err(not_built())
+/// The check could not be made at all: no configuration, an unknown environment, no room for the output.
+pub fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<Exit> {
+    let fleet = context.fleet()?;
+    let envs = chosen(&fleet, &args.env)?;
+    let runtime = tokio::runtime::Runtime::new().context("tokio runtime")?;
+    let reports = runtime.block_on(ask_all(&fleet, &envs));
+    let state = State::of_all(reports.iter().map(|r| r.verdict.state));
+    let said = render(context, args, &fleet, &reports);
+    match &args.output {
+        Some(path) => prometheus::write(path, &said).map_err(|e| not_written(path, &e))?,
+        None => out::line(&said)?,
+    }
+    Ok(Exit::Found(state))
+}
+
+/// The environments that were named, each once, in the order of the configuration; all if none was.
+fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Environment>> {
+    let all = &fleet.config().environments;
+    if let Some(unknown) = keys.iter().find(|k| !all.iter().any(|e| e.key.0 == **k)) {
+        let known: Vec<&str> = all.iter().map(|e| e.key.0.as_str()).collect();
+        let unknown = crate::core::safetext::SafeText::new(unknown);
+        return Err(Said(text!(
+            "没有叫 {unknown} 的环境，什么也没检查。办法：用其中之一：{}",
+            "there is no environment {unknown}, nothing was checked. Mend: use one of: {}",
+            known.join(" ")
+        ))
+        .into());
+    }
+    Ok(all
+        .iter()
+        .filter(|e| keys.is_empty() || keys.contains(&e.key.0))
+        .collect())
+}
+
+async fn ask_all(fleet: &Fleet, envs: &[&Environment]) -> Vec<Report> {
+    let asked: Vec<_> = envs
+        .iter()
+        .map(|env| {
+            let (host, env) = (fleet.host(env), (*env).clone());
+            tokio::spawn(async move { ask(host.as_ref(), &env).await })
+        })
+        .collect();
+    let mut reports = Vec::with_capacity(asked.len());
+    for (task, env) in asked.into_iter().zip(envs) {
+        reports.push(task.await.unwrap_or_else(|e| died(env, &e.to_string())));
+    }
+    reports
+}
+
+/// One look and its verdict. A look that failed is a report too.
+pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
+    let began = clock::tick();
+    let taken = look::take(host, env).await;
+    let took_ms = u64::try_from(clock::tick().duration_since(began).as_millis()).unwrap_or(u64::MAX);
+    let report = match taken {
+        Ok(look) => Report {
+            verdict: verdict::judge(env, &look.snapshot),
+            snapshot: Some(look.snapshot),
+            link_error: look.cut_short.map(|e| e.kind.code()),
+        },
+        Err(error) => {
+            let detail = Text::same(error.detail.as_str());
+            let verdict =
+                verdict::unreachable(env, error.summary(), error.hint(), detail, clock::now(), took_ms);
+            Report {
+                verdict,
+                snapshot: None,
+                link_error: Some(error.kind.code()),
+            }
+        }
+    };
+    tracing::info!(env = %env.key, state = ?report.verdict.state, took_ms, link_error = report.link_error, "look");
+    // the answer is here; a link that will not close must not keep it
+    let _closed = tokio::time::timeout(GOODBYE, host.close()).await;
+    report
+}
+
+/// The look itself came to grief: nothing is known.
+fn died(env: &Environment, why: &str) -> Report {
+    tracing::error!(env = %env.key, why, "look died");
+    let summary = text!("检查过程本身出错", "the look itself failed");
+    let hint = text!(
+        "再检查一次；把诊断日志发给开发者",
+        "check again; send the diagnostic log to the developers"
+    );
+    let detail = Text::same(crate::core::safetext::SafeText::new(why).as_str());
+    Report {
+        verdict: verdict::unreachable(env, summary, hint, detail, clock::now(), 0),
+        snapshot: None,
+        link_error: Some("died"),
+    }
+}
+
+fn render(context: &Context, args: &CheckArgs, fleet: &Fleet, reports: &[Report]) -> String {
+    match args.format {
+        CheckFormat::Json => json::render(reports, clock::now()),
+        CheckFormat::Nagios => nagios::render(reports, context.lang),
+        CheckFormat::Prometheus => prometheus::render(reports, clock::now()),
+        CheckFormat::Text => {
+            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+                || std::env::var_os("TERM").is_none_or(|t| t == "dumb");
+            let style = text::Style {
+                lang: context.lang,
+                colour: to_terminal && !plain,
+                verbose: args.verbose,
+            };
+            let demo = fleet.scenario().map(|name| {
+                text!(
+                    "【演示：内置服务器，场景 {name}】\n",
+                    "[demo: built-in servers, scenario {name}]\n"
+                )
+            });
+            let head = demo.map(|d| d.get(context.lang).to_owned()).unwrap_or_default();
+            let parts: Vec<String> = reports.iter().map(|r| text::render(r, style)).collect();
+            format!("{head}{}", parts.join("\n"))
+        }
+    }
+}
+
+fn not_written(path: &std::path::Path, error: &std::io::Error) -> Said {
+    let path = crate::core::safetext::SafeText::new(&path.to_string_lossy());
+    Said(text!(
+        "写不了 {path}：{error}。旧文件没有动。办法：检查文件夹是否存在、可写、有空间",
+        "cannot write {path}: {error}. The old file was left alone. Mend: see whether the folder is there, writable and has room"
+    ))
 }

@@ -145,6 +145,10 @@ fn argument(id: &str) -> Option<Text> {
             "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",
             "Form of the output: text, json; check also knows nagios and prometheus (default text)"
         ),
+        "verbose" => text!(
+            "正常的项目也列出依据",
+            "Show what a check rests on also where all is well"
+        ),
         "output" => text!(
             "写进文件，一次替换整个文件",
             "Write to this file, replaced as a whole"

@@ -18,6 +18,7 @@ pub use exit::Exit;
 
 use crate::config::{Config, ConfigError, Found, Places};
 use crate::core::safetext::SafeText;
+use crate::fleet::Fleet;
 use crate::i18n::{Lang, Text};
 use crate::text;
 use clap::FromArgMatches;
@@ -62,6 +63,19 @@ impl Context {
     /// As [`Context::located`], or the file was refused.
     pub fn config(&self) -> anyhow::Result<Config> {
         Ok(crate::config::load(&self.located()?.path)?)
+    }
+
+    /// The servers that are meant: the built-in ones with `--demo`, else those of the configuration.
+    ///
+    /// # Errors
+    /// As [`Context::config`], or the built-in servers could not be made.
+    pub fn fleet(&self) -> anyhow::Result<Fleet> {
+        let scenario = match self.cli.demo() {
+            None => return Ok(Fleet::real(self.config()?)),
+            Some(Demo::Named(name)) => name,
+            Some(Demo::Default | Demo::List) => "healthy".into(),
+        };
+        Fleet::demo(&scenario, self.cli.demo_dir.as_deref()).map_err(|e| Said(e.0).into())
     }
 }
 
@@ -122,6 +136,9 @@ fn asked_language(words: &[OsString]) -> Option<Lang> {
 /// # Errors
 /// The command could not work; [`explain`] says why in the operator's words.
 pub fn run(context: &Context) -> anyhow::Result<Exit> {
+    if context.cli.demo() == Some(Demo::List) {
+        return scenarios(context.lang);
+    }
     match &context.cli.command {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),
@@ -130,6 +147,15 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         Some(Command::Trust(args)) => trust::run(context, args),
         Some(Command::Log(command)) => log::run(context, *command),
     }
+}
+
+/// `--demo=list`: what the built-in servers can show.
+fn scenarios(lang: Lang) -> anyhow::Result<Exit> {
+    let lines = crate::demo::names()
+        .into_iter()
+        .map(|n| format!("{:<20}{}", n.name, n.line.get(lang)));
+    out::line(&lines.collect::<Vec<_>>().join("\n"))?;
+    Ok(Exit::DONE)
 }
 
 /// The honest answer of a command that this build does not have.
