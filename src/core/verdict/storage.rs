@@ -221,7 +221,7 @@ fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
             .packs
             .iter()
             .filter(|p| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind));
-        ours.map(Pack::bytes).last()
+        ours.map(Pack::bytes).next_back()
     };
     let images = f
         .look
