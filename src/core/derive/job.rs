@@ -65,12 +65,13 @@ pub fn worker(
             };
         }
         if let (Some(began), Some(container_started)) = (job.began(), container.started)
-            && container_started > began {
-                return Worker::GoneByRestart {
-                    began,
-                    container_started,
-                };
-            }
+            && container_started > began
+        {
+            return Worker::GoneByRestart {
+                began,
+                container_started,
+            };
+        }
     }
     let patience_ms = i64::from(limits.stuck_after_min) * 60_000;
     let last_sign = job.began().into_iter().chain(pack.map(|p| p.changed)).max();
