@@ -1,5 +1,7 @@
 //! The opsdeck command: arguments, then one command, then an exit code.
 use opsdeck::cli::{self, Exit, Parsed, out};
+use opsdeck::i18n::Lang;
+use opsdeck::logging;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -34,13 +36,24 @@ fn main() -> ExitCode {
             return Exit::Trouble.into();
         }
     };
-    match cli::run(&context) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            out::complain(&cli::explain(&error, context.lang));
-            Exit::Trouble.into()
-        }
+    // held to the end: dropping it writes out what is waiting
+    let log = logging::start();
+    if let Err(why) = &log {
+        out::complain(why.get(context.lang));
     }
+    logging::hook_panics(context.lang);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        command = context.name(),
+        "started"
+    );
+    let exit = cli::run(&context).unwrap_or_else(|error| {
+        tracing::error!("{}", cli::explain(&error, Lang::En));
+        out::complain(&cli::explain(&error, context.lang));
+        Exit::Trouble
+    });
+    tracing::info!(exit = exit.code(), "ended");
+    exit.into()
 }
 
 /// A core file would hold secrets. Where the limit cannot be set, the umask still keeps the file to ourselves.

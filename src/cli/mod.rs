@@ -39,6 +39,18 @@ pub struct Context {
 }
 
 impl Context {
+    /// The command's name, for the log.
+    pub fn name(&self) -> &'static str {
+        match &self.cli.command {
+            None => "console",
+            Some(Command::Check(_)) => "check",
+            Some(Command::Doctor(_)) => "doctor",
+            Some(Command::Config(_)) => "config",
+            Some(Command::Trust(_)) => "trust",
+            Some(Command::Log(_)) => "log",
+        }
+    }
+
     /// Where the configuration is looked for.
     pub fn places(&self) -> Places {
         Places {

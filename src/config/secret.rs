@@ -3,6 +3,10 @@
 //! [`Secret`] cannot be printed, compared or written to a file. The one way out hands its bytes over for the
 //! standard input of a child process.
 //!
+//! ```
+//! let secret = opsdeck::config::Secret::parse(b"x".to_vec()).unwrap();
+//! assert_eq!(format!("{secret:?}"), "Secret(******)");
+//! ```
 //! ```compile_fail
 //! let secret = opsdeck::config::Secret::parse(b"x".to_vec()).unwrap();
 //! println!("{secret}");
