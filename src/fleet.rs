@@ -6,8 +6,14 @@ use crate::config::model::{Config, Environment};
 use crate::demo::{DemoBox, DemoError};
 use crate::remote::Host;
 use crate::remote::local::{LocalHost, LocalOptions};
-use std::path::Path;
+use crate::remote::ssh::{Folders, SshHost};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The state folder, where the console's own host keys are. Without a home there is none, and no key is known.
+fn state() -> PathBuf {
+    crate::folders::state().unwrap_or_else(|| PathBuf::from("/nonexistent"))
+}
 
 /// The servers of one run.
 pub struct Fleet {
@@ -52,7 +58,7 @@ impl Fleet {
                 path: Some(sandbox.path),
                 env: sandbox.env,
             })),
-            None => Arc::new(crate::remote::scripted::ScriptedHost::new()), // ssh comes
+            None => Arc::new(SshHost::new(env, &self.config.ssh, Folders::standard(&state()))),
         }
     }
 }

@@ -234,8 +234,7 @@ ask_share() {
 # --- asking all at once, answering as it comes ----------------------------------------------------------------------------
 
 finish() { # NAME CODE: the answer of a question is complete
-  echo "$2" >"$work/$1.code"
-  echo "$1" >&3
+  echo "$1 $2" >&3
 }
 
 lane() { # NAME...: asks these questions one after the other, beside the other lanes; nothing of it holds our output
@@ -284,13 +283,12 @@ look() {
   ticker=$!
   seconds=0
   while [ -n "$waiting" ]; do
-    read -r name <&3 || break
+    read -r name code <&3 || break
     [ "$name" = tick ] && seconds=$((seconds + 1))
     still=
     for each in $waiting; do
-      if [ -e "$work/${each%:*}.code" ]; then
-        read -r code <"$work/${each%:*}.code"
-        tell "${each%:*}" "$code"
+      if [ "${each%:*}" = "$name" ]; then
+        tell "$name" "$code"
       elif [ "$seconds" -ge "${each#*:}" ]; then
         tell "${each%:*}" 124
       else

@@ -53,7 +53,7 @@ fn check(context: &Context, path: &Path) -> anyhow::Result<Exit> {
 
 /// What the file comes to, in the file's own form: every value of every environment, and where each secret comes
 /// from. Reading it again gives the same, but for a secret's command: its arguments may be private.
-fn show(config: &Config) -> String {
+pub fn show(config: &Config) -> String {
     let ssh = &config.ssh;
     let mut out = Out(String::new());
     out.line(&format!("# {}", SafeText::new(&config.source.to_string_lossy())));

@@ -33,8 +33,8 @@ fn harmless(line: &str) -> usize {
     if let Some(header) = header(body) {
         return indent + header;
     }
-    let key_len = body.find(|c: char| !is_key_char(c)).unwrap_or(body.len());
-    let key = body.get(..key_len).unwrap_or_default();
+    let key = key_of(body);
+    let key_len = key.len();
     let after = body.get(key_len..).unwrap_or_default();
     let space = after.len() - after.trim_start().len();
     let value_at = indent + key_len + space + 1;
@@ -56,7 +56,14 @@ fn harmless(line: &str) -> usize {
     }
 }
 
-/// The length of a table header whose words are known, or nearly.
+/// The word at the start of a line, where its key stands.
+pub(super) fn key_of(line: &str) -> &str {
+    let body = line.trim_start();
+    let end = body.find(|c: char| !is_key_char(c)).unwrap_or(body.len());
+    body.get(..end).unwrap_or_default()
+}
+
+/// The length of a table header. Its words are known, or nearly, or it is the whole line.
 fn header(body: &str) -> Option<usize> {
     let inner = body.trim_start_matches('[');
     let opened = body.len() - inner.len();
@@ -65,11 +72,12 @@ fn header(body: &str) -> Option<usize> {
     }
     let name_len = inner.find(|c: char| !is_key_char(c)).unwrap_or(inner.len());
     let name = inner.get(..name_len)?;
-    if name.is_empty() || !name.split('.').all(keys::nearly_known) {
-        return None;
-    }
     let closing = inner.get(name_len..)?;
     let closed = closing.len() - closing.trim_start_matches(']').len();
+    let alone = closed == opened && closing.trim().len() == closed;
+    if name.is_empty() || !alone && !name.split('.').all(keys::nearly_known) {
+        return None;
+    }
     Some(opened + name_len + closed)
 }
 
@@ -137,9 +145,11 @@ fn harmless_value(value: &str) -> usize {
 /// Whether a text holds neither a word for a secret nor the `name:secret@` of an address.
 fn harmless_text(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let userinfo = text
-        .split_once('@')
-        .is_some_and(|(before, _)| before.contains(':'));
+    // `user:secret@host`, and `user%secret` as old versions of mount.cifs took it
+    let userinfo = text.contains('%')
+        || text
+            .split_once('@')
+            .is_some_and(|(before, _)| before.contains(':'));
     let words = [
         "pass",
         "pwd",
@@ -232,7 +242,7 @@ mod tests {
             ("name = \"x\" # 密码 hunter2", "name = \"x\" ******"),
             ("options = \"soft,password=hunter2\"", "options = ******"),
             ("options = \"soft,username=u%hunter2\"", "options = ******"),
-            ("[hunter2]", "******"),
+            ("[hunter2,", "******"),
             ("[\"pass\", \"hunter2\"]", "******"),
             (
                 "share = { host = \"a\", password = \"hunter2\" }",

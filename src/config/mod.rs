@@ -13,10 +13,14 @@ mod mask;
 pub mod model;
 mod reader;
 mod rules;
+mod rules_share;
 mod schema;
+mod schema_share;
+mod schema_tables;
 pub mod secret;
 mod source;
 mod syntax;
+mod unknown;
 mod values;
 
 pub use diagnostic::{Place, Problem};

@@ -2,8 +2,8 @@
 use super::diagnostic::Problem;
 use super::keys;
 use super::source::Source;
+use super::unknown;
 use super::values::Folders;
-use crate::core::safetext::SafeText;
 use crate::i18n::Text;
 use crate::text;
 use std::ops::Range;
@@ -46,6 +46,15 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Refuses the file because of something that is nowhere in it.
+    pub(super) fn refuse_whole(&mut self, (message, hint): Fault) {
+        self.problems.push(Problem {
+            place: None,
+            message,
+            hint,
+        });
+    }
+
     /// Refuses the file because of this place.
     pub(super) fn refuse(&mut self, span: &Range<usize>, fault: Fault) {
         let problem = self.at(span, fault);
@@ -78,7 +87,7 @@ impl<'t> Section<'t> {
     ) -> Section<'t> {
         for (key, value) in table.iter() {
             if !allowed.contains(&key.get_ref().as_ref()) {
-                unknown_key(reader, key, value, allowed);
+                unknown::key(reader, key, value, allowed);
             }
         }
         Section { table, span, allowed }
@@ -231,7 +240,7 @@ impl<'t> Section<'t> {
             return Vec::new();
         };
         let expected = text!(
-            "写成 [[{key}]]，两层方括号，每台服务器一个",
+            "[[{key}]]，两层方括号，每台服务器一个",
             "[[{key}]] in double brackets, one for each server"
         );
         let DeValue::Array(items) = value.get_ref() else {
@@ -251,6 +260,20 @@ impl<'t> Section<'t> {
     /// The value of a key as the parser left it, with the place of its name.
     pub(super) fn raw(&self, key: &'static str) -> Option<(&'t Spanned<DeValue<'t>>, Range<usize>)> {
         self.value(key).map(|value| (value, self.key_span(key)))
+    }
+
+    /// Whether a key that nobody knows was probably meant to be this one.
+    pub(super) fn misspells(&self, key: &str) -> bool {
+        let words = self.table.keys().map(|k| k.get_ref().as_ref());
+        let mut unknown = words.filter(|k| !self.allowed.contains(k));
+        unknown.any(|word| keys::meant(word, self.allowed) == Some(key))
+    }
+
+    /// Whether there is any key that nobody knows. Each was refused when the table was opened.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.table
+            .keys()
+            .any(|k| !self.allowed.contains(&k.get_ref().as_ref()))
     }
 
     /// Whether the key is there, whatever its value.
@@ -291,68 +314,9 @@ pub(super) fn wrong_type(reader: &mut Reader, value: &Spanned<DeValue>, expected
             en: format!("this must not be {}", found.en),
         },
         Text {
-            zh: format!("要写{}", expected.zh),
-            en: format!("write {}", expected.en),
+            zh: format!("要写：{}", expected.zh),
+            en: format!("write: {}", expected.en),
         },
     );
     reader.refuse(&value.span(), fault);
-}
-
-fn unknown_key(
-    reader: &mut Reader,
-    key: &Spanned<toml::de::DeString>,
-    value: &Spanned<DeValue>,
-    allowed: &'static [&'static str],
-) {
-    let word = key.get_ref().as_ref();
-    if keys::names_a_secret(word) {
-        reader.refuse(&key.span(), secret_in_plain());
-        return;
-    }
-    // a key can be as long as the file
-    let name: String = SafeText::new(word).as_str().chars().take(40).collect();
-    let hint = match (keys::meant(word, allowed), keys::home_of(word)) {
-        (_, Some(table)) => text!("它属于 {table}，移到那里", "it belongs to {table}, move it there"),
-        (Some(meant), _) => text!("是不是想写 {meant}？", "did you mean {meant}?"),
-        (None, None) => {
-            let list = allowed.join(" ");
-            text!("这里可以写：{list}", "known here: {list}")
-        }
-    };
-    reader.refuse(
-        &key.span(),
-        (text!("不认识的键 {name}", "unknown key {name}"), hint),
-    );
-    hidden_secrets(reader, value);
-}
-
-/// Secrets in a table that nobody knows are still secrets.
-fn hidden_secrets(reader: &mut Reader, value: &Spanned<DeValue>) {
-    match value.get_ref() {
-        DeValue::Table(table) => {
-            for (key, inner) in table.iter() {
-                if keys::names_a_secret(key.get_ref()) && !matches!(inner.get_ref(), DeValue::Table(_)) {
-                    reader.refuse(&key.span(), secret_in_plain());
-                } else {
-                    hidden_secrets(reader, inner);
-                }
-            }
-        }
-        DeValue::Array(items) => items.iter().for_each(|item| hidden_secrets(reader, item)),
-        _ => {}
-    }
-}
-
-/// The refusal of a secret that stands in the file.
-pub(super) fn secret_in_plain() -> Fault {
-    (
-        text!(
-            "密码绝不能写在这个文件里",
-            "a password must never stand in this file"
-        ),
-        text!(
-            "删掉这一行，换掉这个密码（它已经泄露在文件里），再在 [share] 写 secret = {{ prompt = true }} 或 {{ file = \"~/.config/opsdeck/share.secret\" }}（权限 0600）",
-            "delete this line, change the password (it has been in a file), then say in [share] secret = {{ prompt = true }} or {{ file = \"~/.config/opsdeck/share.secret\" }} (mode 0600)"
-        ),
-    )
 }

@@ -1,24 +1,23 @@
-//! What single values may be. Every rule keeps a value from meaning more than it says, in an ssh argument, a
+//! What single values of a server may be (those of a share: [`rules_share`](super::rules_share)). Every rule keeps a value from meaning more than it says, in an ssh argument, a
 //! mount option or a shell. Pure; a refusal never repeats the value.
 use super::reader::Fault;
 use crate::i18n::Text;
 use crate::text;
 use unicode_width::UnicodeWidthStr;
 
-type Rule = Result<(), Fault>;
+pub(super) type Rule = Result<(), Fault>;
 
-fn refuse(message: Text, hint: Text) -> Rule {
+pub(super) fn refuse(message: Text, hint: Text) -> Rule {
     Err((message, hint))
 }
 
-/// Signs that an input method for Chinese puts in place of ASCII.
-fn full_width(text: &str) -> bool {
-    text.chars()
-        .any(|c| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}'..='\u{3002}' | '“' | '”' | '‘' | '’'))
+/// Whether an input method for Chinese puts this sign in place of an ASCII one.
+pub(super) fn is_full_width(c: char) -> bool {
+    matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}'..='\u{3002}' | '【' | '】' | '“' | '”' | '‘' | '’')
 }
 
-fn say_full_width(text: &str) -> Rule {
-    if !full_width(text) {
+pub(super) fn say_full_width(text: &str) -> Rule {
+    if !text.chars().any(is_full_width) {
         return Ok(());
     }
     refuse(
@@ -50,8 +49,11 @@ pub(super) fn key(text: &str) -> Rule {
     )
 }
 
-/// A name for people.
+/// A name for people. One that speaks of a password most likely holds it.
 pub(super) fn label(text: &str) -> Rule {
+    if super::keys::names_a_secret(text) {
+        return Err(super::unknown::secret_in_plain());
+    }
     let shown = crate::core::safetext::SafeText::new(text);
     if shown.as_str() == text && !text.trim().is_empty() && text.width() <= 40 {
         return Ok(());
@@ -112,6 +114,18 @@ pub(super) fn role(text: &str) -> Rule {
 /// Host name, address or alias of `~/.ssh/config`. A leading `-` would be an option of ssh.
 pub(super) fn host(text: &str) -> Rule {
     say_full_width(text)?;
+    if text.starts_with('-') {
+        return refuse(
+            text!(
+                "以 - 开头，ssh 会把它当成选项",
+                "it starts with -, ssh would take it for an option"
+            ),
+            text!(
+                "写主机名、地址或 ~/.ssh/config 里的别名",
+                "write a name, an address or an alias of ~/.ssh/config"
+            ),
+        );
+    }
     if text.contains('@') {
         return refuse(
             text!("主机里不能写 用户@", "a host has no user@ in front"),
@@ -264,138 +278,5 @@ pub(super) fn url(text: &str) -> Rule {
             "写成 \"http://127.0.0.1:8001/health\"，不带用户和密码",
             "write \"http://127.0.0.1:8001/health\", without user and password"
         ),
-    )
-}
-
-/// Name of a Windows share. `$` is allowed at the end only, where Windows puts it for hidden shares.
-pub(super) fn share_name(text: &str) -> Rule {
-    say_full_width(text)?;
-    let body = text.strip_suffix('$').unwrap_or(text);
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if !body.is_empty() && body.chars().all(plain) && text.chars().count() <= 80 && !body.starts_with('-') {
-        return Ok(());
-    }
-    refuse(
-        text!("这不是共享名", "this is no name of a share"),
-        text!(
-            "只写共享名，例如 \"backup\"，不要斜杠和空格",
-            "write only its name, as \"backup\", without slashes and spaces"
-        ),
-    )
-}
-
-/// Account or domain of the Windows share. It goes into a credentials file, where `%` and `/` would cut it
-/// (mount.cifs(8), `username=`), and where a space around it counts.
-pub(super) fn share_account(text: &str) -> Rule {
-    if text.contains(['\\', '/', '%', '@']) && !text.contains(char::is_control) {
-        return refuse(
-            text!("账号里不能有 \\ / % @", "an account has no \\ / % @"),
-            text!(
-                "域写在 domain = \"…\"，user 只写用户名，密码不写在这里",
-                "the domain goes into domain = \"…\", user is the name alone, and the password is never here"
-            ),
-        );
-    }
-    let safe = crate::core::safetext::SafeText::new(text);
-    if safe.as_str() == text
-        && text.trim() == text
-        && !text.is_empty()
-        && text.len() <= 256
-        && !text.contains([',', '=', '"'])
-    {
-        return Ok(());
-    }
-    refuse(
-        text!(
-            "账号是空的、太长，或有空格、逗号、控制字符",
-            "the account is empty, too long, or has spaces around it, a comma or control characters"
-        ),
-        text!(
-            "写 Windows 上的用户名，例如 \"backup_writer\"",
-            "write the name on Windows, as \"backup_writer\""
-        ),
-    )
-}
-
-/// Mount options beside the account, in the form of mount(8).
-pub(super) fn mount_options(text: &str) -> Rule {
-    const SECRET: &[&str] = &["password", "pass", "password2"];
-    const ELSEWHERE: &[&str] = &[
-        "username",
-        "user",
-        "credentials",
-        "cred",
-        "domain",
-        "dom",
-        "workgroup",
-        "port",
-    ];
-    say_full_width(text)?;
-    let name = |option: &str| option.split('=').next().unwrap_or_default().trim().to_lowercase();
-    let names: Vec<String> = text.split(',').map(name).collect();
-    if names
-        .iter()
-        .any(|n| SECRET.contains(&n.as_str()) || super::keys::names_a_secret(n) && n != "credentials")
-    {
-        return Err(super::reader::secret_in_plain());
-    }
-    if names.iter().any(|n| ELSEWHERE.contains(&n.as_str())) {
-        return refuse(
-            text!(
-                "账号、域、端口不写在 options 里",
-                "account, domain and port do not belong into options"
-            ),
-            text!(
-                "用 user、domain、port 和 secret 这几个键；凭据文件在 [paths] 的 credentials_file",
-                "use the keys user, domain, port and secret; the credentials file is credentials_file in [paths]"
-            ),
-        );
-    }
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '=' | ',' | '-' | '/' | ':');
-    let whole = text.is_empty() || names.iter().all(|n| !n.is_empty());
-    if text.chars().all(plain) && whole && text.len() <= 512 {
-        return Ok(());
-    }
-    refuse(
-        text!(
-            "挂载选项写得不对",
-            "the mount options are not written as they must be"
-        ),
-        text!(
-            "用半角逗号分开，不要空格和引号，例如 \"soft,iocharset=utf8\"",
-            "separate them by commas, without spaces and quotes, as \"soft,iocharset=utf8\""
-        ),
-    )
-}
-
-/// Name of an environment variable (POSIX). The hint guesses that the secret itself was put here.
-pub(super) fn variable(text: &str) -> Rule {
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain && !text.is_empty() && !text.starts_with(|c: char| c.is_ascii_digit()) && text.len() <= 128 {
-        return Ok(());
-    }
-    refuse(
-        text!(
-            "这不是环境变量的名字",
-            "this is no name of an environment variable"
-        ),
-        text!(
-            "写变量名，不是密码：secret = {{ env = \"OPSDECK_SHARE_PASSWORD\" }}",
-            "write the variable's name, not the password: secret = {{ env = \"OPSDECK_SHARE_PASSWORD\" }}"
-        ),
-    )
-}
-
-/// Anything printable, for people.
-pub(super) fn printable(text: &str) -> Rule {
-    if crate::core::safetext::SafeText::new(text).as_str() == text && !text.is_empty() && text.len() <= 256 {
-        return Ok(());
-    }
-    refuse(
-        text!(
-            "这个值是空的、太长，或有看不见的字符",
-            "this value is empty, too long, or has characters that cannot be seen"
-        ),
-        text!("重新输入，或删掉这一行", "type it again, or delete the line"),
     )
 }

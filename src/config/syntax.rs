@@ -1,7 +1,9 @@
 //! The syntax of the file: TOML, with what the parser says put into the operator's words.
 use super::diagnostic::{Problem, in_order};
+use super::reader::Fault;
 use super::source::Source;
-use crate::i18n::Text;
+use super::unknown::secret_in_plain;
+use super::{keys, mask, rules};
 use crate::text;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -15,9 +17,11 @@ pub(super) fn parse<'s>(source: &Source<'s>) -> (Spanned<DeTable<'s>>, Vec<Probl
     let whole = errors.iter().all(|e| is_repeated(e.message()));
     let end = source.text().len();
     let problems = errors.iter().map(|error| {
-        let (message, hint) = explain(error.message());
+        let span = error.span().unwrap_or(end..end);
+        let better = because_of_the_line(source, span.start);
+        let (message, hint) = better.unwrap_or_else(|| explain(error.message()));
         Problem {
-            place: Some(source.place(error.span().unwrap_or(end..end))),
+            place: Some(source.place(span)),
             message,
             hint,
         }
@@ -29,13 +33,33 @@ pub(super) fn parse<'s>(source: &Source<'s>) -> (Spanned<DeTable<'s>>, Vec<Probl
     (table, problems, whole)
 }
 
+/// What the line itself says better than the parser: it holds a secret, or signs of a Chinese input method.
+fn because_of_the_line(source: &Source, at: usize) -> Option<Fault> {
+    let (line, offset) = source.line(at);
+    if keys::names_a_secret(mask::key_of(line)) {
+        return Some(secret_in_plain());
+    }
+    let from_here = line.get(offset..).unwrap_or_default();
+    let value = line.split_once('=').map_or("", |(_, value)| value);
+    let typed_wide = |text: &str| text.trim_start().starts_with(rules::is_full_width);
+    (typed_wide(from_here) || typed_wide(value)).then(|| {
+        (
+            text!("这一行有全角符号", "this line has full-width signs"),
+            text!(
+                "等号、引号、括号、逗号都要用半角：= \" [ ] {{ }} ,",
+                "equals sign, quotes, brackets and commas must be half-width: = \" [ ] {{ }} ,"
+            ),
+        )
+    })
+}
+
 fn is_repeated(said: &str) -> bool {
     said.starts_with("duplicate key")
 }
 
 /// The parser's words (toml 1.x) and what to do about them. The parser's own text is never passed on: it is
 /// English only, and what it quotes might be a secret.
-fn explain(said: &str) -> (Text, Text) {
+fn explain(said: &str) -> Fault {
     let about = |words: &[&str]| words.iter().any(|w| said.contains(w));
     if is_repeated(said) {
         return (
@@ -87,7 +111,14 @@ fn explain(said: &str) -> (Text, Text) {
             text!("各项之间正好一个半角逗号", "exactly one comma between two items"),
         );
     }
-    if about(&["invalid string", "opening quote", "escape", "unicode"]) {
+    if about(&[
+        "basic string",
+        "literal string",
+        "invalid string",
+        "opening quote",
+        "escape",
+        "unicode",
+    ]) {
         return (
             text!(
                 "这段文字的引号或反斜杠有误",
@@ -200,7 +231,6 @@ mod tests {
             "password = \"hunter2\\q\"",
             "hunter2",
             "password = [\n\"hunter2\"\n",
-            "a = 1\n[a.hunter2]",
         ] {
             let source = Source::new(text);
             let (_, problems, whole) = parse(&source);

@@ -57,6 +57,8 @@ pub enum Gap {
 pub enum NotAsked {
     /// The share is not mounted.
     NotMounted,
+    /// Something else is on the mount point.
+    NotOurShare,
     /// The share does not answer, and asking it more would only leave one more stuck process.
     ShareSilent,
     /// The backend container does not run.
@@ -83,6 +85,9 @@ impl Gap {
                 "登录用户没有权限：{said}",
                 "the login user may not read it: {said}"
             ),
+            Gap::Failed { said, .. } if said.as_str().contains("Cannot connect to the Docker daemon") => {
+                text!("服务器上的 Docker 没有运行", "Docker does not run on the server")
+            }
             Gap::Failed { code, said } if said.is_empty() => {
                 text!(
                     "命令失败，退出码 {code}，没有说明",
@@ -117,6 +122,9 @@ impl Gap {
                 because: NotAsked::NotMounted,
             } => text!("共享没有挂载", "the share is not mounted"),
             Gap::NotAsked {
+                because: NotAsked::NotOurShare,
+            } => text!("挂载点上不是这个共享", "the mount point holds something else"),
+            Gap::NotAsked {
                 because: NotAsked::ShareSilent,
             } => text!("共享没有响应", "the share does not answer"),
             Gap::NotAsked {
@@ -124,6 +132,45 @@ impl Gap {
             } => {
                 text!("后端容器没有运行", "the backend container does not run")
             }
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Text {
+        match self {
+            Gap::ToolMissing { .. } => text!(
+                "在服务器上安装缺少的命令",
+                "install the missing command on the server"
+            ),
+            Gap::Denied { .. } => text!(
+                "用 root 登录，或给登录用户权限",
+                "log in as root, or give the login user access"
+            ),
+            Gap::NotAsked {
+                because: NotAsked::NotMounted | NotAsked::NotOurShare,
+            } => {
+                text!("先挂载共享，再检查一次", "mount the share, then check again")
+            }
+            Gap::NotAsked {
+                because: NotAsked::ShareSilent,
+            } => {
+                text!(
+                    "先让共享恢复应答，再检查一次",
+                    "make the share answer, then check again"
+                )
+            }
+            Gap::NotAsked {
+                because: NotAsked::BackendDown,
+            } => {
+                text!("先启动后端，再检查一次", "start the backend, then check again")
+            }
+            Gap::Failed { said, .. } if said.as_str().contains("Docker daemon") => {
+                text!("先启动 Docker，再检查一次", "start Docker, then check again")
+            }
+            _ => text!(
+                "再检查一次；仍不行就看诊断日志",
+                "check again; if it stays, see the diagnostic log"
+            ),
         }
     }
 

@@ -130,12 +130,13 @@ fn fence(mark: &str, word: &[u8], name: &[u8]) -> Vec<u8> {
 fn last_words(said: &[u8]) -> SafeText {
     let lines = SafeText::lines(said);
     let from = lines.len().saturating_sub(3);
-    let last: Vec<&str> = lines
+    let mut last: Vec<&str> = lines
         .iter()
         .skip(from)
         .map(SafeText::as_str)
         .filter(|l| !l.is_empty())
         .collect();
+    last.dedup();
     SafeText::new(&last.join("; "))
 }
 

@@ -33,7 +33,6 @@ pub fn render(report: &Report, style: Style) -> String {
         heading(v),
         paint(v.state, v.state.word().get(lang), style)
     ));
-    out.push_str(&format!("  {}\n\n", v.headline.get(lang)));
     for check in &v.checks {
         render_check(&mut out, check, width, style);
     }
@@ -52,7 +51,7 @@ fn heading(v: &Verdict) -> String {
     } else {
         "□"
     };
-    format!("{sign} {} {}", v.name, v.env)
+    format!("{sign} {} {}  {}", v.name, v.env, v.host)
 }
 
 fn render_check(out: &mut String, check: &Check, width: usize, style: Style) {

@@ -64,13 +64,13 @@ pub fn worker(
                 ended: container.finished,
             };
         }
-        if let (Some(began), Some(container_started)) = (job.began(), container.started) {
-            if container_started > began {
-                return Worker::GoneByRestart {
-                    began,
-                    container_started,
-                };
-            }
+        if let (Some(began), Some(container_started)) = (job.began(), container.started)
+            && container_started > began
+        {
+            return Worker::GoneByRestart {
+                began,
+                container_started,
+            };
         }
     }
     let patience_ms = i64::from(limits.stuck_after_min) * 60_000;

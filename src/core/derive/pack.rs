@@ -215,7 +215,7 @@ mod tests {
         let b = Missing::Volume {
             volume: SafeText::new("ragflow_compose_b"),
         };
-        assert_eq!(lacks(&[DB, A], Kind::Incremental), [b.clone()]);
+        assert_eq!(lacks(&[DB, A], Kind::Incremental), std::slice::from_ref(&b));
         assert_eq!(
             lacks(
                 &[DB, A, ("volumes/ragflow_compose_b.tar.gz", 0)],

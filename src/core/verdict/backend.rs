@@ -13,6 +13,21 @@ pub(super) fn backend(f: &Facts) -> Check {
     let name = &f.env.containers.backend;
     let check = |state, summary| Check::new("backend", title.clone(), state, summary);
     let container = match f.backend {
+        // a daemon that is not there is a finding, not a gap
+        Err(Gap::Failed { said, .. }) if said.as_str().contains("Cannot connect to the Docker daemon") => {
+            return check(
+                State::Failed,
+                text!(
+                    "Docker 没有运行，后端自然也没有",
+                    "Docker does not run, and so the backend does not"
+                ),
+            )
+            .evidence(Text::same(said.as_str()))
+            .next(text!(
+                "在服务器上启动 Docker（systemctl start docker），再检查一次",
+                "start Docker on the server (systemctl start docker), then check again"
+            ));
+        }
         Err(gap) => return Check::unknown("backend", title, gap),
         Ok(None) => {
             return check(

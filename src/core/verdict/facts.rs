@@ -57,9 +57,7 @@ impl<'a> Facts<'a> {
         // what lies on another share, or on the local disk, is no backup on Windows
         let packs = match &mounted {
             Ok(MountState::Share { .. }) => look.packs.as_ref().map_err(Gap::clone),
-            Ok(_) => Err(Gap::NotAsked {
-                because: NotAsked::NotMounted,
-            }),
+            Ok(other) => Err(not_ours(other)),
             Err(gap) => Err((*gap).clone()),
         };
         let db = look.database();
@@ -90,6 +88,15 @@ impl<'a> Facts<'a> {
             slot,
             live,
             volumes,
+        }
+    }
+
+    /// Why nothing on the mount point may be taken for the share's; nothing if it may.
+    pub fn not_the_share(&self) -> Option<Gap> {
+        match &self.mounted {
+            Ok(MountState::Share { .. }) => None,
+            Ok(other) => Some(not_ours(other)),
+            Err(gap) => Some((*gap).clone()),
         }
     }
 
@@ -143,11 +150,21 @@ impl<'a> Facts<'a> {
         let minutes = self.now.since(at) / 60_000;
         match minutes {
             m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
+            0 => text!("不到 1 分钟前", "less than 1 min ago"),
             m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
             m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
             m => text!("{} 天前", "{} days ago", m / 1440),
         }
     }
+}
+
+/// The gap that is left by something else in the share's place.
+fn not_ours(mounted: &MountState) -> Gap {
+    let because = match mounted {
+        MountState::Nothing { .. } => NotAsked::NotMounted,
+        _ => NotAsked::NotOurShare,
+    };
+    Gap::NotAsked { because }
 }
 
 /// The kind of a backup in words.

@@ -1,10 +1,14 @@
 //! The verdict: what a look means for an operator, one check a question, each with its evidence and the next step.
 mod backend;
-mod backup;
 mod facts;
+mod jobs;
 mod mount;
+mod night;
+mod packs;
+mod schedule;
 mod server;
 mod storage;
+mod words;
 
 use crate::config::model::{EnvKey, Environment, Role};
 use crate::core::gap::Gap;
@@ -43,6 +47,8 @@ pub struct Verdict {
     pub name: String,
     /// What it is for.
     pub role: Role,
+    /// The address or alias that is dialled.
+    pub host: String,
     /// The worst of all checks.
     pub state: State,
     /// The morning question in one line: is last night's backup on Windows?
@@ -59,18 +65,18 @@ pub struct Verdict {
 pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
     let facts = Facts::of(env, snapshot);
     let checks = vec![
-        backup::night(&facts),
+        night::night(&facts),
         mount::host(&facts),
         mount::container(&facts),
         storage::share(&facts),
         storage::port(&facts),
         storage::room(&facts),
         backend::backend(&facts),
-        backup::schedule(&facts),
-        backup::live(&facts),
-        backup::lock(&facts),
-        backup::last_full(&facts),
-        storage::packs(&facts),
+        schedule::schedule(&facts),
+        jobs::live(&facts),
+        jobs::lock(&facts),
+        packs::last_full(&facts),
+        packs::packs(&facts),
         storage::disks(&facts),
         mount::fstab(&facts),
         backend::services(&facts),
@@ -86,6 +92,7 @@ pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
         env: env.key.clone(),
         name: env.name.clone(),
         role: env.role.clone(),
+        host: env.host.clone(),
         state: State::of_all(checks.iter().map(|c| c.state)),
         headline,
         taken: snapshot.taken,
@@ -115,6 +122,7 @@ pub fn unreachable(
         env: env.key.clone(),
         name: env.name.clone(),
         role: env.role.clone(),
+        host: env.host.clone(),
         state: State::Unknown,
         headline: Text {
             zh: format!("无法检查：{}", summary.zh),
@@ -145,21 +153,7 @@ impl Check {
             zh: format!("无法检查：{}", why.zh),
             en: format!("could not be checked: {}", why.en),
         };
-        let next = match gap {
-            Gap::ToolMissing { .. } => text!(
-                "在服务器上安装缺少的命令",
-                "install the missing command on the server"
-            ),
-            Gap::Denied { .. } => text!(
-                "用 root 登录，或给登录用户权限",
-                "log in as root, or give the login user access"
-            ),
-            _ => text!(
-                "再检查一次；仍不行就看诊断日志",
-                "check again; if it stays, see the diagnostic log"
-            ),
-        };
-        Check::new(id, title, State::Unknown, summary).next(next)
+        Check::new(id, title, State::Unknown, summary).next(gap.hint())
     }
 
     fn evidence(mut self, text: Text) -> Check {

@@ -4,7 +4,7 @@ use super::{Check, Facts};
 use crate::core::derive::pack::{self, Owner};
 use crate::core::derive::room::{self, Room};
 use crate::core::gap::{Gap, NotAsked};
-use crate::core::probe::database::{Kind, Status};
+use crate::core::probe::database::Kind;
 use crate::core::probe::packs::Pack;
 use crate::core::probe::port::Port;
 use crate::core::probe::share::ShareAnswer;
@@ -18,18 +18,8 @@ use crate::text;
 pub(super) fn share(f: &Facts) -> Check {
     let title = text!("共享应答", "share answers");
     let check = |state, summary| Check::new("share", title.clone(), state, summary);
-    if f.mounted.is_ok() && !f.share_is_mounted() {
-        return Check::unknown(
-            "share",
-            title,
-            &Gap::NotAsked {
-                because: NotAsked::NotMounted,
-            },
-        )
-        .next(text!(
-            "先挂载共享，再检查一次",
-            "mount the share, then check again"
-        ));
+    if let Some(gap) = f.not_the_share() {
+        return Check::unknown("share", title, &gap);
     }
     let folder = &f.env.paths.pack_folder;
     let seconds = f.env.thresholds.share_answer_s;
@@ -158,16 +148,10 @@ pub(super) fn port(f: &Facts) -> Check {
 /// Is there room for the next backup?
 pub(super) fn room(f: &Facts) -> Check {
     let title = text!("共享空间", "room on the share");
+    if let Some(gap) = f.not_the_share() {
+        return Check::unknown("room", title, &gap);
+    }
     let space = match &f.look.share {
-        _ if !f.share_is_mounted() => {
-            return Check::unknown(
-                "room",
-                title,
-                &Gap::NotAsked {
-                    because: NotAsked::NotMounted,
-                },
-            );
-        }
         Ok(ShareAnswer::Answers { space, .. }) => space,
         Ok(_) => {
             return Check::unknown(
@@ -237,7 +221,7 @@ fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
             .packs
             .iter()
             .filter(|p| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind));
-        ours.map(Pack::bytes).last()
+        ours.map(Pack::bytes).next_back()
     };
     let images = f
         .look
@@ -255,80 +239,6 @@ fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
             ))
         })
         .collect()
-}
-
-/// What lies in the pack folder.
-pub(super) fn packs(f: &Facts) -> Check {
-    let title = text!("备份包目录", "pack folder");
-    let (folder, db) = match (&f.packs, f.db) {
-        (Err(gap), _) => return Check::unknown("packs", title, gap),
-        (_, Err(gap)) => return Check::unknown("packs", title, gap),
-        (Ok(folder), Ok(db)) => (folder, db),
-    };
-    let ours = folder
-        .packs
-        .iter()
-        .filter(|p| pack::owner(p, db) != Owner::NotOurs)
-        .count();
-    let others = folder.packs.len() - ours;
-    let size = Bytes(
-        folder
-            .packs
-            .iter()
-            .fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)),
-    );
-    let mut check = Check::new(
-        "packs",
-        title,
-        State::Ok,
-        text!(
-            "共有 {} 个备份包 {size}：本机 {ours} 个，其他来源 {others} 个",
-            "{} packs, {size}: {ours} of this server, {others} of others",
-            folder.packs.len()
-        ),
-    );
-    // one that a living job writes right now is no leftover
-    let writing = f.live.iter().any(|(_, worker)| !worker.is_gone());
-    if !folder.interrupted.is_empty() && !writing {
-        let names: Vec<&str> = folder
-            .interrupted
-            .iter()
-            .map(|p| p.path.as_str())
-            .take(5)
-            .collect();
-        check.state = State::Warning;
-        check.evidence.push(text!(
-            "中断的复制留下了 {} 个残留：{}",
-            "interrupted copies left {}: {}",
-            folder.interrupted.len(),
-            names.join(", ")
-        ));
-        check.next = Some(text!(
-            "确认没有备份在跑之后，可在 Windows 上删除这些残留",
-            "once no backup runs, they may be deleted on Windows"
-        ));
-    }
-    let gone: Vec<String> = db
-        .jobs
-        .iter()
-        .filter(|j| j.status == Status::Completed)
-        .take(3)
-        .filter(|j| {
-            j.output_dir.is_some()
-                && pack::of_job(j, folder).is_none()
-                && pack::wrote_on_share(j, f.backend.ok().flatten(), f.env) != Some(false)
-        })
-        .map(|j| j.id.to_string())
-        .collect();
-    if !gone.is_empty() {
-        check.state = State::Warning;
-        check.evidence.push(text!("最近完成的任务 {} 的包已不在共享上（可能被另一台服务器的保留策略清理）", "the packs of recent jobs {} are no longer on the share (another server's retention may have deleted them)", gone.join(", ")));
-        check.next = Some(text!(
-            "调大两台服务器的保留数量",
-            "raise the retention of both servers"
-        ));
-    }
-    check
 }
 
 /// Room and inodes of the server's own disks.
@@ -409,6 +319,13 @@ pub(super) fn disks(f: &Facts) -> Check {
             zh: format!("Docker 数据目录：{}", why.zh),
             en: format!("Docker's folder: {}", why.en),
         });
+        if check.state == State::Ok {
+            check.summary = text!(
+                "别的都够，但 Docker 数据目录没能检查",
+                "the others are fine, but Docker's folder could not be checked"
+            );
+            check.next = Some(gap.hint());
+        }
         check.state = State::of_all([check.state, State::Unknown]);
     }
     check

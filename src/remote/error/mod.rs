@@ -244,6 +244,19 @@ impl LinkError {
     pub fn class(&self) -> Class {
         self.kind.class()
     }
+
+    /// Whether it was found out on the workstation alone, before anything went to the server.
+    pub fn is_local(&self) -> bool {
+        use LinkErrorKind as K;
+        self.class() == Class::Workstation
+            || matches!(
+                self.kind,
+                K::KeyFileMissing { .. }
+                    | K::KeyFileUnreadable { .. }
+                    | K::KeyFileLocked { .. }
+                    | K::KeyFileMode { .. }
+            )
+    }
 }
 
 impl LinkErrorKind {

@@ -1,0 +1,350 @@
+//! The morning question: is last night's backup on Windows?
+use super::facts::kind_word;
+use super::jobs::proof;
+use super::words::{lacks, message_or_detail, not_copied, shortened, state_of};
+use super::{Check, Facts};
+use crate::core::derive::job::Worker;
+use crate::core::derive::night::{self, Outcome};
+use crate::core::derive::pack::{self};
+use crate::core::gap::Gap;
+use crate::core::probe::database::{Job, Kind, Status};
+use crate::core::probe::packs::Pack;
+use crate::core::state::State;
+use crate::core::units::Bytes;
+use crate::i18n::Text;
+use crate::text;
+
+/// Is last night's backup on Windows?
+pub(super) fn night(f: &Facts) -> Check {
+    let title = text!("昨夜的备份", "last night's backup");
+    let check = |state, summary| Check::new("night", title.clone(), state, summary);
+    let db = match f.db {
+        Ok(db) => db,
+        Err(gap) => return Check::unknown("night", title, gap),
+    };
+    let Some(slot) = &f.slot else {
+        if f.zone_s.is_none() {
+            return Check::unknown(
+                "night",
+                title,
+                &Gap::unreadable("zone of the container or the server", b""),
+            );
+        }
+        let last = db.last_completed.iter().max_by_key(|j| j.finished.or(j.created));
+        let last = last.and_then(|j| Some((j.id, j.finished.or(j.created)?)));
+        let said = last.map(|(id, at)| {
+            text!(
+                "最近一次完成的是 {id}，{}",
+                "the last one to complete was {id}, {}",
+                f.time(at)
+            )
+        });
+        return check(
+            State::Failed,
+            text!(
+                "没有任何定时会触发，昨夜没有该跑的备份",
+                "no schedule fires: no backup was due last night"
+            ),
+        )
+        .evidence_of(said)
+        .next(text!(
+            "在网页的数据安全里打开定时备份",
+            "switch the schedule on in the web page (data security)"
+        ));
+    };
+    let due = f.time(slot.due);
+    let kind = kind_word(&slot.kind);
+    let plan = Text {
+        zh: format!("应在 {due} 开始{}备份", kind.zh),
+        en: format!("the {} backup was due at {due}", kind.en),
+    };
+    let checked = match night::outcome(slot, db, f.now, &f.env.thresholds) {
+        Outcome::Completed(job) => completed(f, job, &check),
+        Outcome::Live(job) => running(f, job, &check),
+        Outcome::Ended(job) => {
+            let why = shortened(message_or_detail(job));
+            let summary = match job.status {
+                Status::Canceled => text!(
+                    "昨夜的备份 {} 被取消了",
+                    "last night's backup {} was canceled",
+                    job.id
+                ),
+                _ => text!(
+                    "昨夜的备份 {} 失败：{why}",
+                    "last night's backup {} failed: {why}",
+                    job.id
+                ),
+            };
+            let detail = (job.detail.as_str().chars().count() > 120).then(|| Text::same(job.detail.as_str()));
+            check(State::Failed, summary)
+                .evidence_of(detail)
+                .evidence(text!(
+                    "任务 {} 的最后一步：{}",
+                    "the last step of {}: {}",
+                    job.id,
+                    job.message
+                ))
+                .next(text!(
+                    "处理上面的原因，再手动触发一次备份",
+                    "mend the reason above, then start a backup by hand"
+                ))
+        }
+        Outcome::Due => check(
+            State::Warning,
+            text!(
+                "刚过 {due}，备份还没有开始（{} 分钟内不算迟）",
+                "{due} has just passed and no backup has begun (not late for {} min)",
+                f.env.thresholds.start_grace_min
+            ),
+        )
+        .next(text!("几分钟后再检查一次", "check again in a few minutes")),
+        Outcome::Missed => check(
+            State::Failed,
+            text!(
+                "昨夜没有备份：{due} 到点后没有任何任务",
+                "no backup last night: nothing was started at {due}"
+            ),
+        )
+        .evidence_of(why_missed(f, slot.due))
+        .next(text!(
+            "看下面的失败项，处理后手动触发一次备份",
+            "see what failed below, mend it, then start a backup by hand"
+        )),
+    };
+    checked.evidence(plan)
+}
+
+/// What was in the way of a slot that nothing was started at.
+fn why_missed(f: &Facts, due: crate::core::units::EpochMs) -> Vec<Text> {
+    let mut found = Vec::new();
+    if let Ok(Some(backend)) = f.backend {
+        if let Some(started) = backend.started.filter(|s| s.since(due) > 0) {
+            found.push(text!(
+                "后端在 {} 才启动，到点时它不在",
+                "the backend only started at {}: it was away at the time",
+                f.time(started)
+            ));
+        }
+        if !backend.running {
+            found.push(text!("后端没有运行", "the backend does not run"));
+        }
+    }
+    for (job, worker) in f.live.iter().filter(|(_, w)| w.is_gone()) {
+        let _gone: &Worker = worker;
+        found.push(text!(
+            "任务 {} 已经死了却还占着位置",
+            "job {} is dead and still in the way",
+            job.id
+        ));
+    }
+    found
+}
+
+/// A job that says "completed": only its pack on the share makes it true.
+fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check {
+    let said = text!(
+        "任务 {} 记录为完成：{}",
+        "job {} says completed: {}",
+        job.id,
+        job.message
+    );
+    let folder = match &f.packs {
+        Ok(folder) => *folder,
+        Err(gap) => {
+            let why = gap.text();
+            let summary = Text {
+                zh: format!("任务 {} 说完成了，但看不到共享上的包：{}", job.id, why.zh),
+                en: format!(
+                    "job {} says completed, but its pack on the share cannot be seen: {}",
+                    job.id, why.en
+                ),
+            };
+            return check(State::Unknown, summary).evidence(said).next(text!(
+                "先恢复共享，再检查一次",
+                "bring the share back, then check again"
+            ));
+        }
+    };
+    let Some(pack) = pack::of_job(job, folder) else {
+        let name = job
+            .output_dir
+            .as_ref()
+            .map(|d| pack::base_name(d.as_str()).to_owned())
+            .unwrap_or_default();
+        return match not_copied(f, job) {
+            true => check(
+                State::Warning,
+                text!(
+                    "备份 {} 做完了，但没有复制到 Windows：{}",
+                    "backup {} was made but not copied to Windows: {}",
+                    job.id,
+                    message_or_detail(job)
+                ),
+            )
+            .evidence(said)
+            .next(text!(
+                "恢复共享后再触发一次备份；服务器本地还有这个包",
+                "bring the share back and start a backup again; the server still has the pack"
+            )),
+            false => check(
+                State::Failed,
+                text!(
+                    "备份 {} 做完了，但共享上没有它的包 {name}",
+                    "backup {} was made, but its pack {name} is not on the share",
+                    job.id
+                ),
+            )
+            .evidence(said)
+            .next(text!(
+                "看是否被保留策略或人删除；再触发一次备份",
+                "see whether retention or a person deleted it; start a backup again"
+            )),
+        };
+    };
+    let size = pack.bytes();
+    let place = text!(
+        "{}/{}，{size}，{} 个文件",
+        "{}/{}, {size}, {} files",
+        f.env.paths.pack_folder,
+        pack.path,
+        pack.files.len()
+    );
+    let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
+    if !judged.missing.is_empty() {
+        return check(state_of(&judged), lacks(job, &judged))
+            .evidence(said)
+            .evidence(place)
+            .next(text!(
+                "再触发一次同类备份，并看它缺的这一步",
+                "start a backup of the same kind again, and watch the step that it lacks"
+            ));
+    }
+    if judged.unproved {
+        return check(
+            State::Unknown,
+            text!(
+                "备份 {} 的包在共享上，但不知道它该有哪些数据卷，无法确认完整",
+                "the pack of {} is on the share, but which volumes it must hold is not known",
+                job.id
+            ),
+        )
+        .evidence(said)
+        .evidence(place)
+        .next(text!(
+            "先让 Docker 应答，再检查一次",
+            "make Docker answer, then check again"
+        ));
+    }
+    if let Some(usual) = shrunk(f, job, pack) {
+        return check(
+            State::Warning,
+            text!(
+                "备份 {} 在共享上，但只有 {size}，平时约 {usual}",
+                "backup {} is on the share, but it has only {size}; usual is about {usual}",
+                job.id
+            ),
+        )
+        .evidence(said)
+        .evidence(place)
+        .next(text!(
+            "看数据是否真的少了；不确定就再触发一次",
+            "see whether the data really shrank; if in doubt start a backup again"
+        ));
+    }
+    let at = job
+        .finished
+        .or(job.created)
+        .map(|at| f.time(at))
+        .unwrap_or_default();
+    check(
+        State::Ok,
+        text!(
+            "昨夜的备份已在 Windows 上：{}，{size}，{at} 完成",
+            "last night's backup is on Windows: {}, {size}, completed at {at}",
+            pack.name
+        ),
+    )
+    .evidence(said)
+    .evidence(place)
+    .evidence(text!(
+        "auth.db、全部 {} 个数据卷{}都在",
+        "auth.db and all {} volumes{} are there",
+        f.volumes.as_ref().map_or(0, Vec::len),
+        if job.kind == Kind::Full {
+            "、images.tar"
+        } else {
+            ""
+        }
+    ))
+}
+
+/// The usual size, if this pack is far below it.
+fn shrunk(f: &Facts, job: &Job, pack: &Pack) -> Option<Bytes> {
+    let usual = pack::median(f.earlier_sizes(&job.kind, pack))?;
+    let floor = u128::from(usual.0) * u128::from(f.env.thresholds.shrink_percent) / 100;
+    (u128::from(pack.bytes().0) < floor).then_some(usual)
+}
+
+/// A job that says it is at work.
+fn running(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check {
+    let step = text!(
+        "{}（{} 开始）",
+        "{} (began at {})",
+        job.message,
+        job.began().map(|at| f.time(at)).unwrap_or_default()
+    );
+    let worker = f.live.iter().find(|(j, _)| j.id == job.id).map(|(_, w)| w);
+    match worker {
+        Some(w) if w.is_gone() => check(
+            State::Failed,
+            text!(
+                "昨夜的备份 {} 已经中断，记录却还写着进行中",
+                "last night's backup {} has died, though its row says that it runs",
+                job.id
+            ),
+        )
+        .evidence(proof(f, job, w))
+        .next(text!(
+            "关闭这个幽灵任务（见“进行中的任务”），再触发备份",
+            "close this ghost (see live jobs), then start a backup"
+        )),
+        Some(w @ Worker::Still { minutes, .. }) => check(
+            State::Warning,
+            text!(
+                "昨夜的备份 {} 还没完成，已 {minutes} 分钟没有动静",
+                "last night's backup {} is not done, and nothing has moved for {minutes} min",
+                job.id
+            ),
+        )
+        .evidence(proof(f, job, w))
+        .next(text!(
+            "几分钟后再看一次；仍无动静就取消它，再触发备份",
+            "look again in a few minutes; if it still does not move, cancel it and start a backup"
+        )),
+        w => {
+            let late = f
+                .slot
+                .as_ref()
+                .is_some_and(|s| f.now.since(s.due) > i64::from(f.env.thresholds.finish_grace_min) * 60_000);
+            let summary = if late {
+                text!(
+                    "昨夜的备份 {} 还在进行，比平时晚了：{}",
+                    "last night's backup {} still runs, later than it should: {}",
+                    job.id,
+                    job.message
+                )
+            } else {
+                text!(
+                    "备份 {} 正在进行：{}",
+                    "backup {} is running: {}",
+                    job.id,
+                    job.message
+                )
+            };
+            check(State::Warning, summary)
+                .evidence_of(w.map(|w| proof(f, job, w)))
+                .next(text!("等它完成后再检查一次", "check again when it is done"))
+        }
+    }
+    .evidence(step)
+}

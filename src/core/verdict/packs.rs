@@ -1,0 +1,148 @@
+//! What lies in the pack folder, and whether the last full backup is whole.
+use super::words::{lacks, not_copied};
+use super::{Check, Facts};
+use crate::core::derive::night::Plan;
+use crate::core::derive::pack::{self, Owner};
+use crate::core::gap::Gap;
+use crate::core::probe::database::{Kind, Status};
+use crate::core::state::State;
+use crate::core::units::Bytes;
+use crate::text;
+
+/// What lies in the pack folder.
+pub(super) fn packs(f: &Facts) -> Check {
+    let title = text!("备份包目录", "pack folder");
+    let (folder, db) = match (&f.packs, f.db) {
+        (Err(gap), _) => return Check::unknown("packs", title, gap),
+        (_, Err(gap)) => return Check::unknown("packs", title, gap),
+        (Ok(folder), Ok(db)) => (folder, db),
+    };
+    let ours = folder
+        .packs
+        .iter()
+        .filter(|p| pack::owner(p, db) != Owner::NotOurs)
+        .count();
+    let others = folder.packs.len() - ours;
+    let size = Bytes(
+        folder
+            .packs
+            .iter()
+            .fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)),
+    );
+    let mut check = Check::new(
+        "packs",
+        title,
+        State::Ok,
+        text!(
+            "共有 {} 个备份包 {size}：本机 {ours} 个，其他来源 {others} 个",
+            "{} packs, {size}: {ours} of this server, {others} of others",
+            folder.packs.len()
+        ),
+    );
+    // one that a living job writes right now is no leftover
+    let writing = f.live.iter().any(|(_, worker)| !worker.is_gone());
+    if !folder.interrupted.is_empty() && !writing {
+        let names: Vec<&str> = folder
+            .interrupted
+            .iter()
+            .map(|p| p.path.as_str())
+            .take(5)
+            .collect();
+        check.state = State::Warning;
+        check.evidence.push(text!(
+            "中断的复制留下了 {} 个残留：{}",
+            "interrupted copies left {}: {}",
+            folder.interrupted.len(),
+            names.join(", ")
+        ));
+        check.next = Some(text!(
+            "确认没有备份在跑之后，可在 Windows 上删除这些残留",
+            "once no backup runs, they may be deleted on Windows"
+        ));
+    }
+    let gone: Vec<String> = db
+        .jobs
+        .iter()
+        .filter(|j| j.status == Status::Completed)
+        .take(3)
+        .filter(|j| j.output_dir.is_some() && pack::of_job(j, folder).is_none() && !not_copied(f, j))
+        .map(|j| j.id.to_string())
+        .collect();
+    if !gone.is_empty() {
+        check.state = State::Warning;
+        check.evidence.push(text!("最近完成的任务 {} 的包已不在共享上（可能被另一台服务器的保留策略清理）", "the packs of recent jobs {} are no longer on the share (another server's retention may have deleted them)", gone.join(", ")));
+        check.next = Some(text!(
+            "调大两台服务器的保留数量",
+            "raise the retention of both servers"
+        ));
+    }
+    check
+}
+
+/// Is the last full backup whole, images included?
+pub(super) fn last_full(f: &Facts) -> Check {
+    let title = text!("最近的全量备份", "last full backup");
+    let check = |state, summary| Check::new("last_full", title.clone(), state, summary);
+    let db = match f.db {
+        Ok(db) => db,
+        Err(gap) => return Check::unknown("last_full", title, gap),
+    };
+    let planned =
+        matches!(&f.plan, Some(Plan::On { fires, .. }) if fires.iter().any(|(k, _)| *k == Kind::Full));
+    let Some(job) = db.last_completed.iter().find(|j| j.kind == Kind::Full) else {
+        return match planned {
+            true => check(
+                State::Warning,
+                text!("还没有一次全量备份完成过", "no full backup has ever completed"),
+            )
+            .next(text!("触发一次全量备份", "start a full backup")),
+            false => check(
+                State::Ok,
+                text!("没有安排全量备份", "no full backup is scheduled"),
+            ),
+        };
+    };
+    let at = job
+        .finished
+        .or(job.created)
+        .map(|at| f.time(at))
+        .unwrap_or_default();
+    let folder = match &f.packs {
+        Ok(folder) => *folder,
+        Err(gap) => return Check::unknown("last_full", title, gap),
+    };
+    let Some(pack) = pack::of_job(job, folder) else {
+        return check(
+            State::Warning,
+            text!(
+                "最近的全量备份 {}（{at}）已不在共享上",
+                "the last full backup {} ({at}) is not on the share any more",
+                job.id
+            ),
+        )
+        .next(text!(
+            "触发一次全量备份；并检查保留数量",
+            "start a full backup; and check the retention"
+        ));
+    };
+    let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
+    let place = text!("{}，{}", "{}, {}", pack.path, pack.bytes());
+    if !judged.missing.is_empty() {
+        // an older pack that is incomplete is for the week, not for this morning
+        return check(State::Warning, lacks(job, &judged))
+            .evidence(place)
+            .next(text!(
+                "看磁盘空间，再触发一次全量备份",
+                "see the disk space, then start a full backup"
+            ));
+    }
+    if judged.unproved {
+        return Check::unknown(
+            "last_full",
+            title,
+            f.look.volumes.as_ref().err().unwrap_or(&Gap::NoAnswer),
+        )
+        .evidence(place);
+    }
+    check(State::Ok, text!("{at}，完整", "{at}, complete")).evidence(place)
+}

@@ -1,0 +1,68 @@
+//! Jobs and packs in words.
+use super::Facts;
+use crate::core::derive::pack::{self, Judged, Missing};
+use crate::core::probe::database::Job;
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+
+/// Whether a completed job's pack stayed on the server: its own words say so, or it was written elsewhere.
+pub(super) fn not_copied(f: &Facts, job: &Job) -> bool {
+    let message = job.message.as_str();
+    message.contains("同步失败")
+        || message.contains("未同步")
+        || pack::wrote_on_share(job, f.backend.ok().flatten(), f.env) == Some(false)
+}
+
+/// A reason in one line; the whole of it is in the evidence.
+pub(super) fn shortened(text: &str) -> String {
+    const CHARS: usize = 120;
+    let mut short: String = text.chars().take(CHARS).collect();
+    if text.chars().count() > CHARS {
+        short.push('…');
+    }
+    short
+}
+
+pub(super) fn message_or_detail(job: &Job) -> &str {
+    if job.detail.is_empty() {
+        job.message.as_str()
+    } else {
+        job.detail.as_str()
+    }
+}
+
+/// A pack without images can still bring the data back; one without data cannot.
+pub(super) fn state_of(judged: &Judged) -> State {
+    if judged.missing.iter().all(|m| *m == Missing::Images) {
+        State::Warning
+    } else {
+        State::Failed
+    }
+}
+
+pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
+    let word = |m: &Missing| match m {
+        Missing::Database => text!("auth.db", "auth.db"),
+        Missing::AllVolumes => text!("全部数据卷（volumes 是空的）", "every volume (volumes is empty)"),
+        Missing::Volume { volume } => text!("数据卷 {volume}", "volume {volume}"),
+        Missing::Images => text!("images.tar", "images.tar"),
+        Missing::Seal => text!(
+            "DONE 或清单（复制没有做完）",
+            "DONE or its manifest (the copy was not finished)"
+        ),
+        Missing::Finish => text!(
+            "收尾（留有 auth.db.tmp，中途断了）",
+            "its end (auth.db.tmp is left: it was interrupted)"
+        ),
+    };
+    let words: Vec<Text> = judged.missing.iter().map(word).collect();
+    let all = Text::join(&words);
+    Text {
+        zh: format!("备份 {} 记录为完成，但包不完整，缺：{}", job.id, all.zh),
+        en: format!(
+            "backup {} says completed, but its pack is incomplete; it lacks: {}",
+            job.id, all.en
+        ),
+    }
+}
