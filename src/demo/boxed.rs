@@ -10,9 +10,11 @@ use crate::config::model::{
 };
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
+use crate::remote::local::LocalOptions;
 use crate::text;
 use std::ffi::OsString;
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Why there is no box, for the operator.
@@ -40,12 +42,34 @@ pub struct Sandbox {
     pub env: Vec<(String, String)>,
 }
 
+impl Sandbox {
+    /// The same server with its clock held still, so that what it says does not depend on when it is asked.
+    #[must_use]
+    pub fn at(mut self, now: EpochMs) -> Sandbox {
+        self.env.push((NOW.into(), now.0.to_string()));
+        self
+    }
+}
+
+impl From<Sandbox> for LocalOptions {
+    fn from(sandbox: Sandbox) -> LocalOptions {
+        LocalOptions {
+            shell: sandbox.shell,
+            root: sandbox.root.to_string_lossy().into_owned(),
+            path: Some(sandbox.path),
+            env: sandbox.env,
+        }
+    }
+}
+
 /// The servers of a box.
-const ENVS: [&str; 2] = ["prod", "test"];
+pub(super) const ENVS: [&str; 2] = ["prod", "test"];
 /// Tells a folder that is a box, and holds its scenario's name.
 const MARK: &str = ".opsdeck-demo";
 /// The variable that tells a stand-in which server it is on.
 pub(super) const BOX: &str = "OPSDECK_BOX";
+/// The variable that holds a stand-in's clock still: milliseconds since 1970.
+pub(super) const NOW: &str = "OPSDECK_BOX_NOW";
 
 /// A box. Dropping it removes its folder, unless it was given one to keep.
 #[derive(Debug)]
@@ -206,9 +230,9 @@ fn fresh_folder() -> Result<tempfile::TempDir, DemoError> {
     let parent = runtime
         .filter(|p| p.is_absolute() && p.is_dir())
         .unwrap_or_else(|| "/tmp".into());
-    // mode 0700 is what a temporary folder has
     tempfile::Builder::new()
         .prefix("opsdeck-demo.")
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir_in(&parent)
         .map_err(|e| failed(&parent.to_string_lossy(), &e))
 }
@@ -217,6 +241,7 @@ fn fresh_folder() -> Result<tempfile::TempDir, DemoError> {
 fn kept_folder(dir: &Path, scenario: &str) -> Result<PathBuf, DemoError> {
     let shown = dir.to_string_lossy().into_owned();
     let said = |e: std::io::Error| failed(&shown, &e);
+    plain(&std::path::absolute(dir).map_err(said)?)?;
     if !dir.exists() {
         lay::private_folder(dir).map_err(said)?;
         return Ok(dir.to_owned());

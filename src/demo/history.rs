@@ -72,8 +72,12 @@ pub(super) fn make(spec: &Spec, env: &str, anchors: &Anchors) -> History {
 
 /// When the scheduler started the job of a slot.
 fn start(spec: &Spec, slot: EpochMs, night: i64) -> EpochMs {
-    let late = if night == 0 { 0 } else { noise(night, 40_000) };
-    slot.plus_ms(spec.history.start_after_s * 1000 + late + noise(night + 77, 900))
+    let late = if night == 0 {
+        0
+    } else {
+        noise(night + spec.history.first_id, 40_000)
+    };
+    slot.plus_ms(spec.history.start_after_s * 1000 + late + noise(night - spec.history.first_id, 900))
 }
 
 /// One job of a slot and its pack; as in a good night, unless the scenario has its `own` say.
@@ -117,7 +121,8 @@ fn add(
         detail: own.map(|o| o.detail.clone()).unwrap_or_default(),
         output_dir: (pack_kind != PackKind::None).then(|| match &place {
             Place::Share(_) => format!("/mnt/replica/RagflowAuth/{name}"),
-            Place::Local => format!("{LOCAL}/{name}"),
+            // as the backend's container names it
+            Place::Local => format!("/app/data/backups/{name}"),
         }),
         created_at_ms: begun.0 - 40,
         started_at_ms: Some(begun.0),
@@ -149,9 +154,6 @@ fn add(
         files,
     });
 }
-
-/// Where older versions make their packs.
-const LOCAL: &str = "/opt/ragflowauth/data/backups";
 
 /// Which folder of the box a night's pack went to.
 fn place(spec: &Spec, night: i64, kind: PackKind) -> Place {

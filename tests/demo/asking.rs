@@ -1,25 +1,32 @@
 //! Runs the look on a server of a box, as the console's local host does, and takes the answer apart.
 use opsdeck::config::model::{EnvKey, Environment};
+use opsdeck::core::units::EpochMs;
+use opsdeck::core::verdict::Verdict;
 use opsdeck::demo::{DemoBox, Sandbox};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub(crate) const LOOK: &str = include_str!("../../assets/remote/look.sh");
-pub(crate) const INSIDE: &str = include_str!("../../assets/remote/inside.py");
 pub(crate) const ENVS: [&str; 2] = ["prod", "test"];
+pub(crate) const MARK: &str = "m4rk";
 /// Every question of the look.
-pub(crate) const QUESTIONS: &str = "mounts host cifs inside containers share packs health port docker_root images volumes \
-    disks fstab kernel compose leftovers";
+pub(crate) const QUESTIONS: &str = "mounts host cifs inside containers share packs health port docker_root images \
+    volumes disks fstab kernel compose leftovers";
 
+/// The program under test: the stand-ins of every box here.
 pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_opsdeck"))
 }
 
 /// A box of this scenario, now.
 pub(crate) fn a_box(scenario: &str) -> DemoBox {
-    DemoBox::create_with(program(), scenario, opsdeck::clock::now(), None).unwrap()
+    box_at(scenario, opsdeck::clock::now())
+}
+
+/// A box of this scenario, made at this moment.
+pub(crate) fn box_at(scenario: &str, now: EpochMs) -> DemoBox {
+    DemoBox::create_with(program(), scenario, now, None).unwrap()
 }
 
 /// One answer.
@@ -38,60 +45,32 @@ pub(crate) fn environment(demo: &DemoBox, env: &str) -> Environment {
     all.into_iter().find(|e| e.key.0 == env).unwrap()
 }
 
-/// The whole text that a shell is given.
-pub(crate) fn script(environment: &Environment, root: &Path) -> String {
-    let (paths, names) = (&environment.paths, &environment.containers);
-    let legacy = paths.legacy_pack_folders.join(" ");
-    let variables = [
-        ("mark", "m4rk"),
-        ("root", root.to_str().unwrap()),
-        ("mount_point", &paths.mount_point),
-        ("pack_folder", &paths.pack_folder),
-        ("share_host", &environment.share.host),
-        ("share_port", "445"),
-        ("share_answer_s", "3"),
-        ("app_folder", &paths.app_folder),
-        ("database", &paths.database),
-        ("database_inside", &names.database_inside),
-        ("compose_file", &paths.compose_file),
-        ("backend", &names.backend),
-        ("compose_project", &names.compose_project),
-        ("health_url", &names.health_url),
-        ("job_limit", "60"),
-        ("legacy_folders", &legacy),
-    ];
-    let mut text = String::from("LC_ALL=C\n");
-    for (name, value) in variables {
-        text.push_str(&format!("{name}='{value}'\n"));
-    }
-    text + "inside_py() {\ncat <<'OPSDECK_PY'\n" + INSIDE + "\nOPSDECK_PY\n}\n" + LOOK
+pub(crate) fn sandbox(demo: &DemoBox, env: &str) -> Sandbox {
+    demo.host(&EnvKey(env.into())).unwrap()
 }
 
-/// A command that runs a shell on that server and sees nothing else.
-pub(crate) fn on(sandbox: &Sandbox, shell: &Path) -> Command {
-    let mut command = Command::new(shell);
+/// A command on that server, which sees nothing else.
+pub(crate) fn on(sandbox: &Sandbox, program: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_clear()
         .env("PATH", &sandbox.path)
-        .envs(sandbox.env.iter().map(|(k, v)| (k, v)));
-    command.current_dir(&sandbox.root);
+        .envs(sandbox.env.iter().map(|(k, v)| (k, v)))
+        .current_dir(&sandbox.root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
-/// Runs a script there: what it printed, what it said on the side, and its code.
-pub(crate) fn run(sandbox: &Sandbox, shell: &Path, script: &str) -> Said {
-    let mut child = on(sandbox, shell)
-        .args(["-s"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let text = script.to_owned();
-    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+/// Runs a command to its end with this on its standard input.
+pub(crate) fn finish(mut command: Command, stdin: &str) -> Said {
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let text = stdin.to_owned();
+    let writer = std::thread::spawn(move || pipe.write_all(text.as_bytes()));
     let output = child.wait_with_output().unwrap();
-    // a script that ends early leaves the rest unread
+    // a command that ends early leaves the rest unread
     let _ = writer.join().unwrap();
     Said {
         out: String::from_utf8(output.stdout).unwrap(),
@@ -100,22 +79,47 @@ pub(crate) fn run(sandbox: &Sandbox, shell: &Path, script: &str) -> Said {
     }
 }
 
-pub(crate) fn sandbox(demo: &DemoBox, env: &str) -> Sandbox {
-    demo.host(&EnvKey(env.into())).unwrap()
+/// Runs a line of shell on that server.
+pub(crate) fn sh(sandbox: &Sandbox, line: &str) -> Said {
+    let mut command = on(sandbox, &sandbox.shell);
+    command.args(["-c", line]);
+    finish(command, "")
 }
 
-/// A look at one server, with this shell or the box's own.
-pub(crate) fn look(demo: &DemoBox, env: &str, shell: Option<&Path>) -> Answers {
-    let sandbox = sandbox(demo, env);
-    let shell = shell.map_or(sandbox.shell.clone(), Path::to_owned);
-    let said = run(&sandbox, &shell, &script(&environment(demo, env), &sandbox.root));
+/// The whole text that a shell is given for a look.
+pub(crate) fn script(demo: &DemoBox, env: &str) -> String {
+    let root = sandbox(demo, env).root;
+    opsdeck::look::script(&environment(demo, env), root.to_str().unwrap(), MARK)
+}
+
+/// The raw answer of a look at one server.
+pub(crate) fn raw(demo: &DemoBox, env: &str, sandbox: &Sandbox) -> String {
+    let mut command = on(sandbox, &sandbox.shell);
+    command.arg("-s");
+    let said = finish(command, &script(demo, env));
     assert_eq!(
         (said.code, said.err.as_str()),
         (0, ""),
         "{} {env}",
         demo.scenario()
     );
-    take_apart(&said.out)
+    said.out
+}
+
+/// A look at one server.
+pub(crate) fn look(demo: &DemoBox, env: &str) -> Answers {
+    take_apart(&raw(demo, env, &sandbox(demo, env)))
+}
+
+/// What the console makes of a look that is taken at this moment, by the workstation's clock.
+pub(crate) fn verdict(demo: &DemoBox, env: &str, now: EpochMs) -> Verdict {
+    let environment = environment(demo, env);
+    let sandbox = sandbox(demo, env).at(now);
+    let text = raw(demo, env, &sandbox);
+    let root = sandbox.root.to_str().unwrap();
+    let snapshot =
+        opsdeck::core::snapshot::Snapshot::read(&environment, root, MARK, text.as_bytes(), now, 100);
+    opsdeck::core::verdict::judge(&environment, &snapshot)
 }
 
 fn take_apart(text: &str) -> Answers {
@@ -131,7 +135,9 @@ fn take_apart(text: &str) -> Answers {
         let said = Said {
             out: out.into(),
             err: err.into(),
-            code: code.parse().unwrap(),
+            code: code
+                .parse()
+                .unwrap_or_else(|_| panic!("{name} ended with the code {code:?}")),
         };
         assert!(answers.insert(name.into(), said).is_none(), "{name} twice");
         rest = after;
@@ -140,13 +146,18 @@ fn take_apart(text: &str) -> Answers {
     answers
 }
 
-/// Shells of this machine that a box can be run with, each once.
+/// The backend's side of a look.
+pub(crate) fn inside(answers: &Answers) -> serde_json::Value {
+    let last = answers["inside"].out.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {last}"))
+}
+
+/// Shells of this machine that find their tools on the search path and nowhere else.
 pub(crate) fn shells() -> Vec<PathBuf> {
-    ["dash", "bash", "busybox"]
-        .into_iter()
-        .flat_map(|name| ["/usr/bin", "/bin"].map(|dir| Path::new(dir).join(name)))
-        .filter(|path| path.exists())
-        .map(|path| path.canonicalize().unwrap())
+    let all = ["dash", "bash", "ash", "mksh"].into_iter();
+    let paths = all.flat_map(|name| ["/usr/bin", "/bin"].map(|dir| Path::new(dir).join(name)));
+    let real = paths.filter(|p| p.exists()).map(|p| p.canonicalize().unwrap());
+    real.filter(|p| !p.ends_with("busybox"))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
         .collect()

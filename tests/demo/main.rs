@@ -1,4 +1,8 @@
 //! The built-in server, asked with the very script that goes to real servers.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod asking;
+mod contained;
+mod kept;
 mod scenarios;
+mod time;
+mod verdicts;

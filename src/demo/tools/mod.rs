@@ -17,7 +17,7 @@ mod timeout;
 
 pub(super) use link::{link, shell};
 
-use super::boxed::BOX;
+use super::boxed::{BOX, ENVS, NOW};
 use super::lay;
 use super::state::State;
 use crate::core::units::EpochMs;
@@ -48,6 +48,9 @@ const TOOLS: &[(&str, Tool)] = &[
     ("uname", kernel::uname),
 ];
 
+/// Those that look at the box's files, which have to be as far by then as time says.
+const READS_FILES: [&str; 2] = ["du", "stat"];
+
 /// The exit code of a stand-in that does not know what it is asked (EX_USAGE of sysexits.h).
 const UNKNOWN: u8 = 64;
 
@@ -65,7 +68,7 @@ pub fn standin(argv0: &OsStr, args: impl IntoIterator<Item = OsString>) -> Optio
         return Some(timeout::timeout(&args));
     };
     let words: Option<Vec<&str>> = args.iter().map(|a| a.to_str()).collect();
-    let said = match (Server::open(root), words) {
+    let said = match (Server::open(root, name), words) {
         (Ok(server), Some(words)) => tool(&server, &words),
         (Err(e), _) => Said::error(70, format!("{name}: the demo server cannot be read: {e}")),
         (_, None) => Said::error(UNKNOWN, format!("{name}: an argument is not UTF-8")),
@@ -88,11 +91,19 @@ struct Server {
 }
 
 impl Server {
-    fn open(root: PathBuf) -> std::io::Result<Server> {
+    fn open(root: PathBuf, name: &str) -> std::io::Result<Server> {
         let dir = root.parent().unwrap_or(&root).to_owned();
         let written = State::load(&root)?;
-        let now = written.clock(crate::clock::now());
-        lay::grow(&dir, &written, now)?;
+        let here = fixed_clock().unwrap_or_else(crate::clock::now);
+        let now = written.clock(here);
+        if READS_FILES.contains(&name) {
+            // the share shows what the other server writes, too
+            for env in ENVS {
+                if let Ok(other) = State::load(&dir.join(env)) {
+                    lay::grow(&dir, &other, other.clock(here))?;
+                }
+            }
+        }
         Ok(Server {
             state: written.clone().at(now),
             root,
@@ -128,6 +139,11 @@ impl Server {
         let leads = path.canonicalize();
         plain && path.starts_with(&self.dir) && leads.map_or(true, |p| p.starts_with(&self.dir))
     }
+}
+
+/// The time that this machine's clock is said to show, where a test has to see a box at another hour.
+fn fixed_clock() -> Option<EpochMs> {
+    std::env::var(NOW).ok()?.parse().ok().map(EpochMs)
 }
 
 /// What a tool says, and its exit code.
