@@ -115,7 +115,7 @@ fault_backend_down() {
 date -u -s @$((slot / 1000 - 2700)) >/dev/null
 docker stop -t 3 ragflowauth-backend >/dev/null
 G
-  guest "$1" <<<"date -u -s @$(date +%s.%N) >/dev/null"
+  vm_settle "$1"
 }
 
 #: the schedule is switched off; no backup last night

@@ -364,8 +364,14 @@ def write_local(args):
         touch(f"{temp}/{job['pack']}", job["finished_at_ms"])
     with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.GNU_FORMAT) as tar:
         for name in sorted(os.listdir(temp)):
-            tar.add(f"{temp}/{name}", name, filter=lambda i: i.replace(uid=0, gid=0, uname="root", gname="root"))
+            tar.add(f"{temp}/{name}", name, filter=as_root)
     shutil.rmtree(temp)
+
+
+def as_root(info):
+    info.uid = info.gid = 0
+    info.uname = info.gname = "root"
+    return info
 
 
 def write_template(folder):
@@ -397,8 +403,7 @@ def main():
     p.add_argument("--on", default="")
     p.add_argument("--run", default=os.path.join(HERE, ".run"))
     p.add_argument("--what", default="packs")
-    p.add_argument("--hold", action="store_true", help="print whether the scheduler stays held")
-    p.add_argument("--python", action="store_true", help="print the knobs as a Python dict, held")
+    p.add_argument("--held", default="", help="the server whose scheduler stays held for now")
     args = p.parse_args()
     if args.do == "share":
         write_share(args)
@@ -410,10 +415,8 @@ def main():
             print(ms(plan.slot))
         elif args.do == "sql":
             sys.stdout.write(plan.sql())
-        elif args.hold:
-            print(bool(plan.knobs.get("hold")))
         else:
-            print(repr({**plan.knobs, "hold": True}) if args.python else json.dumps(plan.knobs))
+            print(json.dumps({**plan.knobs, **({"hold": True} if args.held == args.role else {})}))
 
 
 if __name__ == "__main__":
