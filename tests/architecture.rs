@@ -20,31 +20,61 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 /// Lines of code: what stands before a comment.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(n, line)| (n + 1, line.split("//").next().unwrap_or_default()))
+    text.lines()
+        .enumerate()
+        .map(|(n, line)| (n + 1, line.split("//").next().unwrap_or_default()))
 }
 
 fn offences(text: &str, forbidden: &[&str]) -> Vec<usize> {
-    code(text).filter(|(_, line)| forbidden.iter().any(|f| line.contains(f))).map(|(n, _)| n).collect()
+    code(text)
+        .filter(|(_, line)| forbidden.iter().any(|f| line.contains(f)))
+        .map(|(n, _)| n)
+        .collect()
 }
 
 const OUTSIDE: [&str; 15] = [
-    "tokio", "ratatui", "crossterm", "openssh", "std::fs", "std::process", "std::env", "std::io", "std::thread", "std::time",
-    "TcpStream", "crate::remote", "crate::tui", "crate::cli", "crate::clock",
+    "tokio",
+    "ratatui",
+    "crossterm",
+    "openssh",
+    "std::fs",
+    "std::process",
+    "std::env",
+    "std::io",
+    "std::thread",
+    "std::time",
+    "TcpStream",
+    "crate::remote",
+    "crate::tui",
+    "crate::cli",
+    "crate::clock",
 ];
 
 #[test]
 fn the_core_is_pure() {
     let all = sources("src/core");
     assert!(all.len() > 20, "the core is somewhere else: {}", all.len());
-    let bad: Vec<String> =
-        all.iter().flat_map(|(path, text)| offences(text, &OUTSIDE).into_iter().map(move |n| format!("{}:{n}", path.display()))).collect();
+    let bad: Vec<String> = all
+        .iter()
+        .flat_map(|(path, text)| {
+            offences(text, &OUTSIDE)
+                .into_iter()
+                .map(move |n| format!("{}:{n}", path.display()))
+        })
+        .collect();
     assert!(bad.is_empty(), "the core names the outside: {bad:#?}");
 }
 
 #[test]
 fn an_impure_line_would_be_seen() {
-    assert_eq!(offences("use crate::i18n;\nuse std::fs;\n// std::fs\n", &OUTSIDE), [2]);
-    assert_eq!(offences("    let t = tokio::time::Instant::now();\n", &OUTSIDE), [1]);
+    assert_eq!(
+        offences("use crate::i18n;\nuse std::fs;\n// std::fs\n", &OUTSIDE),
+        [2]
+    );
+    assert_eq!(
+        offences("    let t = tokio::time::Instant::now();\n", &OUTSIDE),
+        [1]
+    );
 }
 
 /// Host keys are strict. The words for anything else stand nowhere in the code but where they are refused.
@@ -53,9 +83,18 @@ fn no_code_path_takes_a_host_key_unseen() {
     let bad: Vec<String> = sources("src")
         .iter()
         .flat_map(|(path, text)| {
-            offences(text, &["accept-new", "StrictHostKeyChecking=no", "StrictHostKeyChecking no", "KnownHosts::Accept", "KnownHosts::Add"])
-                .into_iter()
-                .map(move |n| format!("{}:{n}", path.display()))
+            offences(
+                text,
+                &[
+                    "accept-new",
+                    "StrictHostKeyChecking=no",
+                    "StrictHostKeyChecking no",
+                    "KnownHosts::Accept",
+                    "KnownHosts::Add",
+                ],
+            )
+            .into_iter()
+            .map(move |n| format!("{}:{n}", path.display()))
         })
         .collect();
     assert!(bad.is_empty(), "{bad:#?}");
@@ -69,14 +108,19 @@ fn nothing_that_connects_by_itself_knows_the_operators_servers() {
     let own_test = Path::new("tests/config.rs");
     for folder in ["src/demo", "src/remote", "src/core", "tests", "benches"] {
         for (path, text) in sources(folder) {
-            assert!(path.ends_with(own_test) || !text.contains(&address), "{}", path.display());
+            assert!(
+                path.ends_with(own_test) || !text.contains(&address),
+                "{}",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn the_shipped_files_hold_no_secret() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("environments.toml")).unwrap();
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("environments.toml")).unwrap();
     for line in text.lines().filter(|l| !l.trim_start().starts_with('#')) {
         assert!(!line.to_lowercase().contains("password ="), "{line}");
     }

@@ -3,12 +3,12 @@
 # needs   python 3.6 or newer, standard library only
 # given   the database's path and how many jobs to show
 # prints  {"mounts": …, "clock": …, "database": …}; each part is either an answer or {"error": "…"}
-# exits   0; ends itself after 10 s
+# exits   0; ends itself after 15 s
 # changes nothing: no file is made beside the database (its folder is the same before and after), nothing is locked
 #         for longer than one read, and the share is not touched.
 import json, os, signal, sqlite3, sys, time
 
-signal.alarm(10)
+signal.alarm(15)
 path, limit = sys.argv[1], int(sys.argv[2])
 
 JOB = ("id kind status progress message detail output_dir created_at_ms started_at_ms finished_at_ms "

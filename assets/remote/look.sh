@@ -92,7 +92,7 @@ q_docker_root() {
 # a daemon that does not answer one question is not asked the next
 ask_docker() {
   [ ! -e "$work/docker-silent" ] || return 124
-  timeout -k 1 10 docker "$@"
+  timeout -k 1 15 docker "$@"
   set -- $?
   case $1 in 124 | 137) : >"$work/docker-silent" ;; esac
   return "$1"
@@ -136,7 +136,7 @@ q_health() {
 # the backend's side: its mounts, its clock, the database. The first line says who answered
 q_inside() {
   echo via=container
-  inside_py | timeout -k 1 12 docker exec -i "$backend" python - "$database_inside" "$job_limit" && return 0
+  inside_py | timeout -k 1 20 docker exec -i "$backend" python - "$database_inside" "$job_limit" && return 0
   code=$?
   # a backend that runs and does not answer is asked no other way: its database may be busy, and the trouble is the container
   [ "$(ask_docker inspect --format '{{.State.Running}}' "$backend")" = true ] && return "$code"
@@ -272,7 +272,7 @@ look() {
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
   # limit; the seconds here are when an answer is given up, whatever holds it
   waiting='mounts:5 host:8 cifs:9 share:15 packs:35 fstab:10 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
-    containers:25 docker_root:36 images:46 volumes:50 inside:50'
+    containers:32 docker_root:48 images:56 volumes:60 inside:60'
   lane inside >/dev/null 2>&1 </dev/null &
   lane containers docker_root images volumes >/dev/null 2>&1 </dev/null &
   ask_share >/dev/null 2>&1 </dev/null &

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 const MARK: &str = "0123456789abcdef";
 
-fn run(scenario: &str, shell: &(&str, std::path::PathBuf, Vec<&str>)) -> (Output, Snapshot, std::path::PathBuf, opsdeck::demo::DemoBox) {
+fn run(
+    scenario: &str,
+    shell: &(&str, std::path::PathBuf, Vec<&str>),
+) -> (Output, Snapshot, std::path::PathBuf, opsdeck::demo::DemoBox) {
     let (demo, env) = prod(scenario);
     let sandbox = demo.host(&env.key).expect("a sandbox");
     let root = sandbox.root.to_string_lossy().into_owned();
@@ -25,7 +28,12 @@ fn run(scenario: &str, shell: &(&str, std::path::PathBuf, Vec<&str>)) -> (Output
         .stderr(Stdio::piped())
         .spawn()
         .expect("a shell");
-    child.stdin.take().expect("stdin").write_all(script.as_bytes()).expect("sent");
+    child
+        .stdin
+        .take()
+        .expect("stdin")
+        .write_all(script.as_bytes())
+        .expect("sent");
     let output = child.wait_with_output().expect("an answer");
     let snapshot = Snapshot::read(&env, &root, MARK, &output.stdout, EpochMs(0), 0);
     (output, snapshot, sandbox.root, demo)
@@ -37,12 +45,36 @@ fn every_shell_gives_the_same_answers() {
         let (output, s, root, _demo) = run("healthy", &shell);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!((s.answered, said.as_ref()), (QUESTIONS, ""), "{}", shell.0);
-        assert!(s.identity.is_ok() && s.mounts.is_ok() && s.share.is_ok() && s.packs.is_ok() && s.containers.is_ok(), "{}: {s:#?}", shell.0);
-        assert!(s.database().is_ok() && s.container_mounts().is_ok() && s.health.is_ok() && s.port.is_ok() && s.disks.is_ok(), "{}", shell.0);
+        assert!(
+            s.identity.is_ok()
+                && s.mounts.is_ok()
+                && s.share.is_ok()
+                && s.packs.is_ok()
+                && s.containers.is_ok(),
+            "{}: {s:#?}",
+            shell.0
+        );
+        assert!(
+            s.database().is_ok()
+                && s.container_mounts().is_ok()
+                && s.health.is_ok()
+                && s.port.is_ok()
+                && s.disks.is_ok(),
+            "{}",
+            shell.0
+        );
         // its scratch folder went with it; the note about a reader is empty
-        let left: Vec<_> = std::fs::read_dir(root.join("run/opsdeck")).expect("state").map(|e| e.expect("entry").file_name()).collect();
+        let left: Vec<_> = std::fs::read_dir(root.join("run/opsdeck"))
+            .expect("state")
+            .map(|e| e.expect("entry").file_name())
+            .collect();
         assert_eq!(left, ["reader"], "{}", shell.0);
-        assert_eq!(std::fs::metadata(root.join("run/opsdeck/reader")).expect("reader").len(), 0);
+        assert_eq!(
+            std::fs::metadata(root.join("run/opsdeck/reader"))
+                .expect("reader")
+                .len(),
+            0
+        );
     }
 }
 
@@ -53,7 +85,12 @@ fn a_share_that_hangs_is_said_and_not_waited_for() {
         let (_, s, ..) = run("share-hung", &shell);
         let took = opsdeck::clock::tick().duration_since(began);
         assert_eq!(s.answered, QUESTIONS, "{}", shell.0);
-        assert_eq!(s.share, Ok(opsdeck::core::probe::share::ShareAnswer::Silent), "{}", shell.0);
+        assert_eq!(
+            s.share,
+            Ok(opsdeck::core::probe::share::ShareAnswer::Silent),
+            "{}",
+            shell.0
+        );
         assert!(s.packs.is_err());
         // all its own limits together are far less than this; without them it would be for ever
         assert!(took < Duration::from_secs(40), "{}: {took:?}", shell.0);
@@ -66,7 +103,10 @@ fn a_share_that_hangs_is_said_and_not_waited_for() {
 fn busybox_says_of_the_same_files_what_coreutils_say() {
     let busybox = std::path::PathBuf::from("/bin/busybox");
     if !busybox.exists() {
-        assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "busybox is required here");
+        assert!(
+            std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(),
+            "busybox is required here"
+        );
         return;
     }
     let (dir, env) = server_of_files();
@@ -81,31 +121,64 @@ fn busybox_says_of_the_same_files_what_coreutils_say() {
             .spawn()
             .expect("a shell");
         let script = look::script(&env, &root, MARK);
-        child.stdin.take().expect("stdin").write_all(script.as_bytes()).expect("sent");
+        child
+            .stdin
+            .take()
+            .expect("stdin")
+            .write_all(script.as_bytes())
+            .expect("sent");
         let output = child.wait_with_output().expect("an answer");
         Snapshot::read(&env, &root, MARK, &output.stdout, EpochMs(0), 0)
     };
     let (dash, busybox) = (look("/bin/sh", &["-s"]), look("/bin/busybox", &["sh", "-s"]));
     assert_eq!((dash.answered, busybox.answered), (QUESTIONS, QUESTIONS));
-    assert!(dash.packs.as_ref().is_ok_and(|p| p.packs.len() == 1 && p.interrupted.len() == 1 && p.others.len() == 1), "{:?}", dash.packs);
+    assert!(
+        dash.packs
+            .as_ref()
+            .is_ok_and(|p| p.packs.len() == 1 && p.interrupted.len() == 1 && p.others.len() == 1),
+        "{:?}",
+        dash.packs
+    );
     assert_eq!(dash.packs, busybox.packs);
     assert_eq!(dash.mounts, busybox.mounts);
     assert_eq!(dash.fstab, busybox.fstab);
     assert_eq!(dash.leftovers, busybox.leftovers);
     assert_eq!(dash.compose_file, busybox.compose_file);
-    let size = |s: &Snapshot| s.disks.as_ref().map(|d| d.iter().map(|s| (s.path.clone(), s.total)).collect::<Vec<_>>()).expect("disks");
+    let size = |s: &Snapshot| {
+        s.disks
+            .as_ref()
+            .map(|d| d.iter().map(|s| (s.path.clone(), s.total)).collect::<Vec<_>>())
+            .expect("disks")
+    };
     assert_eq!(size(&dash), size(&busybox));
     for s in [&dash, &busybox] {
-        assert!(matches!(s.share, Ok(opsdeck::core::probe::share::ShareAnswer::Answers { folder: Some(_), .. })), "{:?}", s.share);
+        assert!(
+            matches!(
+                s.share,
+                Ok(opsdeck::core::probe::share::ShareAnswer::Answers { folder: Some(_), .. })
+            ),
+            "{:?}",
+            s.share
+        );
         assert!(s.identity.is_ok(), "{:?}", s.identity);
     }
 }
 
 #[test]
 fn shellcheck_finds_nothing() {
-    let found = Command::new("shellcheck").args(["--shell=sh", "--exclude=SC2154"]).arg(asset("assets/remote/look.sh")).output();
+    let found = Command::new("shellcheck")
+        .args(["--shell=sh", "--exclude=SC2154"])
+        .arg(asset("assets/remote/look.sh"))
+        .output();
     match found {
-        Ok(found) => assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout)),
-        Err(_) => assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "shellcheck is required here"),
+        Ok(found) => assert!(
+            found.status.success(),
+            "{}",
+            String::from_utf8_lossy(&found.stdout)
+        ),
+        Err(_) => assert!(
+            std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(),
+            "shellcheck is required here"
+        ),
     }
 }

@@ -29,6 +29,7 @@ fn environment(report: &Report) -> Value {
         "key": v.env,
         "name": v.name,
         "role": v.role,
+        "host": v.host,
         "state": v.state,
         "headline": v.headline,
         "taken_ms": v.taken,
