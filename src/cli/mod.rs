@@ -1,1 +1,2 @@
-//! (to be filled)
+//! The commands without a screen, and their output formats.
+pub mod trust;
