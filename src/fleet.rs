@@ -3,16 +3,41 @@
 //! Making a fleet opens no connection; asking a host the first question does.
 use crate::clock;
 use crate::config::model::{Config, Environment};
+use crate::core::safetext::SafeText;
 use crate::demo::{DemoBox, DemoError};
+use crate::i18n::Text;
 use crate::remote::Host;
 use crate::remote::local::{LocalHost, LocalOptions};
 use crate::remote::ssh::{Folders, SshHost};
+use crate::text;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The state folder, where the console's own host keys are. Without a home there is none, and no key is known.
-fn state() -> PathBuf {
-    crate::folders::state().unwrap_or_else(|| PathBuf::from("/nonexistent"))
+/// Where the link keeps things. Without a home there is no state folder, and then no host key is known.
+pub fn folders() -> Folders {
+    Folders::standard(&crate::folders::state().unwrap_or_else(|| PathBuf::from("/nonexistent")))
+}
+
+/// An environment was named that is not configured.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("no environment {asked}")]
+pub struct NoSuchEnvironment {
+    /// What was named.
+    pub asked: SafeText,
+    /// What there is.
+    pub known: Vec<String>,
+}
+
+impl NoSuchEnvironment {
+    /// What happened, and what to do.
+    pub fn text(&self) -> Text {
+        let known = self.known.join(" ");
+        text!(
+            "没有叫 {} 的环境，什么也没做。办法：用其中之一：{known}",
+            "there is no environment {}, nothing was done. Mend: use one of: {known}",
+            self.asked
+        )
+    }
 }
 
 /// The servers of one run.
@@ -44,6 +69,20 @@ impl Fleet {
         &self.config
     }
 
+    /// An environment by its key.
+    ///
+    /// # Errors
+    /// There is none of that name; the error names those that there are.
+    pub fn environment(&self, key: &str) -> Result<&Environment, NoSuchEnvironment> {
+        let all = &self.config.environments;
+        all.iter()
+            .find(|e| e.key.0 == key)
+            .ok_or_else(|| NoSuchEnvironment {
+                asked: SafeText::new(key),
+                known: all.iter().map(|e| e.key.0.clone()).collect(),
+            })
+    }
+
     /// The scenario, if these are the built-in servers.
     pub fn scenario(&self) -> Option<&str> {
         self.demo.as_ref().map(DemoBox::scenario)
@@ -58,7 +97,7 @@ impl Fleet {
                 path: Some(sandbox.path),
                 env: sandbox.env,
             })),
-            None => Arc::new(SshHost::new(env, &self.config.ssh, Folders::standard(&state()))),
+            None => Arc::new(SshHost::new(env, &self.config.ssh, folders())),
         }
     }
 }

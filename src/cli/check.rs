@@ -38,17 +38,10 @@ pub fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<Exit> {
 
 /// The environments that were named, each once, in the order of the configuration; all if none was.
 fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Environment>> {
-    let all = &fleet.config().environments;
-    if let Some(unknown) = keys.iter().find(|k| !all.iter().any(|e| e.key.0 == **k)) {
-        let known: Vec<&str> = all.iter().map(|e| e.key.0.as_str()).collect();
-        let unknown = crate::core::safetext::SafeText::new(unknown);
-        return Err(Said(text!(
-            "没有叫 {unknown} 的环境，什么也没检查。办法：用其中之一：{}",
-            "there is no environment {unknown}, nothing was checked. Mend: use one of: {}",
-            known.join(" ")
-        ))
-        .into());
+    for key in keys {
+        fleet.environment(key)?;
     }
+    let all = &fleet.config().environments;
     Ok(all
         .iter()
         .filter(|e| keys.is_empty() || keys.contains(&e.key.0))

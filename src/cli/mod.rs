@@ -156,7 +156,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         Some(Command::Check(args)) => check::run(context, args),
         Some(Command::Doctor(_)) => Err(not_built()),
         Some(Command::Config(command)) => config::run(context, *command),
-        Some(Command::Trust(args)) => trust::run(context, args),
+        Some(Command::Trust(args)) => trust::command(context, args),
         Some(Command::Log(command)) => log::run(context, *command),
     }
 }
@@ -187,6 +187,9 @@ pub fn explain(error: &anyhow::Error, lang: Lang) -> String {
             "the configuration is refused, nothing was done:"
         );
         return format!("opsdeck: {}\n{}", head.get(lang), refused.render(lang));
+    }
+    if let Some(unknown) = error.downcast_ref::<crate::fleet::NoSuchEnvironment>() {
+        return format!("opsdeck: {}", unknown.text().get(lang));
     }
     if let Some(Said(text)) = error.downcast_ref::<Said>() {
         return format!("opsdeck: {}", text.get(lang));

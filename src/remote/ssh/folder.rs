@@ -10,7 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, getuid, test_kill_process};
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,7 +38,7 @@ pub(super) fn standard_parent(runtime: Option<OsString>) -> PathBuf {
 
 /// The folder of one link, removed when dropped.
 #[derive(Debug)]
-pub(super) struct ControlFolder {
+pub(in crate::remote) struct ControlFolder {
     path: PathBuf,
     /// Held as long as this process lives; not inherited by what it starts.
     _lock: File,
@@ -46,7 +46,7 @@ pub(super) struct ControlFolder {
 
 impl ControlFolder {
     /// A fresh one under `parent`; leftovers of dead processes are removed on the way.
-    pub(super) fn create(parent: &Path) -> Result<ControlFolder, LinkError> {
+    pub(in crate::remote) fn create(parent: &Path) -> Result<ControlFolder, LinkError> {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let failed = |path: &Path, e: &io::Error| refuse(path, &e.to_string());
         let name = format!("p{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -73,6 +73,20 @@ impl ControlFolder {
                 _lock: lock,
             })
             .map_err(|e| failed(&path, &e))
+    }
+
+    /// Writes a file in it, 0600; what was there under that name is gone.
+    pub(in crate::remote) fn write(&self, name: &str, text: &str) -> Result<PathBuf, LinkError> {
+        let path = self.path.join(name);
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut f| f.write_all(text.as_bytes()))
+            .map_err(|e| refuse(&path, &e.to_string()))?;
+        Ok(path)
     }
 
     /// Its path.

@@ -1,6 +1,8 @@
 //! The private key file, looked at before ssh is: a missing file, one that others can read, one with a passphrase and
 //! one that the server does not want all end in the same words of ssh, and each attempt counts against the login.
 use super::programs::Programs;
+use super::resolve::resolve;
+use super::target::Target;
 use crate::core::safetext::SafeText;
 use crate::remote::error::{LinkError, LinkErrorKind};
 use std::ffi::OsString;
@@ -12,7 +14,13 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Says what is wrong with a private key file, if ssh could not use it.
-pub(in crate::remote) async fn check(file: &Path, programs: &Programs) -> Result<(), LinkError> {
+/// `config` is the generated configuration: it may name an agent.
+pub(super) async fn check(
+    file: &Path,
+    target: &Target,
+    programs: &Programs,
+    config: &Path,
+) -> Result<(), LinkError> {
     let name = SafeText::new(&file.to_string_lossy());
     let wrong = |kind, said: &str| Err(LinkError::new(kind, said));
     let meta = match std::fs::metadata(file) {
@@ -48,10 +56,11 @@ pub(in crate::remote) async fn check(file: &Path, programs: &Programs) -> Result
         return wrong(LinkErrorKind::KeyFileUnreadable { file: name }, &opened.stderr);
     }
     let print = programs.run("ssh-keygen", &ask(&["-l"]), b"", LIMIT).await?;
-    let agent = programs.run("ssh-add", &["-l".into()], b"", LIMIT).await;
+    let socket = resolve(target, programs, config).await?.agent;
+    let agent = programs.agent_keys(socket.as_deref(), LIMIT).await;
     let print = print.stdout.split_whitespace().nth(1).unwrap_or_default();
     match agent {
-        Ok(agent) if agent.ok && print.starts_with("SHA256:") && agent.stdout.contains(print) => Ok(()),
+        Ok(keys) if print.starts_with("SHA256:") && keys.contains(print) => Ok(()),
         _ => wrong(LinkErrorKind::KeyFileLocked { file: name }, ""),
     }
 }

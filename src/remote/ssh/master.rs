@@ -4,6 +4,7 @@
 //! behind when it is given up, lets the messages be translated, and keeps no pid. The process goes to the background
 //! once it is logged in, leaves by itself when no session was open for a while (also when the console was killed),
 //! and is ended by its pid when it is stuck.
+use super::folder::ControlFolder;
 use super::programs::Programs;
 use super::target::Target;
 use crate::core::safetext::SafeText;
@@ -14,8 +15,6 @@ use openssh::Session;
 use openssh_mux_client::Connection;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -55,18 +54,18 @@ impl Master {
     pub(super) async fn connect(
         target: &Target,
         programs: &Programs,
-        (folder, number): (&Path, u64),
+        (folder, number): (&ControlFolder, u64),
         idle_s: u32,
         until: Instant,
     ) -> Result<Master, LinkError> {
+        let name = |suffix: &str| format!("{number}.{suffix}");
+        let config = folder.write(&name("c"), &target.config()?)?;
         if let Some(file) = &target.identity {
-            super::keyfile::check(file, programs).await?;
+            super::keyfile::check(file, target, programs, &config).await?;
         }
-        let at = |suffix: &str| folder.join(format!("{number}.{suffix}"));
-        let (config, log, way, socket) = (at("c"), at("log"), at("way"), at("s"));
-        write(&config, &target.config()?)?;
-        write(&log, "")?;
-        write(&way, "")?;
+        let log = folder.write(&name("log"), "")?;
+        let way = folder.write(&name("way"), "")?;
+        let socket = folder.path().join(name("s"));
         let way_end = OpenOptions::new()
             .append(true)
             .open(&way)
@@ -221,7 +220,7 @@ async fn pid_of(socket: &Path) -> Option<Pid> {
 }
 
 /// Why ssh ended before it was logged in. `way` is what was said by an ssh for a jump host, or a proxy.
-async fn why(target: &Target, programs: &Programs, said: &str, way: &str) -> LinkError {
+pub(in crate::remote) async fn why(target: &Target, programs: &Programs, said: &str, way: &str) -> LinkError {
     let detail = classify::telling_line(said);
     let kind = classify::classify(said);
     // a way that is cut looks like a server that hangs up
@@ -293,17 +292,6 @@ fn expected(target: &Target, said: &str) -> Result<(), LinkError> {
 
 fn read(path: &Path) -> String {
     String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
-}
-
-fn write(path: &Path, text: &str) -> Result<(), LinkError> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut f| f.write_all(text.as_bytes()))
-        .map_err(|e| unusable(path, &e))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> LinkError {

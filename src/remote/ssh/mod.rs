@@ -1,15 +1,17 @@
 //! A server over ssh: one connection for everything, opened when it is first needed, and again after it was lost.
 //!
-//! - `target`: what ssh is told: the user's own configuration, with what safety rests on in front of it
+//! - `target`, `resolve`: what ssh is told: the user's own configuration, with what safety rests on in front of it;
+//!   what ssh makes of it
 //! - `programs`, `keyfile`: the programs of OpenSSH, called so that they cannot ask; the private key looked at first
 //! - `folder`, `master`: where the connection's socket lies; the process that holds the connection
 //! - `gate`, `channel`: how many sessions at a time; one session under a framed exchange
 mod channel;
-mod folder;
+pub(super) mod folder;
 mod gate;
 mod keyfile;
 mod master;
 pub(super) mod programs;
+pub(super) mod resolve;
 pub(super) mod target;
 
 use super::error::{LinkError, LinkErrorKind, Retry};
@@ -29,6 +31,7 @@ use std::time::Duration;
 use target::Target;
 use tokio::time::{Instant, sleep, timeout_at};
 
+pub(super) use master::why;
 pub use target::Folders;
 
 /// Sessions at a time. sshd allows 10 unless it is told otherwise, and a refusal costs a round trip.
@@ -143,17 +146,15 @@ impl SshHost {
         if link.folder.is_none() {
             link.folder = Some(ControlFolder::create(&target.folders.runtime)?);
         }
-        let folder = link
-            .folder
-            .as_ref()
-            .map(|f| f.path().to_owned())
-            .unwrap_or_default();
+        let Some(folder) = &link.folder else {
+            return Err(LinkError::new(LinkErrorKind::Other, "no control folder"));
+        };
         let until = until.min(crate::clock::timer() + self.limits.connect);
         let number = self.attempts.load(Ordering::Acquire);
         let outcome = Master::connect(
             target,
             &self.programs,
-            (&folder, number),
+            (folder, number),
             self.limits.idle_s,
             until,
         )

@@ -93,28 +93,51 @@ impl Programs {
         limit: Duration,
     ) -> Result<Said, LinkError> {
         let mut command = self.command(name)?;
-        command
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let other = |e: &io::Error| LinkError::new(LinkErrorKind::Other, &format!("{name}: {e}"));
-        let mut child = command.spawn().map_err(|e| other(&e))?;
-        let work = async {
-            if let Some(mut pipe) = child.stdin.take() {
-                // a program that reads nothing is as good
-                let _ = pipe.write_all(stdin).await;
-            }
-            child.wait_with_output().await
-        };
-        match timeout(limit, work).await {
-            Ok(Ok(output)) => Ok(Said {
-                ok: output.status.success(),
-                stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-                stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            }),
-            Ok(Err(e)) => Err(other(&e)),
-            Err(_) => Err(LinkError::new(LinkErrorKind::Deadline, name)),
+        command.args(arguments);
+        finish(name, command, stdin, limit).await
+    }
+
+    /// The keys that the agent holds, as `ssh-add -l` lists them. `socket` is another agent than the usual one.
+    pub(in crate::remote) async fn agent_keys(
+        &self,
+        socket: Option<&str>,
+        limit: Duration,
+    ) -> Result<String, LinkError> {
+        let mut command = self.command("ssh-add")?;
+        command.arg("-l");
+        if let Some(socket) = socket {
+            command.env("SSH_AUTH_SOCK", socket);
         }
+        Ok(finish("ssh-add", command, b"", limit).await?.stdout)
+    }
+}
+
+async fn finish(
+    name: &'static str,
+    mut command: Command,
+    stdin: &[u8],
+    limit: Duration,
+) -> Result<Said, LinkError> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let other = |e: &io::Error| LinkError::new(LinkErrorKind::Other, &format!("{name}: {e}"));
+    let mut child = command.spawn().map_err(|e| other(&e))?;
+    let work = async {
+        if let Some(mut pipe) = child.stdin.take() {
+            // a program that reads nothing is as good
+            let _ = pipe.write_all(stdin).await;
+        }
+        child.wait_with_output().await
+    };
+    match timeout(limit, work).await {
+        Ok(Ok(output)) => Ok(Said {
+            ok: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }),
+        Ok(Err(e)) => Err(other(&e)),
+        Err(_) => Err(LinkError::new(LinkErrorKind::Deadline, name)),
     }
 }

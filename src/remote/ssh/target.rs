@@ -54,7 +54,7 @@ pub(in crate::remote) struct Target {
     /// The console's own list of host keys.
     pub(in crate::remote) known_hosts: PathBuf,
     config_file: Option<PathBuf>,
-    connect_timeout_s: u64,
+    pub(in crate::remote) connect_timeout_s: u64,
     keepalive_s: u64,
     pub(in crate::remote) folders: Folders,
 }
@@ -99,6 +99,11 @@ impl Target {
             ssh.join("known_hosts"),
             ssh.join("known_hosts2"),
         ]
+    }
+
+    /// A path with `~/` resolved.
+    pub(in crate::remote) fn at_home(&self, path: &Path) -> PathBuf {
+        at_home(path, &self.folders)
     }
 
     /// The configuration file for `ssh -F`.

@@ -1,0 +1,368 @@
+//! Each way in which a login can fail, told apart by what it asks of the operator, within its time, and with no
+//! attempt more than needed.
+use crate::fake::{Deaf, Fake, Manner, Proxy};
+use crate::fixture::{Client, ask, fingerprint, keygen, run, sh, signal_to, until, user, with_argument};
+use crate::sshd;
+use opsdeck::core::safetext::SafeText;
+use opsdeck::remote::error::{Class, Retry};
+use opsdeck::remote::{End, Host, LinkError, LinkErrorKind as K};
+use rustix::process::Signal;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+fn t(text: impl AsRef<Path>) -> SafeText {
+    SafeText::new(text.as_ref().to_str().unwrap())
+}
+
+fn impatient(mut client: Client) -> Client {
+    client.settings.connect_timeout_s = 1;
+    client.settings.keepalive_s = 1;
+    client
+}
+
+fn nothing_was_done(error: &LinkError) {
+    assert!(!error.begun && error.hint().zh.contains("没有"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_the_server_does_not_want_is_offered_once_and_not_again() {
+    let server = sshd!();
+    let mut client = Client::of(&server);
+    let other = client.dir.path().join("other");
+    keygen(&other, "ed25519", "");
+    client.environment.identity_file = Some(other.clone());
+    let host = client.host();
+    // six questions at once, and one later
+    let asks = (0..6).map(|_| host.run(ask(":")));
+    let mut errors = Vec::new();
+    for answer in join_all(asks).await {
+        errors.push(answer.unwrap_err());
+    }
+    errors.push(host.run(ask(":")).await.unwrap_err());
+    for error in &errors {
+        let login = SafeText::new(&format!("{}@127.0.0.1", user()));
+        assert_eq!(error.kind, K::KeyRefused { login });
+        assert_eq!((error.retry(), error.class()), (Retry::Never, Class::Login));
+        let print = fingerprint(&other.with_extension("pub"));
+        assert!(error.detail.as_str().contains(&print), "{error:?}");
+        nothing_was_done(error);
+    }
+    assert_eq!(server.connections(), 1);
+    // the operator put the key on the server, and asks again
+    std::fs::copy(other.with_extension("pub"), server.at("authorized")).unwrap();
+    assert!(host.check().await.is_err());
+    host.retry_now();
+    assert_eq!(host.check().await, Ok(()));
+    assert_eq!(server.connections(), 2);
+}
+
+async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut pinned: Vec<_> = futures.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(|cx| {
+        pinned.retain_mut(|f| match f.as_mut().poll(cx) {
+            std::task::Poll::Ready(out) => {
+                done.push(out);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        match pinned.is_empty() {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await;
+    done
+}
+
+#[tokio::test]
+async fn a_key_file_that_cannot_be_used_is_found_out_before_the_server_is_asked() {
+    let server = sshd!();
+    let mut client = Client::of(&server);
+    let at = |name: &str| client.dir.path().join(name);
+    let (locked, open, text) = (at("locked"), at("open"), at("text"));
+    keygen(&locked, "ed25519", "secret");
+    keygen(&open, "ed25519", "");
+    std::fs::set_permissions(&open, PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::write(&text, "no key").unwrap();
+    std::fs::set_permissions(&text, PermissionsExt::from_mode(0o600)).unwrap();
+    let missing = at("missing");
+    for (file, kind) in [
+        (&missing, K::KeyFileMissing { file: t(&missing) }),
+        (&locked, K::KeyFileLocked { file: t(&locked) }),
+        (
+            &open,
+            K::KeyFileMode {
+                file: t(&open),
+                mode: SafeText::new("0644"),
+            },
+        ),
+        (&text, K::KeyFileUnreadable { file: t(&text) }),
+    ] {
+        client.environment.identity_file = Some(file.clone());
+        let error = client.refusal().await;
+        assert_eq!((&error.kind, error.retry()), (&kind, Retry::Never));
+        nothing_was_done(&error);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_key_with_a_passphrase_works_from_the_agent() {
+    let server = sshd!();
+    let mut client = Client::of(&server);
+    let locked = client.dir.path().join("locked");
+    keygen(&locked, "ed25519", "");
+    std::fs::copy(locked.with_extension("pub"), server.at("authorized")).unwrap();
+    let socket = client.dir.path().join("agent");
+    let said = sh("ssh-agent", &["-s", "-a", socket.to_str().unwrap()]);
+    let pid: i32 = said
+        .split("SSH_AGENT_PID=")
+        .nth(1)
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let add = format!(
+        "SSH_AUTH_SOCK={} ssh-add -q {}",
+        socket.display(),
+        locked.display()
+    );
+    sh("sh", &["-c", &add]);
+    sh(
+        "ssh-keygen",
+        &[
+            "-q",
+            "-p",
+            "-P",
+            "",
+            "-N",
+            "secret",
+            "-f",
+            locked.to_str().unwrap(),
+        ],
+    );
+    client.environment.identity_file = Some(locked);
+    client.user_config(&format!("IdentityAgent {}\n", socket.display()));
+    let answer = client.host().check().await;
+    signal_to(pid, Signal::TERM);
+    assert_eq!(answer, Ok(()));
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_from_one_that_is_not_known() {
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let error = Client::to("127.0.0.1", free).refusal().await;
+    assert_eq!((&error.kind, error.class()), (&K::Refused, Class::Unreachable));
+    nothing_was_done(&error);
+    // longer than a name can be: no name server is asked
+    let name = "x".repeat(70);
+    let error = Client::to(&name, free).refusal().await;
+    assert_eq!(
+        error.kind,
+        K::NameNotFound {
+            host: SafeText::new(&name)
+        }
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_answer_is_told_from_a_server_that_does_not_speak() {
+    let deaf = Deaf::start().await;
+    let mut rows = vec![(deaf.port, K::NoAnswer)];
+    let mut kept = Vec::new();
+    for manner in [Manner::Silent, Manner::Drips, Manner::BannerOnly] {
+        let fake = Fake::start(manner).await;
+        rows.push((fake.port, K::Silent));
+        kept.push(fake);
+    }
+    let ask_one = |(port, kind): (u16, K)| async move {
+        let started = Instant::now();
+        let error = impatient(Client::to("127.0.0.1", port)).refusal().await;
+        assert_eq!(error.kind, kind, "{error:?}");
+        assert!(
+            started.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            started.elapsed()
+        );
+        nothing_was_done(&error);
+    };
+    join_all(rows.into_iter().map(ask_one)).await;
+}
+
+#[tokio::test]
+async fn what_hangs_up_is_told_from_what_is_no_ssh_server() {
+    for (manner, kind) in [
+        (Manner::HangsUp, K::HungUp),
+        (Manner::Says("Exceeded MaxStartups\r\n"), K::HungUp),
+        (Manner::Says("HTTP/1.1 400 Bad Request\r\n\r\n"), K::NotSsh),
+        (Manner::Says("220 mail ESMTP\r\n"), K::NotSsh),
+    ] {
+        let fake = Fake::start(manner).await;
+        let error = impatient(Client::to("127.0.0.1", fake.port)).refusal().await;
+        assert_eq!(error.kind, kind, "{error:?}");
+        assert_eq!(fake.visits.load(Ordering::SeqCst), 1);
+        nothing_was_done(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_hangs_where_ssh_has_no_time_out_ends_all_the_same() {
+    let fake = Fake::start(Manner::BannerOnly).await;
+    let mut client = Client::to("127.0.0.1", fake.port);
+    // ssh itself would wait 15 s
+    client.limits.connect = Duration::from_millis(800);
+    let host = client.host();
+    let error = host.run(ask(":")).await.unwrap_err();
+    assert_eq!(error.kind, K::Silent);
+    let folder = host.control_folder().await.unwrap();
+    until(Duration::from_secs(1), "ssh is gone", || {
+        with_argument(folder.to_str().unwrap()).is_empty()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
+    let fake = Fake::start(Manner::Silent).await;
+    let client = Client::to("127.0.0.1", fake.port);
+    let host = client.host();
+    tokio::select! {
+        _ = host.run(ask(":")) => panic!("nobody answers there"),
+        () = until(Duration::from_secs(10), "ssh is there", || fake.visits.load(Ordering::SeqCst) > 0) => {}
+    }
+    let folder = client.folders.runtime.to_str().unwrap().to_owned();
+    until(Duration::from_secs(1), "ssh is gone", || {
+        with_argument(&folder).is_empty()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_common_algorithm_is_named() {
+    let server = sshd!("Ciphers aes128-cbc");
+    let error = Client::of(&server).refusal().await;
+    let expected = K::NoCommonAlgorithm {
+        what: SafeText::new("cipher"),
+        theirs: SafeText::new("aes128-cbc"),
+    };
+    assert_eq!((&error.kind, error.retry()), (&expected, Retry::Never));
+}
+
+#[tokio::test]
+async fn too_many_keys_are_told_from_a_wrong_key() {
+    let server = sshd!("MaxAuthTries 2");
+    let mut client = Client::of(&server);
+    client.environment.identity_file = None;
+    let mut config = "IdentitiesOnly yes\nIdentityAgent none\n".to_owned();
+    for n in 0..4 {
+        let file = client.dir.path().join(format!("k{n}"));
+        keygen(&file, "ed25519", "");
+        config.push_str(&format!("IdentityFile {}\n", file.display()));
+    }
+    client.user_config(&config);
+    assert_eq!(client.refusal().await.kind, K::TooManyKeys);
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_ssh_configuration_is_named_with_its_line() {
+    let server = sshd!();
+    let mut client = Client::of(&server);
+    let file = client.user_config("# mine\n\nHosst prod\n");
+    let error = client.refusal().await;
+    assert_eq!(
+        error.kind,
+        K::BadConfig {
+            place: SafeText::new(&format!("{}:3", file.display()))
+        }
+    );
+    client.user_config("Host *\n  Port\n");
+    let error = client.refusal().await;
+    assert_eq!(
+        error.kind,
+        K::BadConfig {
+            place: SafeText::new(&format!("{}:2", file.display()))
+        }
+    );
+    client.user_config("Host *\n");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+    assert_eq!(client.refusal().await.kind, K::BadConfig { place: t(&file) });
+    let missing = client.dir.path().join("no-config");
+    client.settings.config_file = Some(missing.clone());
+    assert_eq!(client.refusal().await.kind, K::BadConfig { place: t(&missing) });
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn what_is_missing_on_the_workstation_is_named() {
+    let server = sshd!();
+    let mut client = Client::of(&server);
+    client.folders.path = Some(client.dir.path().into());
+    let error = client.refusal().await;
+    assert_eq!(
+        error.kind,
+        K::ProgramMissing {
+            program: SafeText::new("ssh")
+        }
+    );
+    let mut client = Client::of(&server);
+    client.folders.runtime = client.dir.path().join("x".repeat(60));
+    assert!(matches!(client.refusal().await.kind, K::ControlFolder { .. }));
+    let mut client = Client::of(&server);
+    client.environment.host = "-oProxyCommand=touch /tmp/x".into();
+    assert_eq!(client.refusal().await.kind, K::BadSetting { setting: "host" });
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_way_that_breaks_at_any_byte_of_the_login_gives_a_plain_error() {
+    let server = sshd!();
+    let cut_at = |after: usize| {
+        let server = &server;
+        async move {
+            let way = Proxy::cutting(server.port, after).await;
+            let mut client = Client::stranger(server);
+            client.environment.port = Some(way.port);
+            client.knows(
+                &server
+                    .known_line()
+                    .replace(&server.port.to_string(), &way.port.to_string()),
+            );
+            let host = client.host();
+            match host.run(ask("echo whole")).await {
+                Err(error) => {
+                    assert!(matches!(error.kind, K::HungUp | K::Lost), "{after}: {error:?}");
+                    nothing_was_done(&error);
+                }
+                Ok(answer) => {
+                    // never a success that was not seen
+                    match &answer.end {
+                        End::Exit(code) => {
+                            assert_eq!((*code, answer.stdout.bytes.as_slice()), (0, &b"whole\n"[..]))
+                        }
+                        End::Unknown(error) => assert!(error.begun, "{after}: {error:?}"),
+                    }
+                }
+            }
+            host.close().await;
+        }
+    };
+    // the login takes some 3 kB, the answer stands at the end of it
+    let places: Vec<usize> = [1, 20, 41, 42, 100, 700, 1200, 1500, 2000, 2400]
+        .into_iter()
+        .chain((2600..4200).step_by(150))
+        .collect();
+    for some in places.chunks(4) {
+        join_all(some.iter().map(|n| cut_at(*n))).await;
+    }
+    assert_eq!(run(&Client::of(&server).host(), ":").await.0, 0);
+}
