@@ -1,4 +1,4 @@
-//! Where things are on the workstation: settings, state, home (XDG base directory specification), programs.
+//! The folders of the workstation, after the XDG base directory specification: settings, state, home.
 //!
 //! A relative `$XDG_…` is ignored, as the specification asks; without one, `~/.config` and `~/.local/state`.
 use etcetera::base_strategy::{BaseStrategy, Xdg};
@@ -20,20 +20,4 @@ pub fn config() -> Option<PathBuf> {
 /// Where the diagnostic log, host keys and what was done are kept: `~/.local/state/opsdeck`.
 pub fn state() -> Option<PathBuf> {
     Some(Xdg::new().ok()?.state_dir()?.join(NAME)).filter(|p| p.is_absolute())
-}
-
-/// The program that a name means, as a shell would find it: a path as it is, else the first in `PATH`.
-pub fn program(name: &str) -> Option<PathBuf> {
-    let runs =
-        |path: &PathBuf| rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok() && path.is_file();
-    if name.is_empty() {
-        return None;
-    }
-    if name.contains('/') {
-        return Some(PathBuf::from(name)).filter(runs);
-    }
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(name))
-        .find(runs)
 }

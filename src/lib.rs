@@ -6,6 +6,7 @@
 //! - [`config`]: `environments.toml`: types, checks with line and column, where secrets come from
 //! - [`clock`]: the only place that asks for the time
 //! - [`folders`]: where settings and state are kept on the workstation
+//! - [`programs`]: programs of the workstation: where they are, one run with an end
 //! - [`remote`]: the host trait: ssh, local, scripted; framing; errors told apart
 //! - [`look`]: one read-only look at a server: one script, one exchange, one snapshot
 //! - [`fleet`]: the servers of one run and the way to each
@@ -23,5 +24,6 @@ pub mod folders;
 pub mod i18n;
 pub mod logging;
 pub mod look;
+pub mod programs;
 pub mod remote;
 pub mod tui;

@@ -38,8 +38,8 @@ fn main() -> ExitCode {
     };
     // held to the end: dropping it writes out what is waiting
     let log = logging::start();
-    if let Err(why) = &log {
-        out::complain(why.get(context.lang));
+    if let Some(said) = log.as_ref().map_or_else(Some, |log| log.notice.as_ref()) {
+        out::complain(said.get(context.lang));
     }
     logging::hook_panics(context.lang);
     tracing::info!(

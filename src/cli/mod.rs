@@ -5,6 +5,7 @@
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod doctor;
 pub mod exit;
 pub mod help;
 pub mod log;
@@ -154,7 +155,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     match &context.cli.command {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),
-        Some(Command::Doctor(_)) => Err(not_built()),
+        Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(command)) => config::run(context, *command),
         Some(Command::Trust(args)) => trust::command(context, args),
         Some(Command::Log(command)) => log::run(context, *command),

@@ -90,15 +90,22 @@ impl NotFound {
 /// # Errors
 /// [`NotFound`] when nothing was named and neither folder has the file.
 pub fn locate(places: &Places) -> Result<Found, NotFound> {
+    // whole, so that a message still names the file when it is read elsewhere
+    let whole = |path: &Path| {
+        places
+            .cwd
+            .as_ref()
+            .map_or_else(|| path.to_owned(), |cwd| cwd.join(path))
+    };
     if let Some(path) = &places.option {
         return Ok(Found {
-            path: path.clone(),
+            path: whole(path),
             by: FoundBy::Option,
         });
     }
     if let Some(path) = places.variable.as_ref().filter(|v| !v.is_empty()) {
         return Ok(Found {
-            path: PathBuf::from(path),
+            path: whole(Path::new(path)),
             by: FoundBy::Variable,
         });
     }

@@ -79,6 +79,20 @@ pub fn own_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether the log can be written there, proved by writing. Bytes of all its files.
+///
+/// # Errors
+/// Why it cannot.
+pub fn usable(folder: &Path) -> Result<u64> {
+    own_folder(folder)?;
+    let mut proof = tempfile::NamedTempFile::new_in(folder)?;
+    proof.write_all(b"proof")?;
+    proof.as_file().sync_data()?;
+    let files = std::fs::read_dir(folder)?.flatten();
+    let ours = files.filter(|e| e.file_name().to_str().and_then(day_of).is_some());
+    Ok(ours.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum())
+}
+
 /// The writer at the end of the log. Each call of `write` is one whole line; it never returns an error, because
 /// nobody above could do more than count, which [`Health`] does.
 pub struct DailyFile {

@@ -35,6 +35,8 @@ const WAITING: usize = 10_000;
 
 /// The running log. Dropping it writes out what is waiting, so it lives as long as `main`.
 pub struct Log {
+    /// What to tell the operator about it, if anything.
+    pub notice: Option<Text>,
     folder: PathBuf,
     health: Arc<Health>,
     _guard: WorkerGuard,
@@ -79,11 +81,14 @@ pub fn start() -> Result<Log, Text> {
     let filter = filter(std::env::var(VARIABLE).ok().as_deref());
     let wrong = filter.is_none();
     let filter = filter.unwrap_or_else(|| Targets::new().with_target(OURS, LevelFilter::INFO));
-    let (subscriber, log) = build(&folder, filter, clock::now, TimeZone::system()).map_err(no_log)?;
+    let (subscriber, mut log) = build(&folder, filter, clock::now, TimeZone::system()).map_err(no_log)?;
     // a second log of one process would be a mistake of the program; the first one goes on
     let _ = tracing::subscriber::set_global_default(subscriber);
     if wrong {
-        tracing::warn!("the value of OPSDECK_LOG is not understood, logging at info");
+        log.notice = Some(text!(
+            "看不懂环境变量 {VARIABLE}，按 info 记日志；可以写 error、warn、info、debug、trace",
+            "the variable {VARIABLE} is not understood, logging at info; it can be error, warn, info, debug, trace"
+        ));
     }
     Ok(log)
 }
@@ -110,6 +115,7 @@ pub fn build(
     let layer = line::Lines::new(writer, now, zone);
     let subscriber = tracing_subscriber::registry().with(filter).with(layer);
     let log = Log {
+        notice: None,
         folder: folder.to_owned(),
         health,
         _guard: guard,

@@ -2,7 +2,7 @@
 use super::{MAX_BYTES, Secret, SecretError, SecretErrorKind, error};
 use crate::core::safetext::SafeText;
 use crate::text;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::zeroize::Zeroizing;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -17,11 +17,14 @@ impl Quiet<'_> {
     fn new(tty: &File) -> rustix::io::Result<Quiet<'_>> {
         let before = tcgetattr(tty)?;
         let mut quiet = before.clone();
-        // ISIG is off too: Ctrl-C must come to us as a character, or it would end us with the echo still off
+        // character by character and without signals: Ctrl-C must come to us at once and as a character, or it
+        // would end us with the echo still off
+        let line_modes = LocalModes::ICANON | LocalModes::IEXTEN | LocalModes::ISIG;
         quiet
             .local_modes
-            .remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ISIG);
-        quiet.local_modes.insert(LocalModes::ICANON);
+            .remove(LocalModes::ECHO | LocalModes::ECHONL | line_modes);
+        quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+        quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         // what was typed before the question was not meant as an answer
         tcsetattr(tty, OptionalActions::Flush, &quiet)?;
         Ok(Quiet { tty, before })
@@ -60,7 +63,8 @@ pub(super) fn fetch(what: &str) -> Result<Secret, SecretError> {
     Secret::parse(typed?.to_vec())
 }
 
-/// One line, without its end. Ctrl-C, Ctrl-\ and an end without any text mean: never mind.
+/// One line, without its end, edited as a terminal would: backspace and Ctrl-U take back. Ctrl-C, Ctrl-\\, Ctrl-Z
+/// and an end without any text mean: never mind.
 fn line(mut from: impl Read) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let cancelled = || {
         error(
@@ -75,15 +79,30 @@ fn line(mut from: impl Read) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     loop {
         let mut one = [0_u8];
         match from.read(&mut one) {
-            Ok(0) if bytes.is_empty() => return Err(cancelled()),
-            Ok(0) => return Ok(bytes),
-            Ok(_) if one == *b"\n" => return Ok(bytes),
-            Ok(_) if matches!(one, [0x03] | [0x1c] | [0x1a]) => return Err(cancelled()),
-            // one more than allowed is kept, so that too long is said, not cut
-            Ok(_) if bytes.len() <= MAX_BYTES => bytes.extend(one),
-            Ok(_) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+            Ok(1) => {}
+            Ok(_) | Err(_) if bytes.is_empty() => return Err(cancelled()),
+            Ok(_) => return Ok(bytes),
             Err(_) => return Err(cancelled()),
+        }
+        match one {
+            [b'\n' | b'\r'] => return Ok(bytes),
+            [0x03 | 0x1a | 0x1c] => return Err(cancelled()),
+            [0x04] if bytes.is_empty() => return Err(cancelled()),
+            [0x08 | 0x7f] => take_back(&mut bytes),
+            [0x15] => bytes.clear(),
+            // one more than allowed is kept, so that too long is said, not cut
+            [byte] if bytes.len() <= MAX_BYTES => bytes.push(byte),
+            [_] => {}
+        }
+    }
+}
+
+/// Takes the last character away, all bytes of it.
+fn take_back(bytes: &mut Vec<u8>) {
+    while let Some(byte) = bytes.pop() {
+        if byte & 0xc0 != 0x80 {
+            break;
         }
     }
 }
@@ -97,7 +116,9 @@ mod tests {
         assert_eq!(line(&b"ab\nrest"[..]).unwrap().as_slice(), b"ab");
         assert_eq!(line(&b"ab"[..]).unwrap().as_slice(), b"ab");
         assert_eq!(line(&b"\n"[..]).unwrap().as_slice(), b"");
-        for given_up in [&b""[..], b"ab\x03", b"\x1c"] {
+        assert_eq!(line("a密\x7fb\x08c\n".as_bytes()).unwrap().as_slice(), b"ac");
+        assert_eq!(line(&b"wrong\x15right\r"[..]).unwrap().as_slice(), b"right");
+        for given_up in [&b""[..], b"ab\x03", b"\x1c", b"\x04", b"ab\x1a"] {
             assert_eq!(line(given_up).unwrap_err().kind, SecretErrorKind::Cancelled);
         }
         assert_eq!(line(vec![b'x'; 5000].as_slice()).unwrap().len(), MAX_BYTES + 1);

@@ -1,25 +1,18 @@
 //! A secret from the first line that a command prints.
 use super::{Secret, SecretError, SecretErrorKind, error};
-use crate::clock;
 use crate::core::safetext::SafeText;
+use crate::programs::{self, RunError};
 use crate::text;
-use secrecy::zeroize::{Zeroize, Zeroizing};
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
 /// A password manager may ask a person to unlock it.
 pub(super) const DEADLINE: Duration = Duration::from_secs(60);
-/// How often an ended command is looked for.
-const TICK: Duration = Duration::from_millis(20);
-/// Bytes read from each of its outputs; no secret is longer.
-const CAP: usize = 4096;
 
 /// Whether the program is there to run.
 pub(super) fn probe(argv: &[String]) -> Result<(), SecretError> {
     let program = argv.first().map_or("", String::as_str);
-    match crate::folders::program(program) {
+    match programs::find(program) {
         Some(_) => Ok(()),
         None => Err(missing(program)),
     }
@@ -39,44 +32,29 @@ fn missing(program: &str) -> SecretError {
 pub(super) fn fetch(argv: &[String], deadline: Duration) -> Result<Secret, SecretError> {
     let (program, arguments) = argv.split_first().ok_or_else(|| missing(""))?;
     let name = SafeText::new(program);
-    let spawned = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = spawned.map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => missing(program),
-        _ => {
-            let detail = SafeText::new(&e.to_string());
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let ran = programs::run(command, deadline).map_err(|e| match e {
+        RunError::NotFound => missing(program),
+        RunError::Deadline => {
+            let seconds = deadline.as_secs();
             error(
                 SecretErrorKind::Failed,
-                text!("运行不了 {name}：{detail}", "cannot run {name}: {detail}"),
+                text!(
+                    "{name} 在 {seconds} 秒内没有给出密码：先在终端单独运行它，看它在等什么",
+                    "{name} gave no secret within {seconds} s: run it by itself in a terminal and see what it waits for"
+                ),
             )
         }
-    })?;
-    let stdout = reader(child.stdout.take());
-    let stderr = reader(child.stderr.take());
-    let until = clock::tick() + deadline;
-    let Some(status) = wait(&mut child, until) else {
-        // a child that cannot be killed is left to the system
-        let _ = child.kill();
-        let _ = child.try_wait();
-        let seconds = deadline.as_secs();
-        return Err(error(
+        RunError::Other(detail) => error(
             SecretErrorKind::Failed,
-            text!(
-                "{name} 在 {seconds} 秒内没有给出密码：先在终端单独运行它，看它在等什么",
-                "{name} gave no secret within {seconds} s: run it by itself in a terminal and see what it waits for"
-            ),
-        ));
-    };
-    let printed = collect(&stdout, until);
-    if !status.success() {
-        let said = collect(&stderr, until);
-        return Err(failed(&name, status, &said, &printed));
+            text!("运行不了 {name}：{detail}", "cannot run {name}: {detail}"),
+        ),
+    })?;
+    if !ran.status.success() {
+        return Err(failed(&name, ran.status, &ran.stderr, &ran.stdout));
     }
-    let first = printed.split(|b| *b == b'\n').next().unwrap_or_default();
+    let first = ran.stdout.split(|b| *b == b'\n').next().unwrap_or_default();
     Secret::parse(first.to_vec()).map_err(|e| SecretError {
         kind: e.kind,
         message: crate::i18n::Text {
@@ -84,51 +62,6 @@ pub(super) fn fetch(argv: &[String], deadline: Duration) -> Result<Secret, Secre
             en: format!("output of {name}: {}", e.message.en),
         },
     })
-}
-
-/// Reads up to the cap on a thread of its own: a grandchild may hold the pipe open for ever.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> Receiver<Zeroizing<Vec<u8>>> {
-    let (send, receive) = channel();
-    std::thread::spawn(move || {
-        let mut bytes = Zeroizing::new(vec![0; CAP]);
-        let mut length = 0;
-        if let Some(mut pipe) = pipe {
-            while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
-                match pipe.read(room) {
-                    Ok(0) | Err(_) => break,
-                    Ok(n) => length += n,
-                }
-            }
-            bytes.truncate(length);
-            let _ = send.send(bytes);
-            // what is more than the cap is drained, so that the command does not stop on a full pipe
-            let mut rest = [0_u8; 512];
-            while pipe.read(&mut rest).is_ok_and(|n| n > 0) {}
-            rest.zeroize();
-        }
-    });
-    receive
-}
-
-fn collect(from: &Receiver<Zeroizing<Vec<u8>>>, until: Instant) -> Zeroizing<Vec<u8>> {
-    let left = until.saturating_duration_since(clock::tick()).max(TICK);
-    from.recv_timeout(left.min(Duration::from_secs(2)))
-        .unwrap_or_default()
-}
-
-fn wait(child: &mut Child, until: Instant) -> Option<ExitStatus> {
-    // nobody sends on it: waiting for a message is a sleep that clippy.toml allows
-    let (_keep, never) = channel::<()>();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if clock::tick() < until => match never.recv_timeout(TICK) {
-                Err(RecvTimeoutError::Timeout) | Ok(()) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
-            },
-            _ => return None,
-        }
-    }
 }
 
 /// Why it failed, in its own first line, unless that line repeats something of what it printed.
@@ -158,13 +91,14 @@ fn failed(name: &SafeText, status: ExitStatus, said: &[u8], printed: &[u8]) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
 
     fn sh(script: &str, deadline: Duration) -> Result<Secret, SecretError> {
         fetch(&["sh".into(), "-c".into(), script.into()], deadline)
     }
 
     const LONG: Duration = Duration::from_secs(20);
-    const _: () = assert!(CAP > super::super::MAX_BYTES);
+    const _: () = assert!(programs::CAP > super::super::MAX_BYTES);
 
     #[test]
     fn the_first_line_counts() {
@@ -204,10 +138,11 @@ mod tests {
         let begin = clock::tick();
         let refused = sh("exec sleep 30", Duration::from_millis(300)).unwrap_err();
         assert_eq!(refused.kind, SecretErrorKind::Failed);
-        let with_child = sh("echo x; sleep 8 & exit 0", LONG);
+        let with_child = sh("echo x; sleep 8 & exit 0", LONG).unwrap();
+        assert_eq!(with_child.bytes_for_stdin(), b"x");
         assert!(
             clock::tick() - begin < Duration::from_secs(8),
-            "waited for a grandchild: {with_child:?}"
+            "waited for a grandchild"
         );
     }
 }
