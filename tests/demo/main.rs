@@ -1,6 +1,7 @@
 //! The built-in server, asked with the very script that goes to real servers.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod asking;
+mod changes;
 mod contained;
 mod kept;
 mod scenarios;

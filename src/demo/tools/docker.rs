@@ -1,5 +1,5 @@
 //! `docker`: what the scripts ask of it.
-use super::{Said, Server, UNKNOWN, container, inside, template};
+use super::{Said, Server, UNKNOWN, change, container, inside, template};
 use serde_json::{Value, json};
 
 /// `docker …`.
@@ -56,6 +56,8 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
             "-",
             rest @ ..,
         ] => inside::one_off(server, args, bind, image, rest),
+        [verb @ ("start" | "stop" | "restart"), name]
+        | [verb @ ("stop" | "restart"), "-t" | "--time", _, name] => change::lifecycle(server, verb, name),
         _ => Said::unknown("docker", args),
     }
 }

@@ -54,6 +54,8 @@ fn seconds(text: &OsString) -> Option<Duration> {
 }
 
 async fn run(kill_after: Option<Duration>, limit: Duration, command: &[OsString]) -> std::io::Result<u8> {
+    // out of the script's group, as coreutils does it: who kills the script leaves us to end what we started
+    let _ = rustix::process::setpgid(None, None);
     let (name, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
     // its own group, so that what it started in turn ends with it
     let mut child = Command::new(name).args(args).process_group(0).spawn()?;
