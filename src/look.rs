@@ -123,3 +123,27 @@ mod tests {
         assert_eq!(quoted("a'; rm -rf /; '"), r"'a'\''; rm -rf /; '\'''");
     }
 }
+
+#[cfg(test)]
+mod on_a_script {
+    use super::*;
+    use crate::config::model::example;
+    use crate::core::gap::Gap;
+    use crate::remote::scripted::{Canned, ScriptedHost};
+
+    #[tokio::test]
+    async fn a_look_asks_once_and_a_host_that_says_nothing_leaves_everything_unknown() {
+        let host = ScriptedHost::new().on("look", Canned::prints(""));
+        let look = take(&host, &example()).await.unwrap();
+        assert_eq!((host.asked().len(), look.snapshot.answered), (1, 0));
+        assert_eq!(look.snapshot.mounts, Err(Gap::NoAnswer));
+    }
+
+    #[tokio::test]
+    async fn a_link_that_is_lost_on_the_way_is_said_beside_what_was_answered() {
+        let lost = LinkError::new(LinkErrorKind::Lost, "reset");
+        let host = ScriptedHost::new().on("look", Canned::unknown(lost.clone()));
+        let look = take(&host, &example()).await.unwrap();
+        assert_eq!(look.cut_short.map(|e| e.kind), Some(lost.kind));
+    }
+}

@@ -30,7 +30,11 @@ pub(crate) fn shells() -> Vec<(&'static str, PathBuf, Vec<&'static str>)> {
 
 /// A server made of plain files, without Docker: its share is a folder that its mount table calls one.
 pub(crate) fn server_of_files() -> (tempfile::TempDir, Environment) {
-    let (_demo, env) = prod("healthy");
+    let (_demo, mut env) = prod("healthy");
+    // no stand-in answers for the network here, so the share is on this machine
+    env.share.host = "127.0.0.1".into();
+    env.share.port = 1;
+    env.containers.health_url = "http://127.0.0.1:1/health".into();
     let dir = tempfile::tempdir().expect("folder");
     let put = |path: &str, text: &str| {
         let path = dir.path().join(path);
@@ -39,7 +43,7 @@ pub(crate) fn server_of_files() -> (tempfile::TempDir, Environment) {
     };
     put(
         "proc/self/mountinfo",
-        "1 0 0:1 / / rw - ext4 /dev/vda rw\n2 1 0:2 / /mnt/replica rw - cifs //192.0.2.72/backup rw,vers=3.1.1\n",
+        "1 0 0:1 / / rw - ext4 /dev/vda rw\n2 1 0:2 / /mnt/replica rw - cifs //127.0.0.1/backup rw,vers=3.1.1\n",
     );
     put("proc/sys/kernel/hostname", "files\n");
     put("proc/uptime", "100.5 1.0\n");
@@ -47,7 +51,7 @@ pub(crate) fn server_of_files() -> (tempfile::TempDir, Environment) {
     put("etc/os-release", "PRETTY_NAME=\"Files 1\"\n");
     put(
         "etc/fstab",
-        "//192.0.2.72/backup /mnt/replica cifs password=x,_netdev,nofail 0 0\n# //other /mnt/replica cifs\n",
+        "//127.0.0.1/backup /mnt/replica cifs password=x,_netdev,nofail 0 0\n# //other /mnt/replica cifs\n",
     );
     put("opt/ragflowauth/ragflow_compose/docker-compose.yml", "x");
     put(

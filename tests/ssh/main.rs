@@ -21,4 +21,5 @@ mod hostkeys;
 mod jump;
 mod lifetime;
 mod link;
+mod look;
 mod sessions;
