@@ -25,10 +25,16 @@ fn with_lab() -> Option<MutexGuard<'static, ()>> {
     let up = *UP.get_or_init(|| {
         let state = lab(&["status"]);
         let text = String::from_utf8_lossy(&state.stdout).into_owned();
-        state.status.success() && ["share", "prod", "test"].iter().all(|n| text.lines().any(|l| l.starts_with(n) && l.contains(" up ")))
+        state.status.success()
+            && ["share", "prod", "test"]
+                .iter()
+                .all(|n| text.lines().any(|l| l.starts_with(n) && l.contains(" up ")))
     });
     if !up {
-        assert!(std::env::var_os("OPSDECK_REQUIRE_LAB").is_none(), "the lab is required here and is not up");
+        assert!(
+            std::env::var_os("OPSDECK_REQUIRE_LAB").is_none(),
+            "the lab is required here and is not up"
+        );
         eprintln!("skipped: the lab is not up (tests/lab/lab up)");
         return None;
     }
@@ -38,16 +44,31 @@ fn with_lab() -> Option<MutexGuard<'static, ()>> {
 fn config() -> PathBuf {
     let run = std::env::var_os("OPSDECK_LAB_DIR").map(PathBuf::from);
     // a lab whose state is elsewhere keeps its own copy of the file beside it
-    run.map(|dir| dir.join("lab.toml")).filter(|p| p.exists()).unwrap_or_else(|| script().with_file_name("lab.toml"))
+    run.map(|dir| dir.join("lab.toml"))
+        .filter(|p| p.exists())
+        .unwrap_or_else(|| script().with_file_name("lab.toml"))
 }
 
 fn opsdeck(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_opsdeck")).arg("--config").arg(config()).args(args).output().expect("opsdeck")
+    Command::new(env!("CARGO_BIN_EXE_opsdeck"))
+        .arg("--config")
+        .arg(config())
+        .args(args)
+        .output()
+        .expect("opsdeck")
 }
 
 fn fault(name: &str) {
-    let out = if name == "healthy" { lab(&["reset"]) } else { lab(&["fault", name]) };
-    assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
+    let out = if name == "healthy" {
+        lab(&["reset"])
+    } else {
+        lab(&["fault", name])
+    };
+    assert!(
+        out.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
 }
 
 /// What a check of prod says.
@@ -62,7 +83,9 @@ impl Said {
     }
 
     fn check(&self, id: &str) -> &Value {
-        let checks = self.whole["environments"][0]["checks"].as_array().expect("checks");
+        let checks = self.whole["environments"][0]["checks"]
+            .as_array()
+            .expect("checks");
         checks.iter().find(|c| c["id"] == id).unwrap_or(&Value::Null)
     }
 
@@ -71,15 +94,25 @@ impl Said {
     }
 
     fn not_ok(&self) -> Vec<String> {
-        let checks = self.whole["environments"][0]["checks"].as_array().expect("checks");
-        checks.iter().filter(|c| c["state"] != "ok").map(|c| format!("{} {} {}", c["id"], c["state"], c["summary"]["en"])).collect()
+        let checks = self.whole["environments"][0]["checks"]
+            .as_array()
+            .expect("checks");
+        checks
+            .iter()
+            .filter(|c| c["state"] != "ok")
+            .map(|c| format!("{} {} {}", c["id"], c["state"], c["summary"]["en"]))
+            .collect()
     }
 }
 
 fn check(env: &str) -> Said {
     let out = opsdeck(&["check", "--env", env, "--format", "json"]);
-    let whole = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
-    Said { whole, code: out.status.code().expect("a code") }
+    let whole = serde_json::from_slice(&out.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
+    Said {
+        whole,
+        code: out.status.code().expect("a code"),
+    }
 }
 
 #[test]
@@ -94,28 +127,108 @@ fn a_healthy_server_is_green_on_both_servers() {
 
 /// Each fault, what must say so, and what must not be drawn into it.
 const FAULTS: [(&str, &[(&str, &str)], &[&str]); 23] = [
-    ("not-mounted", &[("mount", "failed"), ("container_mount", "failed"), ("night", "failed")], &["port", "backend", "lock"]),
-    ("container-blind", &[("container_mount", "failed"), ("night", "failed")], &["mount", "share", "backend"]),
-    ("wrong-share", &[("mount", "failed"), ("container_mount", "failed"), ("night", "unknown")], &["backend", "port"]),
-    ("share-hung", &[("share", "failed"), ("night", "unknown")], &["mount", "schedule"]),
-    ("share-down", &[("share", "failed"), ("port", "failed")], &["mount", "schedule"]),
-    ("wrong-password", &[("mount", "failed"), ("night", "failed")], &["port", "backend"]),
-    ("ghost-job", &[("live", "failed"), ("lock", "failed"), ("night", "failed")], &["mount", "container_mount", "backend"]),
-    ("job-canceling-ghost", &[("live", "failed")], &["mount", "backend"]),
+    (
+        "not-mounted",
+        &[
+            ("mount", "failed"),
+            ("container_mount", "failed"),
+            ("night", "failed"),
+        ],
+        &["port", "backend", "lock"],
+    ),
+    (
+        "container-blind",
+        &[("container_mount", "failed"), ("night", "failed")],
+        &["mount", "share", "backend"],
+    ),
+    (
+        "wrong-share",
+        &[
+            ("mount", "failed"),
+            ("container_mount", "failed"),
+            ("night", "unknown"),
+        ],
+        &["backend", "port"],
+    ),
+    (
+        "share-hung",
+        &[("share", "failed"), ("night", "unknown")],
+        &["mount", "schedule"],
+    ),
+    (
+        "share-down",
+        &[("share", "failed"), ("port", "failed")],
+        &["mount", "schedule"],
+    ),
+    (
+        "wrong-password",
+        &[("mount", "failed"), ("night", "failed")],
+        &["port", "backend"],
+    ),
+    (
+        "ghost-job",
+        &[("live", "failed"), ("lock", "failed"), ("night", "failed")],
+        &["mount", "container_mount", "backend"],
+    ),
+    (
+        "job-canceling-ghost",
+        &[("live", "failed")],
+        &["mount", "backend"],
+    ),
     ("stale-lock", &[("lock", "failed")], &["mount", "live", "backend"]),
-    ("stuck-job", &[("live", "warning"), ("night", "warning")], &["mount", "backend", "lock"]),
-    ("backup-running", &[("night", "warning")], &["mount", "backend", "lock", "live"]),
-    ("backup-failed", &[("night", "failed")], &["mount", "backend", "lock"]),
-    ("images-missing", &[("last_full", "warning")], &["mount", "backend", "lock"]),
-    ("volumes-empty", &[("night", "failed")], &["mount", "backend", "lock"]),
+    (
+        "stuck-job",
+        &[("live", "warning"), ("night", "warning")],
+        &["mount", "backend", "lock"],
+    ),
+    (
+        "backup-running",
+        &[("night", "warning")],
+        &["mount", "backend", "lock", "live"],
+    ),
+    (
+        "backup-failed",
+        &[("night", "failed")],
+        &["mount", "backend", "lock"],
+    ),
+    (
+        "images-missing",
+        &[("last_full", "warning")],
+        &["mount", "backend", "lock"],
+    ),
+    (
+        "volumes-empty",
+        &[("night", "failed")],
+        &["mount", "backend", "lock"],
+    ),
     ("disk-full", &[("disks", "failed")], &["mount", "share"]),
-    ("backend-down", &[("backend", "failed"), ("night", "failed")], &["mount", "share", "schedule"]),
-    ("schedule-off", &[("schedule", "failed"), ("night", "failed")], &["mount", "backend", "share"]),
+    (
+        "backend-down",
+        &[("backend", "failed"), ("night", "failed")],
+        &["mount", "share", "schedule"],
+    ),
+    (
+        "schedule-off",
+        &[("schedule", "failed"), ("night", "failed")],
+        &["mount", "backend", "share"],
+    ),
     ("late", &[("night", "warning")], &["mount", "backend", "schedule"]),
-    ("replication-failed", &[("night", "warning"), ("packs", "warning")], &["mount", "backend"]),
-    ("evicted", &[("night", "failed"), ("packs", "warning")], &["mount", "backend"]),
+    (
+        "replication-failed",
+        &[("night", "warning"), ("packs", "warning")],
+        &["mount", "backend"],
+    ),
+    (
+        "evicted",
+        &[("night", "failed"), ("packs", "warning")],
+        &["mount", "backend"],
+    ),
     ("clock-skew", &[("clock", "warning")], &["mount", "backend"]),
-    ("fstab-missing", &[("fstab", "warning")], &["mount", "night", "backend"]),
+    (
+        "fstab-missing",
+        &[("fstab", "warning")],
+        &["mount", "night", "backend"],
+    ),
     ("old-schema", &[], &["night", "schedule", "live", "lock", "mount"]),
 ];
 

@@ -69,11 +69,18 @@ pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
     let taken = look::take(host, env).await;
     let took_ms = u64::try_from(clock::tick().duration_since(began).as_millis()).unwrap_or(u64::MAX);
     let report = match taken {
-        Ok(look) => Report {
-            verdict: verdict::judge(env, &look.snapshot),
-            snapshot: Some(look.snapshot),
-            link_error: look.cut_short.map(|e| e.kind.code()),
-        },
+        Ok(look) => {
+            let mut verdict = verdict::judge(env, &look.snapshot);
+            if let Some(error) = &look.cut_short {
+                verdict.cut_short(error.summary(), error.hint(), Text::same(error.detail.as_str()));
+            }
+            let link_error = look.cut_short.map(|e| e.kind.code());
+            Report {
+                verdict,
+                snapshot: Some(look.snapshot),
+                link_error,
+            }
+        }
         Err(error) => {
             let detail = Text::same(error.detail.as_str());
             let verdict =

@@ -101,6 +101,20 @@ pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
     }
 }
 
+impl Verdict {
+    /// Says that the link was lost before the whole answer came: what came stands, and the whole is not known.
+    pub fn cut_short(&mut self, summary: Text, hint: Text, detail: Text) {
+        self.checks.push(link(summary, hint, detail));
+        self.state = State::of_all([self.state, State::Unknown]);
+    }
+}
+
+fn link(summary: Text, hint: Text, detail: Text) -> Check {
+    Check::new("link", text!("连接", "link"), State::Unknown, summary)
+        .evidence_of(Some(detail).filter(|d| !d.zh.is_empty()))
+        .next(hint)
+}
+
 /// The verdict on a server that could not be asked: nothing is known, and the link says why.
 pub fn unreachable(
     env: &Environment,
@@ -110,14 +124,7 @@ pub fn unreachable(
     taken: EpochMs,
     took_ms: u64,
 ) -> Verdict {
-    let link = Check {
-        id: "link",
-        title: text!("连接", "link"),
-        state: State::Unknown,
-        summary: summary.clone(),
-        evidence: Some(detail).filter(|d| !d.zh.is_empty()).into_iter().collect(),
-        next: Some(hint),
-    };
+    let link = link(summary.clone(), hint, detail);
     Verdict {
         env: env.key.clone(),
         name: env.name.clone(),
