@@ -172,7 +172,8 @@ fn without_a_terminal_it_says_so_and_does_not_wait() {
     assert!(said.contains("NO-TERMINAL"), "{said}");
 }
 
-/// `opsdeck doctor` on a terminal that answers where its cursor is with `answer`, or not at all.
+/// `opsdeck doctor` on a terminal that answers where its cursor is with `answer`, or not at all. On the way, what
+/// the process allows others: no bits of the umask, no core file.
 fn doctor(answer: Option<&str>) -> String {
     let home = tempfile::tempdir().unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_opsdeck"));
@@ -184,6 +185,19 @@ fn doctor(answer: Option<&str>) -> String {
     command.cwd(home.path());
     let mut terminal = Terminal::new(command);
     terminal.until("\u{1b}[6n");
+    let proc = format!("/proc/{}", terminal.child.process_id().unwrap());
+    let status = std::fs::read_to_string(format!("{proc}/status")).unwrap();
+    assert!(status.contains("Umask:\t0077"), "{status}");
+    let limits = std::fs::read_to_string(format!("{proc}/limits")).unwrap();
+    let core = limits
+        .lines()
+        .find(|l| l.starts_with("Max core file size"))
+        .unwrap();
+    assert_eq!(
+        core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(),
+        ["0", "0"],
+        "core dumps are on"
+    );
     if let Some(answer) = answer {
         terminal.send(answer.as_bytes());
     }

@@ -29,11 +29,17 @@ pub struct Problem {
     pub hint: Text,
 }
 
-/// The problems in the order of the file; what concerns the whole file comes first.
+/// The problems in the order of the file, each once; what concerns the whole file comes first.
 pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|p| p.place.as_ref().map(|at| (at.line, at.column)));
-    problems.dedup();
-    problems
+    // what is wrong with a table for all shows again in every environment
+    let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        if !once.contains(&problem) {
+            once.push(problem);
+        }
+    }
+    once
 }
 
 /// Every problem as `file:line:column: message`, the line with a caret under the place, and the hint.

@@ -1,6 +1,6 @@
 //! `environments.toml`: where the servers are and what is expected of them. Never a secret.
 //!
-//! [`locate`] finds the file, [`load`] reads and checks all of it. What is wrong comes back as a list of
+//! [`locate()`] finds the file, [`load`] reads and checks all of it. What is wrong comes back as a list of
 //! [`Problem`]s with line and column; a value that may be a secret is masked before it gets into one.
 //! [`SecretSource::fetch`](model::SecretSource::fetch) is the only way from the file's word about a secret to
 //! the [`Secret`] itself.
@@ -18,6 +18,7 @@ mod schema;
 mod schema_share;
 mod schema_tables;
 pub mod secret;
+mod section;
 mod source;
 mod syntax;
 mod unknown;

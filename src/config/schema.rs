@@ -2,10 +2,11 @@
 use super::check;
 use super::keys;
 use super::model::*;
-use super::reader::{At, Fault, Reader, Section, wrong_type};
+use super::reader::{At, Fault, Reader};
 use super::rules;
 use super::schema_share::{self, ShareLayer};
 use super::schema_tables::{self, ContainersLayer, PathsLayer, ThresholdsLayer};
+use super::section::{Section, wrong_type};
 use crate::i18n::Text;
 use crate::text;
 use std::path::{Path, PathBuf};

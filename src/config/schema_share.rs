@@ -2,10 +2,11 @@
 use super::check;
 use super::keys;
 use super::model::{SecretSource, Share};
-use super::reader::{At, Reader, Section};
+use super::reader::{At, Reader};
 use super::rules;
 use super::rules_share;
 use super::schema::{local_path, over};
+use super::section::Section;
 use super::unknown::secret_in_plain;
 use crate::text;
 use toml::de::DeValue;

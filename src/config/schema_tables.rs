@@ -1,9 +1,10 @@
 //! `[paths]`, `[containers]`, `[thresholds]`.
 use super::check;
 use super::model::{Containers, Paths, Thresholds};
-use super::reader::{At, Reader, Section};
+use super::reader::{At, Reader};
 use super::rules;
 use super::schema::over;
+use super::section::Section;
 
 /// `[paths]` as far as it was written.
 #[derive(Clone, Default)]

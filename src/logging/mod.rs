@@ -1,7 +1,7 @@
 //! The diagnostic log on the workstation: what opsdeck did, for whoever has to find out why it failed.
 //!
 //! One file a day in the state folder, for the owner only, the newest [`file::KEPT`] kept. One event a line, as
-//! JSON ([`line`]). Nothing is dropped on a busy day: the channel to the writing thread blocks when it is full,
+//! JSON ([`mod@line`]). Nothing is dropped on a busy day: the channel to the writing thread blocks when it is full,
 //! and the [`Log`] that `main` holds to the end writes out the tail. What could not be written all the same
 //! (a full disk, the size limit of a day) is counted in [`Health`].
 //!

@@ -1,5 +1,6 @@
 //! What the facts mean, and how to mend them. Pure.
 mod files;
+mod keys;
 mod ssh;
 mod terminal;
 
@@ -14,8 +15,8 @@ use std::path::Path;
 pub fn all(facts: &Facts) -> Vec<Check> {
     vec![
         ssh::program(&facts.ssh, &facts.missing),
-        ssh::agent(&facts.agent, &facts.keys),
-        ssh::keys(&facts.keys, &facts.agent),
+        keys::agent(&facts.agent, &facts.keys),
+        keys::keys(&facts.keys, &facts.agent),
         ssh::files(&facts.ssh_files),
         terminal::encoding(facts.locale.as_ref()),
         terminal::screen(facts.term.as_deref(), facts.size),
