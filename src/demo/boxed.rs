@@ -2,7 +2,7 @@
 use super::facts;
 use super::lay;
 use super::packs::{Pack, kept};
-use super::scenario::Spec;
+use super::spec::Spec;
 use super::state::State;
 use super::tools;
 use crate::config::model::{

@@ -2,7 +2,7 @@
 use super::DemoError;
 use super::history::{self, History, full_slot};
 use super::packs::{Pack, scaled_parts};
-use super::scenario::Spec;
+use super::spec::Spec;
 use super::state::{
     BACKEND, Container, Database, Docker, Host, Image, KernelLine, Lock, Share, Space, State,
 };

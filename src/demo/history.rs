@@ -1,6 +1,6 @@
 //! Nights of backups: what the scenario says, from now backwards, as rows of the jobs table and packs on the share.
 use super::packs::{Pack, Place, parts, scaled_parts};
-use super::scenario::{JobSpec, PackKind, Spec};
+use super::spec::{JobSpec, PackKind, Spec};
 use super::state::Job;
 use super::timeline::{Anchors, DAY, HOUR, MINUTE, nightly, pack_name};
 use crate::core::units::EpochMs;

@@ -6,10 +6,11 @@
 //! the rest (`sed`, `awk` …) are links to the machine's own. So the very scripts that go to real servers run, and
 //! what they find is a scenario: a data file in `assets/demo`.
 //!
-//! - [`scenario`]: the scenario files: which there are, what they may say
+//! - [`scenario`]: the scenario files: which there are
+//! - `spec`: what they may say
 //! - `timeline`: moments relative to now, slots of the schedule
 //! - `state`: what is true on a server of the box, kept in one file
-//! - `history`, `packs`, `facts`: scenario and now → state and files
+//! - `history`, `packs`, `facts`, `mountinfo`: scenario and now → state and files
 //! - `work`: a backup that advances with time
 //! - `lay`: state → files under the root
 //! - [`DemoBox`]: a box: made, kept, removed
@@ -21,6 +22,7 @@ mod lay;
 mod mountinfo;
 mod packs;
 pub mod scenario;
+mod spec;
 mod state;
 mod timeline;
 mod tools;

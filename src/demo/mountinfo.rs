@@ -1,5 +1,5 @@
 //! What the kernel of a server in a box says about its mounts, as the files below `/proc` say it.
-use super::scenario::Port;
+use super::spec::Port;
 use super::state::State;
 
 /// The disk that `/` is on.

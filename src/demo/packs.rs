@@ -1,7 +1,7 @@
 //! Backup packs: what belongs to one, which are left after every clean-up, and the files themselves (sparse: they
 //! have a length and take no room).
 use super::history::noise;
-use super::scenario::{PackKind, Spec};
+use super::spec::{PackKind, Spec};
 use super::timeline::MINUTE;
 use crate::core::units::EpochMs;
 use std::fs::{File, FileTimes, OpenOptions};

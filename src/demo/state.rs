@@ -1,6 +1,6 @@
 //! What is true on one server of a box, kept in one file that the stand-ins read and, when they change something,
 //! replace as a whole.
-use super::scenario::Port;
+use super::spec::Port;
 use super::work::Work;
 use crate::core::units::EpochMs;
 use serde::{Deserialize, Serialize};

@@ -138,3 +138,37 @@ fn a_backend_that_is_restarted_in_mid_backup_leaves_a_ghost() {
     );
     assert_eq!(sh(&prod, "docker restart no-such-container").code, 1);
 }
+
+#[test]
+fn what_people_ask_by_hand_says_the_same() {
+    let demo = a_box("healthy");
+    let prod = sandbox(&demo, "prod");
+    let root = &prod.root.display();
+    for (line, part) in [
+        ("mount", "//192.0.2.72/backup on /mnt/replica type cifs (rw,"),
+        ("findmnt -J -t cifs", "\"source\":\"//192.0.2.72/backup\""),
+        (
+            "df -h",
+            "//192.0.2.72/backup 653.0GiB 260.3GiB 392.7GiB 40% /mnt/replica",
+        ),
+        (
+            &format!("df -k {root}/opt"),
+            "/dev/mapper/cl-root 52403200 30148608 22254592 58% /\n",
+        ),
+        ("hostname", "demo-prod\n"),
+        ("id -un", "root\n"),
+        ("date -u +%Z", "UTC\n"),
+        (
+            "journalctl -k -b -q --no-pager -o short-unix -n 2000",
+            " demo-prod kernel: CIFS: Attempting to mount",
+        ),
+        (&format!("du -skx {root}/var/lib"), "var/lib\n"),
+    ] {
+        let said = sh(&prod, line);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}: {said:?}");
+        assert!(said.out.contains(part), "{line}: {said:?}");
+    }
+    good(&prod, UMOUNT);
+    assert_eq!(sh(&prod, "findmnt -J -t cifs").code, 1);
+    assert!(!sh(&prod, "df").out.contains("/mnt/replica"));
+}

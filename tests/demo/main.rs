@@ -5,5 +5,6 @@ mod changes;
 mod contained;
 mod kept;
 mod scenarios;
+mod shape;
 mod time;
 mod verdicts;

@@ -129,3 +129,57 @@ pub(crate) fn confined(shell: &Path) -> bool {
         .status();
     said.is_ok_and(|s| s.code().is_some_and(|c| c == 1 || c == 127))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_with_system_tools_of_its_own_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let shell = shell().unwrap();
+        assert!(confined(&shell));
+        // a shell that knows `uname` without a search path, as some builds of busybox do
+        let own = dir.path().join("own");
+        std::fs::write(
+            &own,
+            format!("#!{}\nuname() {{ echo mine; }}\neval \"$2\"\n", shell.display()),
+        )
+        .unwrap();
+        std::fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        assert!(!confined(&own));
+        assert!(!confined(Path::new("/nonexistent/sh")));
+        for busybox in ["/bin/busybox", "/usr/bin/busybox"].map(Path::new) {
+            let sh = dir.path().join("sh");
+            if busybox.exists() && relink(&sh, busybox).is_ok() {
+                let asked = Command::new(&sh)
+                    .args(["-c", "uname"])
+                    .env_clear()
+                    .env("PATH", "/nonexistent")
+                    .output();
+                assert_eq!(confined(&sh), !asked.unwrap().status.success());
+            }
+        }
+    }
+
+    #[test]
+    fn the_search_path_of_a_box_has_our_tools_and_plain_ones_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let bin = dir.path().join("bin");
+        let (program, shell) = (Path::new("/proc/self/exe"), shell().unwrap());
+        for _ in 0..2 {
+            link(&bin, program, &shell).unwrap();
+        }
+        for entry in std::fs::read_dir(&bin).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let to = std::fs::read_link(entry.path()).unwrap();
+            let own = name == "timeout" || TOOLS.iter().any(|t| t.0 == name);
+            assert_eq!(to == program, own, "{name}");
+            assert!(own || name == "sh" || PLAIN.contains(&name.as_str()), "{name}");
+        }
+        for missing in ["bash", "python3", "wget", "systemctl", "ssh", "sudo"] {
+            assert!(!bin.join(missing).exists(), "{missing}");
+        }
+    }
+}

@@ -3,7 +3,7 @@ use super::change::change;
 use super::{Said, Server, hang};
 use crate::demo::lay;
 use crate::demo::mountinfo;
-use crate::demo::scenario::Port;
+use crate::demo::spec::Port;
 use crate::demo::state::KernelLine;
 
 /// `mount` alone: what is mounted. `mount -t cifs SOURCE POINT -o OPTIONS`, or the options first: mounts a share.

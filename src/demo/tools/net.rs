@@ -1,6 +1,6 @@
 //! The network of the server: its addresses, the share's port, the backend's health. No packet leaves the box.
 use super::{Said, Server, hang};
-use crate::demo::scenario::Port;
+use crate::demo::spec::Port;
 
 /// `ip -o addr show`.
 pub(super) fn ip(server: &Server, args: &[&str]) -> Said {
