@@ -1,5 +1,6 @@
 //! Pure: what is known about a server and what follows from it. No clock, disk, network or terminal here;
 //! `tests/architecture.rs` fails when a file of this folder names tokio, ratatui, openssh or `std::fs`.
+pub mod console;
 pub mod derive;
 pub mod gap;
 pub mod probe;

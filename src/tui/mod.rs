@@ -1,10 +1,71 @@
-//! The screen: to be filled in.
-use crate::cli::{Context, Exit, not_built};
+//! The screen.
+//!
+//! ```text
+//!  keys, paste, size ──┐                                   ┌─> executor: looks, on tokio
+//!  signals ────────────┼─> Msg ─> update ─> Effect ────────┤
+//!  answers ────────────┘            │                      └─> screen: redraw, suspend, quit
+//!                                 Model ─> view
+//! ```
+//!
+//! - [`view`]: draws the model and does nothing else; [`ink`] has the styles, [`fit`] makes text fit
+//! - [`app`]: the loop: a message, an update, its effects, a drawing; waits when there is nothing to do
+//! - [`executor`]: does what an update asked for outside
+//! - `terminal`: the terminal taken and given back; `input`, `signals`: what comes from it and about it
+pub mod app;
+mod canvas;
+pub mod executor;
+pub mod fit;
+pub mod ink;
+mod input;
+mod signals;
+mod terminal;
+pub mod view;
+
+use crate::cli::{Context, Exit, Said};
+use crate::clock;
+use crate::core::console::{Model, Msg};
+use crate::text;
+use anyhow::Context as _;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Opens the console.
 ///
 /// # Errors
-/// There is no terminal, or the configuration was refused.
-pub fn run(_context: &Context) -> anyhow::Result<Exit> {
-    Err(not_built())
+/// There is no terminal, the configuration was refused, or the terminal went away.
+pub fn run(context: &Context) -> anyhow::Result<Exit> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Said(text!(
+            "这里不是终端，打不开控制台，什么也没做。办法：用 opsdeck check，它的结果可以写进管道或文件",
+            "this is no terminal, the console cannot open, nothing was done. Mend: use opsdeck check, whose output can go to a pipe or a file"
+        ))
+        .into());
+    }
+    let fleet = Arc::new(context.fleet()?);
+    let runtime = tokio::runtime::Runtime::new().context("tokio runtime")?;
+    let environments = fleet.config().environments.clone();
+    let mut model = Model::new(&environments, fleet.scenario(), context.lang);
+    let (send, mut inbox) = mpsc::channel::<Msg>(app::INBOX);
+    let ways = Arc::clone(&fleet);
+    let ways = Box::new(move |env: &_| ways.host(env));
+    let mut executor = executor::Executor::new(environments, ways, send.clone());
+    let variable = |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
+    let ink = ink::Ink::from_variables(variable("NO_COLOR").as_deref(), variable("TERM").as_deref());
+    runtime.block_on(async {
+        // before the terminal is taken: a signal must find someone who gives it back
+        signals::listen(&send)?;
+        let mut screen = terminal::Taken::new(ink)?;
+        input::listen(send)?;
+        let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock::now).await;
+        // the operator has the shell back before the links are closed
+        drop(screen);
+        executor.close().await;
+        ended
+    })
+    .map_err(|error| Said(text!(
+        "终端不能用了，控制台已关闭，服务器上什么也没有改：{error}",
+        "the terminal cannot be used, the console has closed, nothing was changed on any server: {error}"
+    )))?;
+    Ok(Exit::DONE)
 }

@@ -1,0 +1,2 @@
+//! Keys and answers in, state and effects out.
+use super::*;
