@@ -1,4 +1,12 @@
 //! `check --format json` against its published schema, on the built-in servers, in every scenario.
+// helpers of tests fail by panicking, as tests do
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use serde_json::Value;
 use std::process::Command;
 

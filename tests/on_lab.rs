@@ -2,6 +2,14 @@
 //!
 //! Needs the lab to be up (`tests/lab/lab up`). Where it is not, the tests say so and pass, unless `OPSDECK_REQUIRE_LAB` is
 //! set, as it is in CI: then that is a failure. `OPSDECK_LAB_DIR` names a lab whose state is elsewhere.
+// helpers of tests fail by panicking, as tests do
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -125,8 +133,14 @@ fn a_healthy_server_is_green_on_both_servers() {
     }
 }
 
-/// Each fault, what must say so, and what must not be drawn into it.
-const FAULTS: [(&str, &[(&str, &str)], &[&str]); 23] = [
+/// A fault, the checks that must say so with their states, and the checks that must not be drawn into it.
+type Fault = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+const FAULTS: [Fault; 23] = [
     (
         "not-mounted",
         &[

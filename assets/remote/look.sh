@@ -100,7 +100,8 @@ ask_docker() {
 
 # every container: what a person may know of it. Never its environment or its arguments: they hold passwords
 q_containers() {
-  ask_docker ps -aq --no-trunc >"$work/ids" || return $?
+  ask_docker ps -aq --no-trunc >"$work/ids.asked" || return $?
+  mv "$work/ids.asked" "$work/ids"
   [ -s "$work/ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
   ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{{json .State}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
@@ -110,8 +111,10 @@ q_containers() {
   return "$1"
 }
 
-# the images of these containers, asked after them
+# the images of these containers, asked after them; 69 when it is not known which containers there are
 q_images() {
+  [ -e "$work/ids" ] || return 69
+  [ ! -s "$work/ids" ] || [ -s "$work/containers.out" ] || return 69
   sed -n 's/.*"Image":"\(sha256:[0-9a-f]*\)".*/\1/p' "$work/containers.out" | sort -u >"$work/image-ids"
   [ -s "$work/image-ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
@@ -140,7 +143,7 @@ q_inside() {
   code=$?
   # a backend that runs and does not answer is asked no other way: its database may be busy, and the trouble is the container
   [ "$(ask_docker inspect --format '{{.State.Running}}' "$backend")" = true ] && return "$code"
-  for python in python3 /usr/libexec/platform-python; do
+  for python in python3 "$root/usr/libexec/platform-python"; do
     command -v "$python" >/dev/null || continue
     echo via=host
     inside_py | timeout -k 1 12 "$python" - "$root$database" "$job_limit"

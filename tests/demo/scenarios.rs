@@ -13,6 +13,7 @@ fn troubled(scenario: &str) -> &'static [(&'static str, i32)] {
         "backend-down" => &[("health", 7)],
         "docker-down" => &[
             ("containers", 1),
+            ("images", 69),
             ("volumes", 1),
             ("docker_root", 1),
             ("inside", 1),

@@ -117,9 +117,8 @@ fn a_file_that_is_no_database_is_an_error() {
     std::fs::write(&path, vec![b'x'; 8192]).expect("file");
     let answer = ask(&path);
     assert!(answer["database"]["error"].is_string(), "{answer:#}");
-    assert_eq!(
+    assert!(
         answer["mounts"]["mountinfo"].is_string(),
-        true,
         "the other parts still answer"
     );
 }

@@ -1,2 +1,1 @@
 //! Keys and answers in, state and effects out.
-use super::*;
