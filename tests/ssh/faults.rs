@@ -5,7 +5,7 @@ use crate::fixture::{Client, ask, fingerprint, keygen, run, sh, signal_to, until
 use crate::sshd;
 use opsdeck::core::safetext::SafeText;
 use opsdeck::remote::error::{Class, Retry};
-use opsdeck::remote::{End, Host, LinkError, LinkErrorKind as K};
+use opsdeck::remote::{Ask, End, Host, LinkError, LinkErrorKind as K};
 use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -213,6 +213,35 @@ async fn what_hangs_up_is_told_from_what_is_no_ssh_server() {
         assert_eq!(fake.visits.load(Ordering::SeqCst), 1);
         nothing_was_done(&error);
     }
+}
+
+#[tokio::test]
+async fn those_who_wait_for_the_same_login_share_its_outcome() {
+    let fake = Fake::start(Manner::HangsUp).await;
+    let client = Client::to("127.0.0.1", fake.port);
+    let host = client.host();
+    for answer in join_all((0..6).map(|_| host.run(ask(":")))).await {
+        assert_eq!(answer.unwrap_err().kind, K::HungUp);
+    }
+    assert_eq!(fake.visits.load(Ordering::SeqCst), 1);
+    // unless the one who tried was only in a hurry
+    let server = sshd!();
+    let way = Fake::start(Manner::Silent).await;
+    let mut client = Client::of(&server);
+    client.environment.port = Some(way.port);
+    let host = client.host();
+    let hasty = Ask {
+        deadline: Duration::from_millis(300),
+        ..ask(":")
+    };
+    let patient = Ask {
+        deadline: Duration::from_millis(1500),
+        ..ask(":")
+    };
+    let (first, second) = tokio::join!(host.run(hasty), host.run(patient));
+    assert_eq!(first.unwrap_err().kind, K::Deadline);
+    assert_eq!(second.unwrap_err().kind, K::Deadline);
+    assert_eq!(way.visits.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

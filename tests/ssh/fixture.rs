@@ -302,7 +302,12 @@ impl Client {
 
     /// One that goes to any address.
     pub fn to(host: &str, port: u16) -> Client {
-        let dir = scratch();
+        Client::within(Path::new("/tmp"), host, port)
+    }
+
+    /// The same, with its folder in another: for a client that is to be killed.
+    pub fn within(parent: &Path, host: &str, port: u16) -> Client {
+        let dir = tempfile::Builder::new().prefix("od").tempdir_in(parent).unwrap();
         std::fs::create_dir_all(dir.path().join("home/.ssh")).unwrap();
         let folders = Folders {
             runtime: dir.path().join("run"),

@@ -155,22 +155,44 @@ fn nothing_is_ever_asked_on_the_screen() {
     use std::io::Read;
     let server = sshd!("PasswordAuthentication yes", "PubkeyAuthentication no");
     let client = Client::of(&server);
-    // a way that asks on the terminal itself, and one whose ssh would
-    let asks = client.dir.path().join("asks");
-    std::fs::write(
-        &asks,
-        format!(
-            "#!/bin/sh\n(echo QUESTION >/dev/tty; read x </dev/tty) 2>/dev/null\n\
-             exec ssh -F none -o BatchMode=no -o StrictHostKeyChecking=ask -o UserKnownHostsFile=/dev/null \
-             -o PubkeyAuthentication=no -W 127.0.0.1:{p} -p {p} {u}@127.0.0.1\n",
-            p = server.port,
-            u = crate::fixture::user()
-        ),
-    )
-    .unwrap();
-    sh("chmod", &["755", asks.to_str().unwrap()]);
+    // a way whose ssh would ask, and one that asks on the terminal itself
+    let login = format!(
+        "exec ssh -F none -o BatchMode=no -o StrictHostKeyChecking=ask -o UserKnownHostsFile=/dev/null \
+         -o PubkeyAuthentication=no -W 127.0.0.1:{p} -p {p} {u}@127.0.0.1",
+        p = server.port,
+        u = crate::fixture::user()
+    );
+    let script = |name: &str, text: &str| {
+        let file = client.dir.path().join(name);
+        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        sh("chmod", &["755", file.to_str().unwrap()]);
+        file.to_str().unwrap().to_owned()
+    };
+    let would = script("would", &login);
+    let asks = script(
+        "asks",
+        &format!("(echo QUESTION >/dev/tty; read x </dev/tty) 2>/dev/null\n{login}"),
+    );
+    // a workstation without setsid
+    let few = client.dir.path().join("few");
+    std::fs::create_dir(&few).unwrap();
+    for program in ["ssh", "ssh-keygen", "sh", "false"] {
+        let found = sh("sh", &["-c", &format!("command -v {program}")]);
+        let found = if found.starts_with('/') {
+            found
+        } else {
+            format!("/bin/{found}")
+        };
+        std::os::unix::fs::symlink(found, few.join(program)).unwrap();
+    }
+    let usual = std::env::var("PATH").unwrap();
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
-    for proxy in ["none", asks.to_str().unwrap()] {
+    let rows = [
+        ("none", usual.as_str()),
+        (&would, few.to_str().unwrap()),
+        (&asks, &usual),
+    ];
+    for (proxy, path) in rows {
         client.user_config(&format!(
             "ProxyCommand {proxy}\nBatchMode no\nPreferredAuthentications password\n"
         ));
@@ -183,6 +205,7 @@ fn nothing_is_ever_asked_on_the_screen() {
         ]);
         command.env("OPSDECK_TEST_CHILD", client.dir.path());
         command.env("OPSDECK_TEST_PORT", server.port.to_string());
+        command.env("OPSDECK_TEST_PATH", path);
         let mut child = pair.slave.spawn_command(command).unwrap();
         child.wait().unwrap();
     }
@@ -190,7 +213,7 @@ fn nothing_is_ever_asked_on_the_screen() {
     let mut seen = String::new();
     // a terminal whose other side is closed ends with an error
     let _ = pair.master.try_clone_reader().unwrap().read_to_string(&mut seen);
-    assert_eq!(seen.matches("CHILD SAID").count(), 2, "{seen}");
+    assert_eq!(seen.matches("CHILD SAID").count(), 3, "{seen}");
     for word in ["assword", "QUESTION", "yes/no", "authenticity"] {
         assert!(!seen.contains(word), "{seen}");
     }
@@ -206,7 +229,8 @@ async fn child_on_a_terminal() {
         return;
     };
     let dir = std::path::PathBuf::from(dir);
-    let mut client = Client::to("127.0.0.1", port.to_str().unwrap().parse().unwrap());
+    let mut client = Client::within(&dir, "127.0.0.1", port.to_str().unwrap().parse().unwrap());
+    client.folders.path = std::env::var_os("OPSDECK_TEST_PATH");
     client.folders.home = Some(dir.join("home"));
     client.folders.known_hosts = dir.join("known_hosts");
     let error = client.host().run(ask(":")).await.unwrap_err();

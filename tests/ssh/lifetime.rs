@@ -157,7 +157,7 @@ async fn console_to_be_killed() {
         return;
     };
     let dir = PathBuf::from(dir);
-    let mut client = Client::to("127.0.0.1", port.to_str().unwrap().parse().unwrap());
+    let mut client = Client::within(&dir, "127.0.0.1", port.to_str().unwrap().parse().unwrap());
     client.environment.identity_file = Some(key.into());
     client.folders.known_hosts = dir.join("known_hosts");
     client.folders.runtime = dir.join("run");

@@ -4,6 +4,7 @@
 //! behind when it is given up, lets the messages be translated, and keeps no pid. The process goes to the background
 //! once it is logged in, leaves by itself when no session was open for a while (also when the console was killed),
 //! and is ended by its pid when it is stuck.
+use super::Limits;
 use super::folder::ControlFolder;
 use super::programs::Programs;
 use super::target::Target;
@@ -49,13 +50,13 @@ impl Drop for Attempt {
 }
 
 impl Master {
-    /// Logs in. The files go to the folder, their names begin with the number. After `idle_s` seconds without a
-    /// session the process leaves.
+    /// Logs in. The files go to the folder, their names begin with the number. `until` is the deadline of the
+    /// question that waits for the login.
     pub(super) async fn connect(
         target: &Target,
         programs: &Programs,
         (folder, number): (&ControlFolder, u64),
-        idle_s: u32,
+        limits: &Limits,
         until: Instant,
     ) -> Result<Master, LinkError> {
         let name = |suffix: &str| format!("{number}.{suffix}");
@@ -82,14 +83,14 @@ impl Master {
             .arg("-S")
             .arg(&socket)
             .args(["-N", "-o"])
-            .arg(format!("ControlPersist={idle_s}"))
+            .arg(format!("ControlPersist={}", limits.idle_s))
             .args(target.arguments())
             .stderr(Stdio::from(way_end));
         let mut child = command
             .spawn()
             .map_err(|e| LinkError::new(LinkErrorKind::Other, &format!("ssh: {e}")))?;
         let mut attempt = Attempt(child.id().and_then(|id| i32::try_from(id).ok()));
-        let status = timeout_at(until, child.wait()).await;
+        let status = timeout_at(until.min(crate::clock::timer() + limits.connect), child.wait()).await;
         let said = read(&log);
         match status {
             // gone to the background: logged in
@@ -99,6 +100,12 @@ impl Master {
                 return Err(why(target, programs, &said, &read(&way)).await);
             }
             Err(_) => {
+                if crate::clock::timer() >= until {
+                    return Err(LinkError::new(
+                        LinkErrorKind::Deadline,
+                        classify::telling_line(&said),
+                    ));
+                }
                 let kind = match said.contains("Connection established") || !read(&way).is_empty() {
                     true => LinkErrorKind::Silent,
                     false => LinkErrorKind::NoAnswer,

@@ -149,18 +149,12 @@ impl SshHost {
         let Some(folder) = &link.folder else {
             return Err(LinkError::new(LinkErrorKind::Other, "no control folder"));
         };
-        let until = until.min(crate::clock::timer() + self.limits.connect);
         let number = self.attempts.load(Ordering::Acquire);
-        let outcome = Master::connect(
-            target,
-            &self.programs,
-            (folder, number),
-            self.limits.idle_s,
-            until,
-        )
-        .await;
+        let outcome = Master::connect(target, &self.programs, (folder, number), &self.limits, until).await;
         self.attempts.fetch_add(1, Ordering::AcqRel);
         match outcome {
+            // closed meanwhile: dropping it ends it
+            Ok(_) if self.closed.load(Ordering::Acquire) => Err(LinkError::new(LinkErrorKind::Closed, "")),
             Ok(master) => {
                 let master = Arc::new(master);
                 link.last = None;
@@ -173,8 +167,25 @@ impl SshHost {
                 if error.retry() == Retry::Never && !error.is_local() {
                     *lock(&self.given_up) = Some(error.clone());
                 }
-                link.last = Some(error.clone());
+                // that one question was in a hurry says nothing about the server
+                link.last = (error.kind != LinkErrorKind::Deadline).then(|| error.clone());
                 Err(error)
+            }
+        }
+    }
+
+    /// Waits for a session, and asks the local ssh now and then whether it still reacts: a slow server is waited
+    /// for, a stuck process is not.
+    async fn session(&self, master: &Master, len: usize, until: Instant) -> Result<Opened, LinkError> {
+        let mut opening = std::pin::pin!(channel::open(master, len));
+        loop {
+            let soon = until.min(crate::clock::timer() + self.limits.open);
+            if let Ok(opened) = timeout_at(soon, &mut opening).await {
+                return Ok(opened);
+            }
+            master.pulse().await?;
+            if crate::clock::timer() >= until {
+                return Err(LinkError::new(LinkErrorKind::Deadline, "opening a session"));
             }
         }
     }
@@ -193,8 +204,7 @@ impl SshHost {
                 return Err(LinkError::new(kind, "all sessions are in use"));
             };
             let master = self.master(until).await?;
-            let soon = until.min(crate::clock::timer() + self.limits.open);
-            let gone = match timeout_at(soon, channel::open(&master, len)).await {
+            let gone = match self.session(&master, len, until).await {
                 Ok(Opened::Session(child)) => {
                     place.accepted();
                     master.trim_log();
@@ -220,12 +230,8 @@ impl SshHost {
                         false => lost,
                     }
                 }
-                Err(_) => match master.pulse().await {
-                    // the process is well, the server is slow
-                    Ok(()) if crate::clock::timer() < until => continue,
-                    Ok(()) => return Err(LinkError::new(LinkErrorKind::Deadline, "opening a session")),
-                    Err(stuck) => stuck,
-                },
+                Err(error) if error.kind == LinkErrorKind::Deadline => return Err(error),
+                Err(stuck) => stuck,
             };
             if replaced {
                 return Err(gone);
