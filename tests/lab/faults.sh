@@ -79,8 +79,8 @@ fault_stuck_job() { :; }
 #: a real, slow backup is under way and advances (about ten minutes)
 fault_backup_running() {
   knobs "$1" 'k.update(bytes_per_second=12000, step_seconds=2, refresh_seconds=3)'
+  vssh "$1" "$(signal_backend USR1)" </dev/null
   guest "$1" <<'G'
-docker kill -s USR1 ragflowauth-backend >/dev/null
 for _ in $(seq 60); do
   [ -n "$(docker ps -q --filter volume=ragflow_compose_esdata01 --filter ancestor=ragflowauth-backend:lab)" ] && exit 0
   sleep 0.5
