@@ -8,8 +8,8 @@
 #         database database_inside compose_file backend compose_project health_url job_limit legacy_folders
 # prints  for each question, in the order in which the answers come:
 #             @@MARK begin NAME
-#             the answer, as it is (at most 256 KiB)
-#             @@MARK said NAME BYTES        the whole length of the answer, in bytes
+#             the answer, as it is; what is 256 KiB long was cut there
+#             @@MARK said NAME
 #             what went to standard error (at most 2 KiB)
 #             @@MARK end NAME CODE          exit code; 124 when the time was up
 # exits   0; what went wrong stands in the codes
@@ -19,16 +19,17 @@
 # --- questions: each prints its answer; none of them may touch the share -------------------------------------------------
 
 q_host() {
-  printf 'hostname=%s\n' "$(head -c 256 "$root/proc/sys/kernel/hostname")"
-  printf 'machine_id=%s\n' "$(head -c 64 "$root/etc/machine-id")"
-  printf 'kernel=%s\n' "$(uname -r)"
-  printf 'os=%s\n' "$(sed -n 's/^PRETTY_NAME=//p' "$root/etc/os-release" | head -n 1 | tr -d '"')"
-  printf 'uid=%s\n' "$(id -u)"
-  printf 'uptime_s=%s\n' "$(cut -d ' ' -f 1 "$root/proc/uptime")"
-  printf 'addresses=%s\n' "$(ip -o addr show 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' | tr '\n' ' ')"
+  read -r hostname <"$root/proc/sys/kernel/hostname"
+  read -r machine_id <"$root/etc/machine-id"
+  read -r uptime _ <"$root/proc/uptime"
+  while IFS='=' read -r key value; do
+    [ "$key" = PRETTY_NAME ] && os=${value#\"} && os=${os%\"}
+  done <"$root/etc/os-release"
+  printf 'hostname=%s\nmachine_id=%s\nuptime_s=%s\nos=%s\n' "${hostname-}" "${machine_id-}" "${uptime-}" "${os-}"
+  printf 'kernel=%s\nuid=%s\n' "$(uname -r)" "$(id -u)"
+  printf 'addresses=%s\n' "$(ip -o addr show 2>/dev/null | awk '{ sub("/.*", "", $4); printf "%s ", $4 }')"
   # last, so that the clock is read as late as possible
-  printf 'zone=%s\n' "$(date +%z)"
-  printf 'epoch_s=%s\n' "$(date +%s)"
+  date '+zone=%z%nepoch_s=%s'
 }
 
 q_mounts() { cat "$root/proc/self/mountinfo"; }
@@ -248,13 +249,21 @@ lane() { # NAME...: asks these questions one after the other, beside the other l
 }
 
 tell() { # NAME CODE: prints an answer
-  [ -e "$work/$1.out" ] || : >"$work/$1.out"
-  [ -e "$work/$1.err" ] || : >"$work/$1.err"
   printf '@@%s begin %s\n' "$mark" "$1"
-  head -c 262144 "$work/$1.out"
-  printf '\n@@%s said %s %s\n' "$mark" "$1" "$(wc -c <"$work/$1.out" | tr -d ' ')"
-  head -c 2048 "$work/$1.err"
+  if [ -s "$work/$1.out" ]; then head -c 262144 "$work/$1.out"; fi
+  printf '\n@@%s said %s\n' "$mark" "$1"
+  if [ -s "$work/$1.err" ]; then head -c 2048 "$work/$1.err"; fi
   printf '\n@@%s end %s %s\n' "$mark" "$1" "$2"
+}
+
+# the type of what is mounted at the mount point; the last entry of a point is the one on top
+mounted_type() {
+  while read -r _ _ _ _ point rest; do
+    if [ "$point" = "$mount_point" ]; then
+      type=${rest#* - }
+      mounted=${type%% *}
+    fi
+  done
 }
 
 look() {
@@ -268,9 +277,9 @@ look() {
   trap 'exit 143' HUP INT TERM
   mkfifo "$work/done" && exec 3<>"$work/done" || return 70
 
-  # first of all, and from the kernel's memory: is the share mounted? The last entry of a point is the one on top
-  mounted=$(awk -v point="$mount_point" '$5 == point { for (i = 6; i < NF; i++) if ($i == "-") { type = $(i + 1); break } } END { print type }' \
-    "$root/proc/self/mountinfo")
+  # first of all, and from the kernel's memory: is the share mounted?
+  mounted=
+  mounted_type <"$root/proc/self/mountinfo"
 
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
   # limit; the seconds here are when an answer is given up, whatever holds it

@@ -9,6 +9,9 @@ const KILLED: i32 = 137;
 /// The shell did not find the command.
 const NOT_FOUND: i32 = 127;
 
+/// The look passes on this many bytes of an answer: one that is as long was cut.
+const CUT_AT: usize = 262_144;
+
 /// The segments of one answer.
 #[derive(Debug)]
 pub struct Segments<'a> {
@@ -22,8 +25,6 @@ pub struct Segment<'a> {
     pub name: &'a [u8],
     /// What the question printed, at most what the script passes on.
     pub payload: &'a [u8],
-    /// How long the whole answer was on the server, in bytes.
-    pub whole: u64,
     /// What went to standard error.
     pub said: SafeText,
     /// The exit code; nothing if the answer ended within the segment.
@@ -68,8 +69,10 @@ impl<'a> Segment<'a> {
     /// The whole answer, if the question succeeded and nothing was cut off.
     pub fn answer(&self) -> Known<&'a [u8]> {
         match self.code {
-            Some(0) if self.whole == self.payload.len() as u64 => Ok(self.payload),
-            Some(0) => Err(Gap::CutShort { bytes: self.whole }),
+            Some(0) if self.payload.len() < CUT_AT => Ok(self.payload),
+            Some(0) => Err(Gap::CutShort {
+                bytes: self.payload.len() as u64,
+            }),
             _ => Err(self.gap()),
         }
     }
@@ -98,17 +101,14 @@ fn segment<'a>(mark: &str, name: &'a [u8], body: &'a [u8]) -> (Segment<'a>, &'a 
     let mut one = Segment {
         name,
         payload: body,
-        whole: body.len() as u64,
         said: SafeText::default(),
         code: None,
     };
-    let Some((payload, after)) = split_at_line(body, &fence(mark, b"said", name)) else {
+    let Some((payload, after)) = split_at_line(body, &fence(mark, b"said", name, b"\n")) else {
         return (one, b"");
     };
     one.payload = payload;
-    let (length, body) = line(after);
-    one.whole = number(length).unwrap_or(0);
-    let Some((said, after)) = split_at_line(body, &fence(mark, b"end", name)) else {
+    let Some((said, after)) = split_at_line(after, &fence(mark, b"end", name, b" ")) else {
         return (one, b"");
     };
     one.said = last_words(said);
@@ -122,8 +122,8 @@ fn segment<'a>(mark: &str, name: &'a [u8], body: &'a [u8]) -> (Segment<'a>, &'a 
     (one, rest)
 }
 
-fn fence(mark: &str, word: &[u8], name: &[u8]) -> Vec<u8> {
-    [b"@@", mark.as_bytes(), b" ", word, b" ", name, b" "].concat()
+fn fence(mark: &str, word: &[u8], name: &[u8], end: &[u8]) -> Vec<u8> {
+    [b"@@", mark.as_bytes(), b" ", word, b" ", name, end].concat()
 }
 
 /// Standard error in one line: the last ones that say something.
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ANSWER: &[u8] = b"noise\n@@m begin a\none\ntwo\n\n@@m said a 8\n\n@@m end a 0\n@@m begin b\n\n@@m said b 0\nsh: x: not found\n\n@@m end b 127\n";
+    const ANSWER: &[u8] = b"noise\n@@m begin a\none\ntwo\n\n@@m said a\n\n@@m end a 0\n@@m begin b\n\n@@m said b\nsh: x: not found\n\n@@m end b 127\n";
 
     #[test]
     fn a_segment_comes_out_as_it_went_in() {
@@ -189,16 +189,22 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_answer_on_the_server_is_no_whole_answer() {
-        let all = Segments::read("m", b"@@m begin a\nxx\n@@m said a 900000\n\n@@m end a 0\n");
-        assert_eq!(all.answer("a"), Err(Gap::CutShort { bytes: 900_000 }));
+    fn an_answer_that_was_cut_is_no_whole_answer() {
+        let answer =
+            |bytes: usize| format!("@@m begin a\n{}\n@@m said a\n\n@@m end a 0\n", "x".repeat(bytes));
+        let (whole, cut) = (answer(CUT_AT - 1), answer(CUT_AT));
+        assert!(Segments::read("m", whole.as_bytes()).answer("a").is_ok());
+        assert_eq!(
+            Segments::read("m", cut.as_bytes()).answer("a"),
+            Err(Gap::CutShort { bytes: CUT_AT as u64 })
+        );
     }
 
     #[test]
     fn a_payload_without_our_marker_cannot_end_a_segment() {
         let all = Segments::read(
             "m",
-            b"@@m begin a\n@@x end a 0\n x @@m said a 1\n@@m said a 27\n\n@@m end a 0\n",
+            b"@@m begin a\n@@x end a 0\n x @@m said a 1\n@@m said a\n\n@@m end a 0\n",
         );
         assert_eq!(all.answer("a").unwrap(), b"@@x end a 0\n x @@m said a 1");
     }

@@ -61,7 +61,6 @@ mod tests {
         parse(&Segment {
             name: b"health",
             payload,
-            whole: payload.len() as u64,
             said: SafeText::new("curl: (7)"),
             code: Some(code),
         })

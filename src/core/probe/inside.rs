@@ -105,7 +105,6 @@ mod tests {
         parse(&Segment {
             name: b"inside",
             payload,
-            whole: payload.len() as u64,
             said: SafeText::default(),
             code: Some(code),
         })

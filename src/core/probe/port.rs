@@ -48,7 +48,6 @@ mod tests {
         parse(&Segment {
             name: b"port",
             payload: b"tool=bash\n",
-            whole: 10,
             said: SafeText::new(said),
             code: Some(code),
         })
@@ -71,7 +70,6 @@ mod tests {
         let none = Segment {
             name: b"port",
             payload: b"",
-            whole: 0,
             said: SafeText::default(),
             code: Some(127),
         };

@@ -111,7 +111,6 @@ mod tests {
             &Segment {
                 name: b"share",
                 payload,
-                whole: payload.len() as u64,
                 said: SafeText::new(said),
                 code: Some(code),
             },
