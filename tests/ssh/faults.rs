@@ -274,6 +274,20 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
         with_argument(&folder).is_empty()
     })
     .await;
+    // nor what ssh itself started
+    let way = client.dir.path().join("way");
+    std::fs::write(&way, "#!/bin/sh\nsleep 1000; :\n").unwrap();
+    std::fs::set_permissions(&way, PermissionsExt::from_mode(0o755)).unwrap();
+    client.user_config(&format!("ProxyCommand {}\n", way.display()));
+    let host = client.host();
+    let mine = || with_argument(way.to_str().unwrap());
+    tokio::select! {
+        _ = host.run(ask(":")) => panic!("that way leads nowhere"),
+        () = until(Duration::from_secs(10), "its way is there", || {
+            mine().iter().any(|p| !crate::fixture::descendants(*p).is_empty())
+        }) => {}
+    }
+    until(Duration::from_secs(1), "its way is gone", || mine().is_empty()).await;
 }
 
 #[tokio::test]
