@@ -13,6 +13,7 @@ pub mod frame;
 pub mod host;
 pub mod known_hosts;
 pub mod local;
+mod scan;
 pub mod scripted;
 pub mod ssh;
 mod talk;

@@ -1,12 +1,11 @@
 //! Each way in which a login can fail, told apart by what it asks of the operator, within its time, and with no
 //! attempt more than needed.
 use crate::fake::{Deaf, Fake, Manner, Proxy};
-use crate::fixture::{Client, ask, fingerprint, keygen, run, sh, signal_to, until, user, with_argument};
+use crate::fixture::{Client, ask, join_all, nothing_was_done, run, until, with_argument};
 use crate::sshd;
 use opsdeck::core::safetext::SafeText;
 use opsdeck::remote::error::{Class, Retry};
-use opsdeck::remote::{Ask, End, Host, LinkError, LinkErrorKind as K};
-use rustix::process::Signal;
+use opsdeck::remote::{Ask, End, Host, LinkErrorKind as K};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -20,138 +19,6 @@ fn impatient(mut client: Client) -> Client {
     client.settings.connect_timeout_s = 1;
     client.settings.keepalive_s = 1;
     client
-}
-
-fn nothing_was_done(error: &LinkError) {
-    assert!(!error.begun && error.hint().zh.contains("没有"), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_key_that_the_server_does_not_want_is_offered_once_and_not_again() {
-    let server = sshd!();
-    let mut client = Client::of(&server);
-    let other = client.dir.path().join("other");
-    keygen(&other, "ed25519", "");
-    client.environment.identity_file = Some(other.clone());
-    let host = client.host();
-    // six questions at once, and one later
-    let asks = (0..6).map(|_| host.run(ask(":")));
-    let mut errors = Vec::new();
-    for answer in join_all(asks).await {
-        errors.push(answer.unwrap_err());
-    }
-    errors.push(host.run(ask(":")).await.unwrap_err());
-    for error in &errors {
-        let login = SafeText::new(&format!("{}@127.0.0.1", user()));
-        assert_eq!(error.kind, K::KeyRefused { login });
-        assert_eq!((error.retry(), error.class()), (Retry::Never, Class::Login));
-        let print = fingerprint(&other.with_extension("pub"));
-        assert!(error.detail.as_str().contains(&print), "{error:?}");
-        nothing_was_done(error);
-    }
-    assert_eq!(server.connections(), 1);
-    // the operator put the key on the server, and asks again
-    std::fs::copy(other.with_extension("pub"), server.at("authorized")).unwrap();
-    assert!(host.check().await.is_err());
-    host.retry_now();
-    assert_eq!(host.check().await, Ok(()));
-    assert_eq!(server.connections(), 2);
-}
-
-async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut pinned: Vec<_> = futures.map(Box::pin).collect();
-    let mut done = Vec::new();
-    std::future::poll_fn(|cx| {
-        pinned.retain_mut(|f| match f.as_mut().poll(cx) {
-            std::task::Poll::Ready(out) => {
-                done.push(out);
-                false
-            }
-            std::task::Poll::Pending => true,
-        });
-        match pinned.is_empty() {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-    done
-}
-
-#[tokio::test]
-async fn a_key_file_that_cannot_be_used_is_found_out_before_the_server_is_asked() {
-    let server = sshd!();
-    let mut client = Client::of(&server);
-    let at = |name: &str| client.dir.path().join(name);
-    let (locked, open, text) = (at("locked"), at("open"), at("text"));
-    keygen(&locked, "ed25519", "secret");
-    keygen(&open, "ed25519", "");
-    std::fs::set_permissions(&open, PermissionsExt::from_mode(0o644)).unwrap();
-    std::fs::write(&text, "no key").unwrap();
-    std::fs::set_permissions(&text, PermissionsExt::from_mode(0o600)).unwrap();
-    let missing = at("missing");
-    for (file, kind) in [
-        (&missing, K::KeyFileMissing { file: t(&missing) }),
-        (&locked, K::KeyFileLocked { file: t(&locked) }),
-        (
-            &open,
-            K::KeyFileMode {
-                file: t(&open),
-                mode: SafeText::new("0644"),
-            },
-        ),
-        (&text, K::KeyFileUnreadable { file: t(&text) }),
-    ] {
-        client.environment.identity_file = Some(file.clone());
-        let error = client.refusal().await;
-        assert_eq!((&error.kind, error.retry()), (&kind, Retry::Never));
-        nothing_was_done(&error);
-    }
-    assert_eq!(server.connections(), 0);
-}
-
-#[tokio::test]
-async fn a_key_with_a_passphrase_works_from_the_agent() {
-    let server = sshd!();
-    let mut client = Client::of(&server);
-    let locked = client.dir.path().join("locked");
-    keygen(&locked, "ed25519", "");
-    std::fs::copy(locked.with_extension("pub"), server.at("authorized")).unwrap();
-    let socket = client.dir.path().join("agent");
-    let said = sh("ssh-agent", &["-s", "-a", socket.to_str().unwrap()]);
-    let pid: i32 = said
-        .split("SSH_AGENT_PID=")
-        .nth(1)
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let add = format!(
-        "SSH_AUTH_SOCK={} ssh-add -q {}",
-        socket.display(),
-        locked.display()
-    );
-    sh("sh", &["-c", &add]);
-    sh(
-        "ssh-keygen",
-        &[
-            "-q",
-            "-p",
-            "-P",
-            "",
-            "-N",
-            "secret",
-            "-f",
-            locked.to_str().unwrap(),
-        ],
-    );
-    client.environment.identity_file = Some(locked);
-    client.user_config(&format!("IdentityAgent {}\n", socket.display()));
-    let answer = client.host().check().await;
-    signal_to(pid, Signal::TERM);
-    assert_eq!(answer, Ok(()));
 }
 
 #[tokio::test]
@@ -274,6 +141,20 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
         with_argument(&folder).is_empty()
     })
     .await;
+    // nor what ssh itself started
+    let way = client.dir.path().join("way");
+    std::fs::write(&way, "#!/bin/sh\nsleep 1000; :\n").unwrap();
+    std::fs::set_permissions(&way, PermissionsExt::from_mode(0o755)).unwrap();
+    client.user_config(&format!("ProxyCommand {}\n", way.display()));
+    let host = client.host();
+    let mine = || with_argument(way.to_str().unwrap());
+    tokio::select! {
+        _ = host.run(ask(":")) => panic!("that way leads nowhere"),
+        () = until(Duration::from_secs(10), "its way is there", || {
+            mine().iter().any(|p| !crate::fixture::descendants(*p).is_empty())
+        }) => {}
+    }
+    until(Duration::from_secs(1), "its way is gone", || mine().is_empty()).await;
 }
 
 #[tokio::test]
@@ -285,21 +166,6 @@ async fn no_common_algorithm_is_named() {
         theirs: SafeText::new("aes128-cbc"),
     };
     assert_eq!((&error.kind, error.retry()), (&expected, Retry::Never));
-}
-
-#[tokio::test]
-async fn too_many_keys_are_told_from_a_wrong_key() {
-    let server = sshd!("MaxAuthTries 2");
-    let mut client = Client::of(&server);
-    client.environment.identity_file = None;
-    let mut config = "IdentitiesOnly yes\nIdentityAgent none\n".to_owned();
-    for n in 0..4 {
-        let file = client.dir.path().join(format!("k{n}"));
-        keygen(&file, "ed25519", "");
-        config.push_str(&format!("IdentityFile {}\n", file.display()));
-    }
-    client.user_config(&config);
-    assert_eq!(client.refusal().await.kind, K::TooManyKeys);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Scratch ssh servers and what a client of them needs.
+pub use crate::processes::{alive, descendants, name_of, signal_to, until, with_argument};
 use opsdeck::config::model::{Containers, EnvKey, Environment, Paths, Role, Share, SshSettings, Thresholds};
 use opsdeck::remote::ssh::{Folders, Limits, SshHost};
 use opsdeck::remote::{Answer, Ask, End, Host, LinkError};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -211,71 +212,6 @@ fn free_port() -> u16 {
         .port()
 }
 
-pub fn signal_to(pid: i32, signal: Signal) {
-    let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
-}
-
-/// `(pid, parent)` of every process.
-fn processes() -> Vec<(i32, i32)> {
-    let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    entries
-        .filter_map(|e| {
-            let pid: i32 = e.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(e.path().join("stat")).ok()?;
-            let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
-            Some((pid, parent))
-        })
-        .collect()
-}
-
-pub fn descendants(root: i32) -> Vec<i32> {
-    let all = processes();
-    let mut found = vec![root];
-    let mut next = 0;
-    while next < found.len() {
-        let parent = found[next];
-        found.extend(all.iter().filter(|(_, p)| *p == parent).map(|(pid, _)| *pid));
-        next += 1;
-    }
-    found.remove(0);
-    found
-}
-
-fn name_of(pid: i32) -> String {
-    std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default()
-}
-
-/// Processes whose arguments hold this text.
-pub fn with_argument(text: &str) -> Vec<i32> {
-    let me = std::process::id() as i32;
-    processes()
-        .into_iter()
-        .map(|(pid, _)| pid)
-        .filter(|pid| *pid != me && alive(*pid))
-        .filter(|pid| {
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).contains(text)
-        })
-        .collect()
-}
-
-pub fn alive(pid: i32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|s| !s.contains(") Z "))
-}
-
-/// Waits until something is so, for at most this long.
-pub async fn until(limit: Duration, what: &str, so: impl Fn() -> bool) {
-    let wait = async {
-        while !so() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(
-        tokio::time::timeout(limit, wait).await.is_ok(),
-        "not within {limit:?}: {what}"
-    );
-}
-
 /// A workstation: a home, a state folder, an environment that leads to a server.
 pub struct Client {
     pub dir: TempDir,
@@ -421,4 +357,30 @@ pub fn unknown(answer: &Answer) -> &LinkError {
         End::Unknown(error) => error,
         End::Exit(code) => panic!("it ended with {code}"),
     }
+}
+
+/// Waits for all of them at once; the outputs in the order in which they came.
+pub async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut pinned: Vec<_> = futures.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(|cx| {
+        pinned.retain_mut(|f| match f.as_mut().poll(cx) {
+            std::task::Poll::Ready(out) => {
+                done.push(out);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        match pinned.is_empty() {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await;
+    done
+}
+
+/// What an operator is told about a login that failed.
+pub fn nothing_was_done(error: &LinkError) {
+    assert!(!error.begun && error.hint().zh.contains("没有"), "{error:?}");
 }

@@ -206,10 +206,15 @@ fn nothing_is_ever_asked_on_the_screen() {
         command.env("OPSDECK_TEST_CHILD", client.dir.path());
         command.env("OPSDECK_TEST_PORT", server.port.to_string());
         command.env("OPSDECK_TEST_PATH", path);
+        // nor in a window
+        let touch = format!("touch {}", client.dir.path().join("asked").display());
+        command.env("DISPLAY", ":4711");
+        command.env("SSH_ASKPASS", script("window", &touch));
         let mut child = pair.slave.spawn_command(command).unwrap();
         child.wait().unwrap();
     }
     drop(pair.slave);
+    assert!(!client.dir.path().join("asked").exists());
     let mut seen = String::new();
     // a terminal whose other side is closed ends with an error
     let _ = pair.master.try_clone_reader().unwrap().read_to_string(&mut seen);

@@ -17,11 +17,14 @@ async fn master(host: &SshHost) -> i32 {
     pids[0]
 }
 
-/// Runs a script that never ends, breaks something once it runs, and gives what is said about it then.
+/// Runs a script that never ends, breaks something once it runs (and its first words are over), and gives what is said about it then.
 async fn broken(server: &Sshd, host: &SshHost, broke: impl AsyncFnOnce()) -> Answer {
     let begun = server.at("begun");
     let _ = std::fs::remove_file(&begun);
-    let script = format!("echo half; echo side >&2; : > {}; sleep 1000", begun.display());
+    let script = format!(
+        "echo half; echo side >&2; sleep 0.5; : > {}; sleep 1000",
+        begun.display()
+    );
     let (answer, ()) = tokio::join!(host.run(ask(&script)), async {
         until(SOON, "the script runs", || begun.exists()).await;
         broke().await;

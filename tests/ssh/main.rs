@@ -14,6 +14,7 @@
 
 mod fake;
 mod fixture;
+mod processes;
 
 mod exchange;
 mod faults;
@@ -21,5 +22,6 @@ mod hostkeys;
 mod jump;
 mod lifetime;
 mod link;
+mod login;
 mod look;
 mod sessions;

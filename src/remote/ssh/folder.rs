@@ -203,12 +203,13 @@ mod tests {
     #[test]
     fn only_what_the_dead_left_is_removed() {
         let dir = tempfile::tempdir_in("/tmp").unwrap();
-        ours_alone(dir.path()).unwrap();
+        let parent = dir.path().join("o");
+        ours_alone(&parent).unwrap();
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let dead = child.id();
         child.wait().unwrap();
         let made = |name: String, lock: bool| {
-            let path = dir.path().join(name);
+            let path = parent.join(name);
             std::fs::create_dir(&path).unwrap();
             lock.then(|| {
                 let file = File::create(path.join(LOCK)).unwrap();
@@ -221,8 +222,8 @@ mod tests {
         drop(made(format!("p{dead}-3"), false));
         drop(made(format!("p{}-777", std::process::id()), true));
         drop(made("other".into(), false));
-        let mine = ControlFolder::create(dir.path()).unwrap();
-        let mut left: Vec<String> = std::fs::read_dir(dir.path())
+        let mine = ControlFolder::create(&parent).unwrap();
+        let mut left: Vec<String> = std::fs::read_dir(&parent)
             .unwrap()
             .map(|e| e.unwrap().file_name().into_string().unwrap())
             .collect();

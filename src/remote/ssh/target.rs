@@ -154,7 +154,6 @@ ForwardX11 no
 Tunnel no
 ClearAllForwardings yes
 PermitLocalCommand no
-RemoteCommand none
 RequestTTY no
 EscapeChar none
 ControlMaster no
