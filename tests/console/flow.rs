@@ -59,7 +59,7 @@ async fn nothing_is_asked_before_an_environment_is_opened_and_an_idle_list_sleep
 async fn a_late_answer_of_an_environment_that_was_left_changes_nothing() {
     let slow = Duration::from_secs(30);
     let prod = ScriptedHost::new().always("look", Canned::prints("prod").after(slow));
-    let test = ScriptedHost::new().always("look", Canned::prints("test"));
+    let test = ScriptedHost::new().always("look", Canned::prints("test").after(Duration::from_secs(2)));
     let (p, t) = (prod.clone(), test.clone());
     let ways: Ways = Box::new(move |env| match env.key.0.as_str() {
         "prod" => Arc::new(p.clone()),
@@ -70,13 +70,14 @@ async fn a_late_answer_of_an_environment_that_was_left_changes_nothing() {
     console.sees("正在检查，已 2 秒").await;
     console.press(Key::of(Code::F(3))).await;
     console.press(Key::char('2')).await;
-    console.sees("刚刚，用时").await;
-    // also an answer that was already on its way
+    console.sees("正在检查，已 1 秒").await;
+    // an answer that was already on its way when prod was left, while test is being asked
     let late = Msg::Looked {
         run: RunId(1),
         outcome: Box::new(given::answered("healthy")),
     };
     console.keys.send(late).await.unwrap();
+    console.sees("2 秒前，用时").await;
     tokio::time::sleep(slow * 2).await;
     let said = console.sees("1 分钟前").await;
     assert!(
