@@ -35,7 +35,7 @@ pub trait Screen {
 /// # Errors
 /// The terminal is gone.
 pub async fn run(
-    screen: &mut dyn Screen,
+    screen: &mut (dyn Screen + Send),
     model: &mut Model,
     inbox: &mut Receiver<Msg>,
     executor: &mut Executor,

@@ -29,7 +29,8 @@ pub fn pad(text: &str, width: usize) -> String {
 }
 
 /// Lines of at most this many cells, broken between words, or between any two Chinese characters. A full stop does
-/// not begin a line. A word that is longer than a line (a path) is broken where the line ends.
+/// not begin a line. A path may break before a slash; a word that is longer than a line is
+/// broken where the line ends.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     // a character can be two cells wide
     let width = width.max(2);
@@ -92,7 +93,9 @@ fn may_break(before: char, after: char) -> bool {
     if after == ' ' || CLOSING.contains(after) || OPENING.contains(before) {
         return false;
     }
-    before == ' ' || wide(before) || wide(after)
+    // a path, before a slash but not inside `//`
+    let path = after == '/' && before != '/';
+    before == ' ' || wide(before) || wide(after) || path
 }
 
 #[cfg(test)]
@@ -121,7 +124,7 @@ mod tests {
         );
         assert_eq!(
             wrap("看 /mnt/replica/RagflowAuth", 12),
-            ["看", "/mnt/replica", "/RagflowAuth"]
+            ["看 /mnt", "/replica", "/RagflowAuth"]
         );
         assert_eq!(wrap("", 10), [""]);
     }

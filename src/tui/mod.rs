@@ -10,7 +10,7 @@
 //! - [`view`]: draws the model and does nothing else; [`ink`] has the styles, [`fit`] makes text fit
 //! - [`app`]: the loop: a message, an update, its effects, a drawing; waits when there is nothing to do
 //! - [`executor`]: does what an update asked for outside
-//! - `terminal`: the terminal taken and given back; `input`, `signals`: what comes from it and about it
+//! - [`terminal`]: the terminal taken and given back; `input`, `signals`: what comes from it and about it
 pub mod app;
 mod canvas;
 pub mod executor;
@@ -18,7 +18,7 @@ pub mod fit;
 pub mod ink;
 mod input;
 mod signals;
-mod terminal;
+pub mod terminal;
 pub mod view;
 
 use crate::cli::{Context, Exit, Said};

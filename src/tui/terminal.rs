@@ -13,6 +13,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle};
 use crossterm::{cursor, execute, style, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use rustix::process::{Signal, kill_current_process_group};
 use std::io::{BufWriter, Stdout, Write, stdout};
 use std::panic::PanicHookInfo;
@@ -61,7 +62,7 @@ fn give_back() {
 }
 
 /// The console's screen. Dropping it gives the terminal back.
-pub(super) struct Taken {
+pub struct Taken {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     ink: Ink,
     title: String,
@@ -70,7 +71,10 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Takes the terminal. Called on the console's own thread.
-    pub(super) fn new(ink: Ink) -> std::io::Result<Taken> {
+    ///
+    /// # Errors
+    /// There is no terminal, or it went away.
+    pub fn new(ink: Ink) -> std::io::Result<Taken> {
         let before: Hook = Arc::from(std::panic::take_hook());
         let own = std::thread::current().id();
         let after = Arc::clone(&before);
@@ -92,9 +96,23 @@ impl Taken {
     }
 }
 
+impl Taken {
+    /// The next drawing is a whole one. Not with the terminal's own `clear`, which asks it where the cursor is: a
+    /// terminal that is slow to answer would end the console.
+    fn whole(&mut self) -> std::io::Result<()> {
+        self.title.clear();
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+}
+
 fn panicked(info: &PanicHookInfo<'_>, own: ThreadId, before: &Hook) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let said = info.payload_as_str().unwrap_or_default();
+    let payload = info.payload();
+    let said = payload.downcast_ref::<&str>().copied();
+    let said = said
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or_default();
     tracing::error!(place, said, "panic");
     if std::thread::current().id() == own {
         give_back();
@@ -133,8 +151,7 @@ impl Screen for Taken {
             terminal::enable_raw_mode()?;
             execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         }
-        self.title.clear();
-        self.terminal.clear()
+        self.whole()
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
@@ -146,7 +163,6 @@ impl Screen for Taken {
             tracing::warn!(%error, "cannot stop");
         }
         take()?;
-        self.title.clear();
-        self.terminal.clear()
+        self.whole()
     }
 }

@@ -18,7 +18,7 @@ mod wake;
 pub use age::ago;
 pub use key::{Code, Key};
 pub use keymap::{Action, Place};
-pub use model::{Asking, Model, Notice, Screen, Server};
+pub use model::{Asking, Known, Model, Notice, Screen, Server};
 pub use msg::{Answer, Effect, Msg, Outcome, RunId};
 pub use overview::{Freshness, Overview, Row, STALE_MS, overview};
 pub use update::update;

@@ -58,6 +58,16 @@ pub struct Asking {
     pub since: EpochMs,
 }
 
+/// Something that is known, and since when: the moment of the question, not of the answer. A workstation that slept
+/// in between must not take yesterday's answer for today's.
+#[derive(Clone, Debug)]
+pub struct Known<T> {
+    /// What.
+    pub what: T,
+    /// When it was asked, by the workstation's clock.
+    pub asked: EpochMs,
+}
+
 /// One environment and what is known about it.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -67,12 +77,12 @@ pub struct Server {
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// The address or alias that is dialled.
+    /// The address or alias that is dialled, and the port where one is set.
     pub host: String,
     /// The last answer.
-    pub answer: Option<Answer>,
+    pub answer: Option<Known<Answer>>,
     /// The verdict of the last look, if that one got no answer.
-    pub lost: Option<Verdict>,
+    pub lost: Option<Known<Verdict>>,
     /// The check that the operator moved to; until then the worst one is chosen.
     pub chosen: Option<&'static str>,
     /// Pages turned in the lower pane. Wraps around; only the drawing knows how many there are.
@@ -87,7 +97,10 @@ impl Model {
             key: env.key.clone(),
             name: safe(&env.name),
             role: env.role.clone(),
-            host: safe(&env.host),
+            host: match env.port {
+                Some(port) => format!("{}:{port}", safe(&env.host)),
+                None => safe(&env.host),
+            },
             answer: None,
             lost: None,
             chosen: None,

@@ -46,7 +46,7 @@ pub struct Overview<'a> {
 
 /// Puts it together.
 pub fn overview(server: &Server, asking: bool, now: EpochMs) -> Overview<'_> {
-    let age_ms = server.answer.as_ref().map(|a| now.since(a.verdict.taken));
+    let age_ms = server.answer.as_ref().map(|a| now.since(a.asked));
     let freshness = match age_ms {
         _ if server.lost.is_some() && !asking => Freshness::Lost,
         None => Freshness::Nothing,
@@ -56,13 +56,13 @@ pub fn overview(server: &Server, asking: bool, now: EpochMs) -> Overview<'_> {
     };
     let old = freshness != Freshness::Fresh;
     let link = match &server.lost {
-        Some(lost) => lost.checks.first().map(|check| Row { check, old: asking }),
+        Some(lost) => lost.what.checks.first().map(|check| Row { check, old: asking }),
         None => {
-            let link = server.answer.as_ref().and_then(|a| a.link.as_ref());
+            let link = server.answer.as_ref().and_then(|a| a.what.link.as_ref());
             link.map(|check| Row { check, old })
         }
     };
-    let answered = server.answer.iter().flat_map(|a| &a.verdict.checks);
+    let answered = server.answer.iter().flat_map(|a| &a.what.verdict.checks);
     let rows: Vec<Row<'_>> = link
         .into_iter()
         .chain(answered.map(|check| Row { check, old }))

@@ -1,7 +1,7 @@
 //! What a key or an answer does.
 use super::key::{Code, Key};
 use super::keymap::{self, Action, Place};
-use super::model::{Asking, Model, Notice, Screen};
+use super::model::{Asking, Known, Model, Notice, Screen};
 use super::msg::{Effect, Msg, Outcome, RunId};
 use super::overview::overview;
 use crate::core::units::EpochMs;
@@ -126,13 +126,14 @@ fn looked(model: &mut Model, run: RunId, outcome: Outcome) {
         return;
     };
     server.page = 0;
+    let asked = asking.since;
     match outcome {
-        Outcome::Answered(answer) => {
+        Outcome::Answered(what) => {
             server.lost = None;
-            server.answer = Some(answer);
+            server.answer = Some(Known { what, asked });
         }
-        Outcome::Unreachable(verdict) => {
-            server.lost = Some(verdict);
+        Outcome::Unreachable(what) => {
+            server.lost = Some(Known { what, asked });
             // what went wrong comes first, wherever the operator was
             server.chosen = None;
         }

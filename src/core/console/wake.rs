@@ -15,11 +15,11 @@ pub fn next_wake(model: &Model, now: EpochMs) -> Option<i64> {
     let spin = model
         .asking_here()
         .map(|a| SPIN_MS - now.since(a.since).rem_euclid(SPIN_MS));
-    let taken = [
-        server.answer.as_ref().map(|a| a.verdict.taken),
-        server.lost.as_ref().map(|v| v.taken),
+    let asked = [
+        server.answer.as_ref().map(|a| a.asked),
+        server.lost.as_ref().map(|v| v.asked),
     ];
-    let ages = taken.into_iter().flatten().map(|t| now.since(t));
+    let ages = asked.into_iter().flatten().map(|t| now.since(t));
     let ages = ages.flat_map(|age| {
         let stale = Some(STALE_MS - age).filter(|left| *left > 0);
         [Some(changes_in(age).min(LONGEST_MS)), stale]

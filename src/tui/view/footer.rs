@@ -22,8 +22,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if let Some(notice) = model.notice {
         let said = match notice {
             Notice::ForeignLetters => text!(
-                "检测到中文输入，什么也没做：请切换到英文，或用 F 键和方向键",
-                "An input method sent other letters, nothing was done: switch it off, or use F-keys and arrows"
+                "检测到中文输入，什么也没做。请切换到英文，或用 F 键、方向键",
+                "Input method on? Nothing was done: switch it off, or use F-keys and arrows"
             ),
             Notice::PasteIgnored => text!(
                 "这里不接受粘贴，什么也没做",

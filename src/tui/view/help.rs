@@ -1,13 +1,14 @@
 //! Help of a screen: every key that holds there, from the table that the keys are read from.
 //!
 //! ```text
+//!  ■ 正式 PROD  demo-prod
 //!  帮助：总览
-//!
 //!    F5  r        再检查一次；只读，不改服务器
 //!    上  k        上一行
 //!
 //!  [+] 正常  检查过，没有问题          [x] 失败  检查过，坏了
 //! ```
+use super::bar;
 use crate::core::console::{Model, Place, Screen, keymap};
 use crate::core::state::State;
 use crate::text;
@@ -24,9 +25,10 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Screen::Picker => (Place::Picker, text!("帮助：选环境", "Help: environments")),
         Screen::Overview(_) => (Place::Overview, text!("帮助：总览", "Help: overview")),
     };
+    bar::draw(model, canvas);
     let ink = canvas.ink;
     let name = canvas.say(&name).to_owned();
-    canvas.write(0, 1, Span::styled(name, ink.strong()));
+    canvas.write(1, 1, Span::styled(name, ink.strong()));
     let mut row = 2;
     for binding in keymap::at(place) {
         let names = fit::pad(&binding.names(canvas.lang), KEYS);

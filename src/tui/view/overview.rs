@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) {
     let shown = overview(server, asking.is_some(), now);
     bar::draw(model, canvas);
     headline(server, &shown, canvas);
-    counts(server, &shown, canvas);
+    counts(server, &shown, now, canvas);
     let said = status(&shown, asking, now);
     let style = match shown.freshness {
         Freshness::Fresh => canvas.ink.faint(),
@@ -68,8 +68,8 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) {
 /// The morning question, with its own state.
 fn headline(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
     let verdict = match (&server.lost, &server.answer) {
-        (Some(lost), _) => Some(lost),
-        (None, answer) => answer.as_ref().map(|a| &a.verdict),
+        (Some(lost), _) => Some(&lost.what),
+        (None, answer) => answer.as_ref().map(|a| &a.what.verdict),
     };
     let (state, words) = match verdict {
         None => (State::Unknown, text!("还没有结果", "no answer yet")),
@@ -95,10 +95,22 @@ fn headline(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
 }
 
 /// How many checks came to what, and how old that is.
-fn counts(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
-    let Some(answer) = &server.answer else { return };
+fn counts(server: &Server, shown: &Overview<'_>, now: EpochMs, canvas: &mut Canvas<'_>) {
+    let Some(answer) = &server.answer else {
+        if let Some(lost) = &server.lost {
+            let asked = ago(now.since(lost.asked));
+            let said = Text {
+                zh: format!("{}问过  ", asked.zh),
+                en: format!("asked {}  ", asked.en),
+            };
+            let said = canvas.say(&said).to_owned();
+            let faint = canvas.ink.faint();
+            canvas.write_right(2, Span::styled(said, faint));
+        }
+        return;
+    };
     let old = shown.freshness != Freshness::Fresh;
-    let checks = &answer.verdict.checks;
+    let checks = &answer.what.verdict.checks;
     let many = checks.len();
     let head = text!("{many} 项检查：", "{many} checks: ");
     let mut spans = vec![Span::raw(canvas.say(&head).to_owned())];
@@ -113,7 +125,7 @@ fn counts(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
     }
     canvas.write(2, 1, spans);
     let age = ago(shown.age_ms.unwrap_or(-1));
-    let took = seconds(answer.verdict.took_ms);
+    let took = seconds(answer.what.verdict.took_ms);
     let said = Text {
         zh: format!("{}，用时 {took} 秒  ", age.zh),
         en: format!("{}, took {took} s  ", age.en),
@@ -141,15 +153,15 @@ fn status(shown: &Overview<'_>, asking: Option<Asking>, now: EpochMs) -> Option<
         return Some(match shown.rows.is_empty() {
             true => text!("{spin} 正在检查，已 {s} 秒", "{spin} checking, {s} s"),
             false => text!(
-                "{spin} 正在再检查，已 {s} 秒；灰色的是以前的结果",
-                "{spin} checking again, {s} s; what is grey was found before"
+                "{spin} 正在再检查，已 {s} 秒；下面是以前的结果",
+                "{spin} checking again, {s} s; below is what was found before"
             ),
         });
     }
     match shown.freshness {
         Freshness::Lost if shown.age_ms.is_some() => Some(Text {
-            zh: format!("连不上；灰色的是{}的结果", age.zh),
-            en: format!("no answer now; what is grey was found {}", age.en),
+            zh: format!("没有得到回答；除“连接”外，下面是 {}的结果", age.zh),
+            en: format!("no answer now; all below but the link was found {}", age.en),
         }),
         Freshness::Stale => Some(text!(
             "结果旧了，可能已经变了：按 F5 再检查",

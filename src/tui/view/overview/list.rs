@@ -15,7 +15,7 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
 /// Titles are not wider than this.
-const TITLE: usize = 26;
+const TITLE: usize = 28;
 
 pub(super) fn draw(shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
     let lang = canvas.lang;
