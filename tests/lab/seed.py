@@ -35,7 +35,7 @@ NIGHTS = 30
 VOLUMES = {"ragflow_compose_esdata01": 3000, "ragflow_compose_minio_data": 2000,
            "ragflow_compose_mysql_data": 1500, "ragflow_compose_redis_data": 400}  # KiB
 ROLES = {"prod": dict(hour=4, minute=0, first_id=118, packs=10, seed=57),
-         "test": dict(hour=4, minute=30, first_id=41, packs=5, seed=58)}
+         "test": dict(hour=4, minute=30, first_id=41, packs=9, seed=58)}
 DONE_DIRECT, DONE_SYNCED = "备份完成（已在共享目录）", "备份完成（已同步）"
 
 
