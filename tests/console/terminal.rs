@@ -109,7 +109,11 @@ fn a_key_pressed_while_the_window_changes_is_not_lost() {
     for n in 0..30 {
         pty.resize(100 + n, 30);
         pty.press("\x1b[24~");
-        pty.sees(if n % 2 == 0 { "选一个环境" } else { "Choose an environment" });
+        pty.sees(if n % 2 == 0 {
+            "选一个环境"
+        } else {
+            "Choose an environment"
+        });
     }
     pty.press("q");
     assert_eq!(pty.end().exit_code(), 0);
