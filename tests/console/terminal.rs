@@ -103,6 +103,23 @@ fn the_window_changes_its_size() {
 }
 
 #[test]
+fn a_key_pressed_while_the_window_changes_is_not_lost() {
+    let mut pty = Pty::console(&["--demo", "--lang", "en"]);
+    pty.sees("Choose an environment");
+    for n in 0..30 {
+        pty.resize(100 + n, 30);
+        pty.press("\x1b[24~");
+        pty.sees(if n % 2 == 0 {
+            "选一个环境"
+        } else {
+            "Choose an environment"
+        });
+    }
+    pty.press("q");
+    assert_eq!(pty.end().exit_code(), 0);
+}
+
+#[test]
 fn a_pasted_line_opens_nothing() {
     let mut pty = Pty::console(&["--demo", "--lang", "zh"]);
     pty.sees("选一个环境");
