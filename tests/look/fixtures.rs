@@ -36,7 +36,7 @@ fn said(verdict: &Verdict) -> String {
 
 #[test]
 fn what_the_lab_answered_is_judged_as_it_was() {
-    use State::{Failed, Ok, Unknown, Warning};
+    use State::{Failed, Ok, Unknown};
     let expected: [(&str, &[(&str, State)]); 8] = [
         ("healthy", &[("night", Ok), ("mount", Ok), ("container_mount", Ok), ("share", Ok), ("backend", Ok), ("lock", Ok), ("fstab", Ok)]),
         ("not-mounted", &[("mount", Failed), ("container_mount", Failed), ("night", Failed), ("backend", Ok)]),
