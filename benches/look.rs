@@ -60,31 +60,18 @@ async fn measure(fleet: &Fleet) {
     let by_hand = BY_HAND.replace("@INSIDE@", include_str!("../assets/remote/inside.py"));
     let mut pairs = Vec::new();
     for n in 0..=PAIRS {
-        let (look, hand) = (
-            one_look(host.as_ref(), env).await,
-            one_by_hand(host.as_ref(), &by_hand).await,
-        );
+        let (look, hand) = (one_look(host.as_ref(), env).await, one_by_hand(host.as_ref(), &by_hand).await);
         if n > 0 {
-            println!(
-                "pair {n}: look {} ms, by hand {} ms",
-                look.as_millis(),
-                hand.as_millis()
-            );
+            println!("pair {n}: look {} ms, by hand {} ms", look.as_millis(), hand.as_millis());
             pairs.push((look, hand));
         }
     }
     host.close().await;
     let ratios = pairs.iter().map(|(l, h)| l.as_secs_f64() / h.as_secs_f64());
     let ms = |d: Duration| d.as_secs_f64() * 1000.0;
-    println!(
-        "look    {:7.0} ms (median of {PAIRS})",
-        median(pairs.iter().map(|p| ms(p.0)))
-    );
+    println!("look    {:7.0} ms (median of {PAIRS})", median(pairs.iter().map(|p| ms(p.0))));
     println!("by hand {:7.0} ms", median(pairs.iter().map(|p| ms(p.1))));
-    println!(
-        "ratio   {:7.2}    (median of the pairs; meant to stay at or below 1.2)",
-        median(ratios)
-    );
+    println!("ratio   {:7.2}    (median of the pairs; meant to stay at or below 1.2)", median(ratios));
 }
 
 async fn one_look(host: &dyn Host, env: &opsdeck::config::model::Environment) -> Duration {
@@ -96,13 +83,7 @@ async fn one_look(host: &dyn Host, env: &opsdeck::config::model::Environment) ->
 
 async fn one_by_hand(host: &dyn Host, script: &str) -> Duration {
     let began = opsdeck::clock::tick();
-    let ask = Ask {
-        name: "by hand",
-        script,
-        stdin: b"",
-        deadline: look::DEADLINE,
-        cap: 8 << 20,
-    };
+    let ask = Ask { name: "by hand", script, stdin: b"", deadline: look::DEADLINE, cap: 8 << 20 };
     let answer = host.run(ask).await.expect("an answer");
     assert!(matches!(answer.end, End::Exit(0)), "{:?}", answer.end);
     opsdeck::clock::tick().duration_since(began)

@@ -12,9 +12,7 @@ const MARK: &str = "00000000000000000000000000fixture";
 
 fn main() -> anyhow::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [option, config, key] = words.as_slice() else {
-        bail!("usage: capture --config FILE ENV")
-    };
+    let [option, config, key] = words.as_slice() else { bail!("usage: capture --config FILE ENV") };
     if option != "--config" {
         bail!("usage: capture --config FILE ENV");
     }
@@ -25,13 +23,7 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("tokio")?;
     let answer = runtime.block_on(async {
         let answer = host
-            .run(Ask {
-                name: "capture",
-                script: &script,
-                stdin: b"",
-                deadline: look::DEADLINE,
-                cap: 8 << 20,
-            })
+            .run(Ask { name: "capture", script: &script, stdin: b"", deadline: look::DEADLINE, cap: 8 << 20 })
             .await;
         host.close().await;
         answer

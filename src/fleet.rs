@@ -58,10 +58,7 @@ impl Fleet {
     /// No such scenario, or its folder cannot be made.
     pub fn demo(scenario: &str, dir: Option<&Path>) -> Result<Fleet, DemoError> {
         let demo = DemoBox::create(scenario, clock::now(), dir)?;
-        Ok(Fleet {
-            config: demo.config(),
-            demo: Some(demo),
-        })
+        Ok(Fleet { config: demo.config(), demo: Some(demo) })
     }
 
     /// What is configured.
@@ -75,12 +72,10 @@ impl Fleet {
     /// There is none of that name; the error names those that there are.
     pub fn environment(&self, key: &str) -> Result<&Environment, NoSuchEnvironment> {
         let all = &self.config.environments;
-        all.iter()
-            .find(|e| e.key.0 == key)
-            .ok_or_else(|| NoSuchEnvironment {
-                asked: SafeText::new(key),
-                known: all.iter().map(|e| e.key.0.clone()).collect(),
-            })
+        all.iter().find(|e| e.key.0 == key).ok_or_else(|| NoSuchEnvironment {
+            asked: SafeText::new(key),
+            known: all.iter().map(|e| e.key.0.clone()).collect(),
+        })
     }
 
     /// The scenario, if these are the built-in servers.

@@ -55,10 +55,7 @@ impl Text {
     pub fn join<'a>(parts: impl IntoIterator<Item = &'a Text>) -> Text {
         let (zh, en): (Vec<&str>, Vec<&str>) =
             parts.into_iter().map(|t| (t.zh.as_str(), t.en.as_str())).unzip();
-        Text {
-            zh: zh.join("；"),
-            en: en.join("; "),
-        }
+        Text { zh: zh.join("；"), en: en.join("; ") }
     }
 }
 

@@ -33,24 +33,10 @@ pub struct Look {
 pub async fn take(host: &dyn Host, env: &Environment) -> Result<Look, LinkError> {
     let mark = mark()?;
     let script = script(env, host.root(), &mark);
-    let answer = host
-        .run(Ask {
-            name: "look",
-            script: &script,
-            stdin: b"",
-            deadline: DEADLINE,
-            cap: CAP,
-        })
-        .await?;
+    let answer =
+        host.run(Ask { name: "look", script: &script, stdin: b"", deadline: DEADLINE, cap: CAP }).await?;
     let took_ms = u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX);
-    let snapshot = Snapshot::read(
-        env,
-        host.root(),
-        &mark,
-        &answer.stdout.bytes,
-        clock::now(),
-        took_ms,
-    );
+    let snapshot = Snapshot::read(env, host.root(), &mark, &answer.stdout.bytes, clock::now(), took_ms);
     let cut_short = match answer.end {
         End::Exit(_) => None,
         End::Unknown(error) => Some(error),
@@ -83,9 +69,7 @@ pub fn script(env: &Environment, root: &str, mark: &str) -> String {
     for (name, value) in given {
         text.push_str(&format!("{name}={}\n", quoted(value)));
     }
-    text.push_str(&format!(
-        "inside_py() {{ cat <<'{INSIDE_END}'\n{INSIDE}{INSIDE_END}\n}}\n"
-    ));
+    text.push_str(&format!("inside_py() {{ cat <<'{INSIDE_END}'\n{INSIDE}{INSIDE_END}\n}}\n"));
     text.push_str(SCRIPT);
     text
 }

@@ -11,18 +11,13 @@ fn main() -> ExitCode {
     no_core_dumps();
     let words: Vec<OsString> = std::env::args_os().collect();
     // in the built-in server's box, this program stands in for the tools of a server, under their names
-    if let Some(exit) = words
-        .split_first()
-        .and_then(|(name, rest)| opsdeck::demo::standin(name, rest.to_vec()))
+    if let Some(exit) =
+        words.split_first().and_then(|(name, rest)| opsdeck::demo::standin(name, rest.to_vec()))
     {
         return exit;
     }
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .filter_map(std::env::var_os);
-    let locale = locale
-        .map(|v| v.to_string_lossy().into_owned())
-        .find(|v| !v.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os);
+    let locale = locale.map(|v| v.to_string_lossy().into_owned()).find(|v| !v.is_empty());
     let context = match cli::parse(&words, &locale.unwrap_or_default()) {
         Parsed::Run(context) => context,
         Parsed::Print(text) => {
@@ -42,11 +37,7 @@ fn main() -> ExitCode {
         out::complain(said.get(context.lang));
     }
     logging::hook_panics(context.lang);
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        command = context.name(),
-        "started"
-    );
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = context.name(), "started");
     let exit = cli::run(&context).unwrap_or_else(|error| {
         tracing::error!("{}", cli::explain(&error, Lang::En));
         out::complain(&cli::explain(&error, context.lang));
@@ -59,9 +50,6 @@ fn main() -> ExitCode {
 /// A core file would hold secrets. Where the limit cannot be set, the umask still keeps the file to ourselves.
 fn no_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
 }

@@ -48,9 +48,7 @@ pub fn find(name: &str) -> Option<PathBuf> {
         return Some(PathBuf::from(name)).filter(runs);
     }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(name))
-        .find(runs)
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(runs)
 }
 
 /// Runs a program without any input. Blocks until it ends or the deadline is over, and then not much longer.
@@ -58,11 +56,7 @@ pub fn find(name: &str) -> Option<PathBuf> {
 /// # Errors
 /// [`RunError`]; a program that ran and failed is none.
 pub fn run(mut command: Command, deadline: Duration) -> Result<Ran, RunError> {
-    let spawned = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => RunError::NotFound,
         _ => RunError::Other(SafeText::new(&e.to_string())),
@@ -75,11 +69,7 @@ pub fn run(mut command: Command, deadline: Duration) -> Result<Ran, RunError> {
         let _ = child.try_wait();
         return Err(RunError::Deadline);
     };
-    Ok(Ran {
-        status,
-        stdout: stdout.finish(),
-        stderr: stderr.finish(),
-    })
+    Ok(Ran { status, stdout: stdout.finish(), stderr: stderr.finish() })
 }
 
 /// What a thread has read so far.

@@ -1,11 +1,6 @@
 //! The rules of ARCHITECTURE.md that a machine can see.
 // helpers of tests fail by panicking, as tests do
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 
@@ -28,16 +23,11 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 /// Lines of code: what stands before a comment.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
-        .enumerate()
-        .map(|(n, line)| (n + 1, line.split("//").next().unwrap_or_default()))
+    text.lines().enumerate().map(|(n, line)| (n + 1, line.split("//").next().unwrap_or_default()))
 }
 
 fn offences(text: &str, forbidden: &[&str]) -> Vec<usize> {
-    code(text)
-        .filter(|(_, line)| forbidden.iter().any(|f| line.contains(f)))
-        .map(|(n, _)| n)
-        .collect()
+    code(text).filter(|(_, line)| forbidden.iter().any(|f| line.contains(f))).map(|(n, _)| n).collect()
 }
 
 const OUTSIDE: [&str; 15] = [
@@ -65,9 +55,7 @@ fn the_core_is_pure() {
     let bad: Vec<String> = all
         .iter()
         .flat_map(|(path, text)| {
-            offences(text, &OUTSIDE)
-                .into_iter()
-                .map(move |n| format!("{}:{n}", path.display()))
+            offences(text, &OUTSIDE).into_iter().map(move |n| format!("{}:{n}", path.display()))
         })
         .collect();
     assert!(bad.is_empty(), "the core names the outside: {bad:#?}");
@@ -75,14 +63,8 @@ fn the_core_is_pure() {
 
 #[test]
 fn an_impure_line_would_be_seen() {
-    assert_eq!(
-        offences("use crate::i18n;\nuse std::fs;\n// std::fs\n", &OUTSIDE),
-        [2]
-    );
-    assert_eq!(
-        offences("    let t = tokio::time::Instant::now();\n", &OUTSIDE),
-        [1]
-    );
+    assert_eq!(offences("use crate::i18n;\nuse std::fs;\n// std::fs\n", &OUTSIDE), [2]);
+    assert_eq!(offences("    let t = tokio::time::Instant::now();\n", &OUTSIDE), [1]);
 }
 
 /// Host keys are strict. The words for anything else stand nowhere in the code but where they are refused.
@@ -116,11 +98,7 @@ fn nothing_that_connects_by_itself_knows_the_operators_servers() {
     let own_test = Path::new("tests/config.rs");
     for folder in ["src/demo", "src/remote", "src/core", "tests", "benches"] {
         for (path, text) in sources(folder) {
-            assert!(
-                path.ends_with(own_test) || !text.contains(&address),
-                "{}",
-                path.display()
-            );
+            assert!(path.ends_with(own_test) || !text.contains(&address), "{}", path.display());
         }
     }
 }

@@ -1,11 +1,6 @@
 //! `check --format json` against its published schema, on the built-in servers, in every scenario.
 // helpers of tests fail by panicking, as tests do
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::Value;
 use std::process::Command;
@@ -30,10 +25,8 @@ fn every_scenario_is_printed_as_the_schema_says() {
     let validator = jsonschema::validator_for(&schema()).expect("the schema is one");
     for scenario in opsdeck::demo::names() {
         let (value, code) = check(scenario.name);
-        let wrong: Vec<String> = validator
-            .iter_errors(&value)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let wrong: Vec<String> =
+            validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(wrong.is_empty(), "{}: {wrong:#?}", scenario.name);
         assert_eq!(value["exit_code"], code, "{}", scenario.name);
         let keys: Vec<&str> = value["environments"]

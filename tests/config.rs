@@ -1,12 +1,7 @@
 //! Every file of `tests/config/valid` and `tests/config/invalid`, with what opsdeck says about it in both
 //! languages in the `.expected` file beside it. `OPSDECK_BLESS=1` writes the expected files anew; read the
 //! difference before you commit it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use opsdeck::config::{self, diagnostic};
 use opsdeck::i18n::Lang;
 use std::collections::BTreeSet;
@@ -16,18 +11,14 @@ use std::path::{Path, PathBuf};
 const PLANTED: &str = "hunter2";
 
 fn folder(kind: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/config")
-        .join(kind)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind)
 }
 
 /// The names of the files with an ending, without it.
 fn names(kind: &str, ending: &str) -> BTreeSet<String> {
     let files = std::fs::read_dir(folder(kind)).unwrap();
     let names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
-    names
-        .filter_map(|n| n.strip_suffix(ending).map(str::to_owned))
-        .collect()
+    names.filter_map(|n| n.strip_suffix(ending).map(str::to_owned)).collect()
 }
 
 fn both(say: impl Fn(Lang) -> String) -> String {
@@ -40,10 +31,7 @@ fn said(name: &str, bytes: &[u8]) -> Result<String, String> {
     match config::parse(bytes, &path, Some(Path::new("/home/op"))) {
         Ok(loaded) => {
             let notices = both(|lang| diagnostic::render(&path, &loaded.notices, lang));
-            Ok(format!(
-                "{}---\n{notices}",
-                opsdeck::cli::config::show(&loaded.config)
-            ))
+            Ok(format!("{}---\n{notices}", opsdeck::cli::config::show(&loaded.config)))
         }
         Err(refused) => Err(both(|lang| refused.render(lang))),
     }
@@ -63,9 +51,7 @@ fn compare(kind: &str) -> Vec<(String, Result<String, String>)> {
         }
         let expected = std::fs::read_to_string(&golden).unwrap_or_default();
         if text != expected {
-            wrong.push(format!(
-                "== {kind}/{name}\n-- expected\n{expected}\n-- said\n{text}"
-            ));
+            wrong.push(format!("== {kind}/{name}\n-- expected\n{expected}\n-- said\n{text}"));
         }
         all.push((name.clone(), said));
     }
@@ -92,20 +78,14 @@ fn invalid_files_are_refused_with_a_place_and_a_way_out() {
         let text = said.expect_err(&name);
         let (zh, en) = text.split_once("---\n").unwrap();
         assert!(zh.contains("办法：") && en.contains("hint: "), "{name}: {text}");
-        assert!(
-            !text.contains(PLANTED),
-            "{name} shows the planted secret:\n{text}"
-        );
+        assert!(!text.contains(PLANTED), "{name} shows the planted secret:\n{text}");
         assert!(!text.contains('\u{1b}'), "{name} passes on a terminal command");
     }
 }
 
 #[test]
 fn a_file_whose_name_speaks_of_a_secret_plants_one() {
-    let with: Vec<_> = names("invalid", ".toml")
-        .into_iter()
-        .filter(|n| n.contains("secret"))
-        .collect();
+    let with: Vec<_> = names("invalid", ".toml").into_iter().filter(|n| n.contains("secret")).collect();
     let planted = with.iter().filter(|name| {
         let path = folder("invalid").join(format!("{name}.toml"));
         String::from_utf8_lossy(&std::fs::read(path).unwrap()).contains(PLANTED)
@@ -117,12 +97,8 @@ fn a_file_whose_name_speaks_of_a_secret_plants_one() {
 fn the_file_that_is_shipped_is_accepted_and_holds_no_secret() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments.toml");
     let loaded = config::parse(&std::fs::read(&path).unwrap(), &path, None).unwrap();
-    let hosts: Vec<_> = loaded
-        .config
-        .environments
-        .iter()
-        .map(|e| (e.key.0.as_str(), e.host.as_str()))
-        .collect();
+    let hosts: Vec<_> =
+        loaded.config.environments.iter().map(|e| (e.key.0.as_str(), e.host.as_str())).collect();
     assert_eq!(hosts, [("prod", "172.30.30.57"), ("test", "172.30.30.58")]);
     let said: Vec<_> = loaded.notices.iter().map(|n| n.message.en.as_str()).collect();
     assert_eq!(said, ["the share has no user: looking works, mounting does not"]);
@@ -160,11 +136,7 @@ fn what_the_shipped_file_calls_a_default_is_one() {
     });
     let enabled: Vec<_> = enabled.collect();
     assert!(
-        enabled
-            .iter()
-            .filter(|l| text.contains(&format!("# {l}\n")))
-            .count()
-            > 20,
+        enabled.iter().filter(|l| text.contains(&format!("# {l}\n"))).count() > 20,
         "too few lines were tried"
     );
     assert_eq!(show(&enabled.join("\n")), show(&text));

@@ -1,10 +1,5 @@
 //! Whatever the file holds: the loader neither panics nor repeats a secret, and what it marks is on the line.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use opsdeck::config::{self, Problem, diagnostic};
 use opsdeck::i18n::Lang;
 use proptest::prelude::*;
@@ -25,17 +20,10 @@ fn everything(bytes: &[u8]) -> (String, Vec<Problem>) {
 }
 
 fn files(kind: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/config")
-        .join(kind);
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|f| f.unwrap().path())
-        .collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind);
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
     paths.sort();
-    let files = paths
-        .iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "toml"));
+    let files = paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml"));
     files.map(|p| std::fs::read(p).unwrap()).collect()
 }
 

@@ -1,10 +1,5 @@
 //! The diagnostic log: for the owner only, one safe line an event, no secret, nothing lost in silence.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use jiff::tz::TimeZone;
 use opsdeck::config::Secret;
 use opsdeck::core::units::EpochMs;
@@ -38,10 +33,7 @@ fn text(home: &TempDir) -> String {
 }
 
 fn events(home: &TempDir) -> Vec<Value> {
-    text(home)
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect()
+    text(home).lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -55,10 +47,8 @@ fn daily(folder: &Path, now: fn() -> EpochMs, limit: u64) -> (file::DailyFile, A
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -186,20 +176,13 @@ fn a_new_day_is_a_new_file_and_fourteen_are_kept() {
         NOW.fetch_add(DAY, Ordering::Relaxed);
     }
     let ours = |names: Vec<String>| {
-        names
-            .into_iter()
-            .filter(|n| n.starts_with("opsdeck.2026-0"))
-            .collect::<Vec<_>>()
+        names.into_iter().filter(|n| n.starts_with("opsdeck.2026-0")).collect::<Vec<_>>()
     };
     let days = ours(names(home.path()));
     assert_eq!(days.len(), 14);
     assert_eq!(days.first().unwrap(), "opsdeck.2026-02-09.jsonl");
     assert_eq!(days.last().unwrap(), "opsdeck.2026-02-22.jsonl");
-    assert_eq!(
-        names(home.path()).len(),
-        17,
-        "files that are not ours are left alone"
-    );
+    assert_eq!(names(home.path()).len(), 17, "files that are not ours are left alone");
     // starting again on the same day removes none
     NOW.fetch_sub(DAY, Ordering::Relaxed);
     daily(home.path(), || EpochMs(NOW.load(Ordering::Relaxed)), 1000);
@@ -209,11 +192,7 @@ fn a_new_day_is_a_new_file_and_fourteen_are_kept() {
 #[test]
 fn the_day_changes_at_the_workstations_midnight() {
     let shanghai = TimeZone::fixed(jiff::tz::offset(8));
-    let at = |ms| {
-        file::path(Path::new("/l"), EpochMs(ms), &shanghai)
-            .display()
-            .to_string()
-    };
+    let at = |ms| file::path(Path::new("/l"), EpochMs(ms), &shanghai).display().to_string();
     // 2026-02-03 15:59:59 and 16:00:00 UTC
     assert_eq!(at(1_770_134_399_000), "/l/opsdeck.2026-02-03.jsonl");
     assert_eq!(at(1_770_134_400_000), "/l/opsdeck.2026-02-04.jsonl");
@@ -262,10 +241,5 @@ fn a_panic_is_one_safe_line() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["level"], "ERROR");
     assert_eq!(events[0]["message"], "panic: bad·worse <U+202E>");
-    assert!(
-        events[0]["fields"]["place"]
-            .as_str()
-            .unwrap()
-            .starts_with("tests/log.rs:")
-    );
+    assert!(events[0]["fields"]["place"].as_str().unwrap().starts_with("tests/log.rs:"));
 }

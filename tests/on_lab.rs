@@ -3,12 +3,7 @@
 //! Needs the lab to be up (`tests/lab/lab up`). Where it is not, the tests say so and pass, unless `OPSDECK_REQUIRE_LAB` is
 //! set, as it is in CI: then that is a failure. `OPSDECK_LAB_DIR` names a lab whose state is elsewhere.
 // helpers of tests fail by panicking, as tests do
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -39,10 +34,7 @@ fn with_lab() -> Option<MutexGuard<'static, ()>> {
                 .all(|n| text.lines().any(|l| l.starts_with(n) && l.contains(" up ")))
     });
     if !up {
-        assert!(
-            std::env::var_os("OPSDECK_REQUIRE_LAB").is_none(),
-            "the lab is required here and is not up"
-        );
+        assert!(std::env::var_os("OPSDECK_REQUIRE_LAB").is_none(), "the lab is required here and is not up");
         eprintln!("skipped: the lab is not up (tests/lab/lab up)");
         return None;
     }
@@ -67,16 +59,8 @@ fn opsdeck(args: &[&str]) -> Output {
 }
 
 fn fault(name: &str) {
-    let out = if name == "healthy" {
-        lab(&["reset"])
-    } else {
-        lab(&["fault", name])
-    };
-    assert!(
-        out.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&out.stderr)
-    );
+    let out = if name == "healthy" { lab(&["reset"]) } else { lab(&["fault", name]) };
+    assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
 }
 
 /// What a check of prod says.
@@ -91,9 +75,7 @@ impl Said {
     }
 
     fn check(&self, id: &str) -> &Value {
-        let checks = self.whole["environments"][0]["checks"]
-            .as_array()
-            .expect("checks");
+        let checks = self.whole["environments"][0]["checks"].as_array().expect("checks");
         checks.iter().find(|c| c["id"] == id).unwrap_or(&Value::Null)
     }
 
@@ -102,9 +84,7 @@ impl Said {
     }
 
     fn not_ok(&self) -> Vec<String> {
-        let checks = self.whole["environments"][0]["checks"]
-            .as_array()
-            .expect("checks");
+        let checks = self.whole["environments"][0]["checks"].as_array().expect("checks");
         checks
             .iter()
             .filter(|c| c["state"] != "ok")
@@ -117,10 +97,7 @@ fn check(env: &str) -> Said {
     let out = opsdeck(&["check", "--env", env, "--format", "json"]);
     let whole = serde_json::from_slice(&out.stdout)
         .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
-    Said {
-        whole,
-        code: out.status.code().expect("a code"),
-    }
+    Said { whole, code: out.status.code().expect("a code") }
 }
 
 #[test]
@@ -134,20 +111,12 @@ fn a_healthy_server_is_green_on_both_servers() {
 }
 
 /// A fault, the checks that must say so with their states, and the checks that must not be drawn into it.
-type Fault = (
-    &'static str,
-    &'static [(&'static str, &'static str)],
-    &'static [&'static str],
-);
+type Fault = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
 
 const FAULTS: [Fault; 23] = [
     (
         "not-mounted",
-        &[
-            ("mount", "failed"),
-            ("container_mount", "failed"),
-            ("night", "failed"),
-        ],
+        &[("mount", "failed"), ("container_mount", "failed"), ("night", "failed")],
         &["port", "backend", "lock"],
     ),
     (
@@ -157,92 +126,32 @@ const FAULTS: [Fault; 23] = [
     ),
     (
         "wrong-share",
-        &[
-            ("mount", "failed"),
-            ("container_mount", "failed"),
-            ("night", "unknown"),
-        ],
+        &[("mount", "failed"), ("container_mount", "failed"), ("night", "unknown")],
         &["backend", "port"],
     ),
-    (
-        "share-hung",
-        &[("share", "failed"), ("night", "unknown")],
-        &["mount", "schedule"],
-    ),
-    (
-        "share-down",
-        &[("share", "failed"), ("port", "failed")],
-        &["mount", "schedule"],
-    ),
-    (
-        "wrong-password",
-        &[("mount", "failed"), ("night", "failed")],
-        &["port", "backend"],
-    ),
+    ("share-hung", &[("share", "failed"), ("night", "unknown")], &["mount", "schedule"]),
+    ("share-down", &[("share", "failed"), ("port", "failed")], &["mount", "schedule"]),
+    ("wrong-password", &[("mount", "failed"), ("night", "failed")], &["port", "backend"]),
     (
         "ghost-job",
         &[("live", "failed"), ("lock", "failed"), ("night", "failed")],
         &["mount", "container_mount", "backend"],
     ),
-    (
-        "job-canceling-ghost",
-        &[("live", "failed")],
-        &["mount", "backend"],
-    ),
+    ("job-canceling-ghost", &[("live", "failed")], &["mount", "backend"]),
     ("stale-lock", &[("lock", "failed")], &["mount", "live", "backend"]),
-    (
-        "stuck-job",
-        &[("live", "warning"), ("night", "warning")],
-        &["mount", "backend", "lock"],
-    ),
-    (
-        "backup-running",
-        &[("night", "warning")],
-        &["mount", "backend", "lock", "live"],
-    ),
-    (
-        "backup-failed",
-        &[("night", "failed")],
-        &["mount", "backend", "lock"],
-    ),
-    (
-        "images-missing",
-        &[("last_full", "warning")],
-        &["mount", "backend", "lock"],
-    ),
-    (
-        "volumes-empty",
-        &[("night", "failed")],
-        &["mount", "backend", "lock"],
-    ),
+    ("stuck-job", &[("live", "warning"), ("night", "warning")], &["mount", "backend", "lock"]),
+    ("backup-running", &[("night", "warning")], &["mount", "backend", "lock", "live"]),
+    ("backup-failed", &[("night", "failed")], &["mount", "backend", "lock"]),
+    ("images-missing", &[("last_full", "warning")], &["mount", "backend", "lock"]),
+    ("volumes-empty", &[("night", "failed")], &["mount", "backend", "lock"]),
     ("disk-full", &[("disks", "failed")], &["mount", "share"]),
-    (
-        "backend-down",
-        &[("backend", "failed"), ("night", "failed")],
-        &["mount", "share", "schedule"],
-    ),
-    (
-        "schedule-off",
-        &[("schedule", "failed"), ("night", "failed")],
-        &["mount", "backend", "share"],
-    ),
+    ("backend-down", &[("backend", "failed"), ("night", "failed")], &["mount", "share", "schedule"]),
+    ("schedule-off", &[("schedule", "failed"), ("night", "failed")], &["mount", "backend", "share"]),
     ("late", &[("night", "warning")], &["mount", "backend", "schedule"]),
-    (
-        "replication-failed",
-        &[("night", "warning"), ("packs", "warning")],
-        &["mount", "backend"],
-    ),
-    (
-        "evicted",
-        &[("night", "failed"), ("packs", "warning")],
-        &["mount", "backend"],
-    ),
+    ("replication-failed", &[("night", "warning"), ("packs", "warning")], &["mount", "backend"]),
+    ("evicted", &[("night", "failed"), ("packs", "warning")], &["mount", "backend"]),
     ("clock-skew", &[("clock", "warning")], &["mount", "backend"]),
-    (
-        "fstab-missing",
-        &[("fstab", "warning")],
-        &["mount", "night", "backend"],
-    ),
+    ("fstab-missing", &[("fstab", "warning")], &["mount", "night", "backend"]),
     ("old-schema", &[], &["night", "schedule", "live", "lock", "mount"]),
 ];
 

@@ -1,11 +1,6 @@
 //! On a real terminal: a password is typed unseen and the terminal comes back as it was; the width of ambiguous
 //! characters is what the terminal says.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use opsdeck::config::model::SecretSource;
 use opsdeck::config::secret::SecretErrorKind;
 use opsdeck::i18n::Lang;
@@ -30,12 +25,7 @@ struct Terminal {
 
 impl Terminal {
     fn new(command: CommandBuilder) -> Terminal {
-        let size = PtySize {
-            rows: 30,
-            cols: 100,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -48,13 +38,7 @@ impl Terminal {
             }
         });
         let input = pair.master.take_writer().unwrap();
-        Terminal {
-            input,
-            output,
-            child,
-            _pty: pair.master,
-            seen: String::new(),
-        }
+        Terminal { input, output, child, _pty: pair.master, seen: String::new() }
     }
 
     /// Waits until the text was printed.
@@ -101,19 +85,12 @@ fn asks_on_the_terminal_when_it_is_the_child() {
             _ => "REFUSED",
         },
     };
-    println!(
-        "\n{word} {}",
-        if modes() == before { "RESTORED" } else { "CHANGED" }
-    );
+    println!("\n{word} {}", if modes() == before { "RESTORED" } else { "CHANGED" });
 }
 
 fn prompt() -> Terminal {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "asks_on_the_terminal_when_it_is_the_child",
-        "--nocapture",
-    ]);
+    command.args(["--exact", "asks_on_the_terminal_when_it_is_the_child", "--nocapture"]);
     command.env(CHILD, "1");
     let mut terminal = Terminal::new(command);
     terminal.until("共享密码: ");
@@ -141,11 +118,7 @@ fn giving_up_is_heard_at_once_and_restores_the_terminal() {
 
 #[test]
 fn what_is_no_password_restores_the_terminal_too() {
-    for typed in [
-        "\r".to_owned(),
-        format!("{}\r", "x".repeat(400)),
-        "a\tb\r".to_owned(),
-    ] {
+    for typed in ["\r".to_owned(), format!("{}\r", "x".repeat(400)), "a\tb\r".to_owned()] {
         let mut terminal = prompt();
         terminal.send(typed.as_bytes());
         let (seen, _) = terminal.end();
@@ -158,16 +131,8 @@ fn without_a_terminal_it_says_so_and_does_not_wait() {
     // setsid leaves the child without a terminal
     let mut command = std::process::Command::new("setsid");
     command.arg("--wait").arg(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "asks_on_the_terminal_when_it_is_the_child",
-        "--nocapture",
-    ]);
-    let output = command
-        .env(CHILD, "1")
-        .stdin(std::process::Stdio::null())
-        .output()
-        .unwrap();
+    command.args(["--exact", "asks_on_the_terminal_when_it_is_the_child", "--nocapture"]);
+    let output = command.env(CHILD, "1").stdin(std::process::Stdio::null()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("NO-TERMINAL"), "{said}");
 }
@@ -189,15 +154,8 @@ fn doctor(answer: Option<&str>) -> String {
     let status = std::fs::read_to_string(format!("{proc}/status")).unwrap();
     assert!(status.contains("Umask:\t0077"), "{status}");
     let limits = std::fs::read_to_string(format!("{proc}/limits")).unwrap();
-    let core = limits
-        .lines()
-        .find(|l| l.starts_with("Max core file size"))
-        .unwrap();
-    assert_eq!(
-        core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(),
-        ["0", "0"],
-        "core dumps are on"
-    );
+    let core = limits.lines().find(|l| l.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "core dumps are on");
     if let Some(answer) = answer {
         terminal.send(answer.as_bytes());
     }
@@ -207,20 +165,11 @@ fn doctor(answer: Option<&str>) -> String {
 #[test]
 fn the_terminal_says_how_wide_an_ambiguous_character_is() {
     let narrow = doctor(Some("\u{1b}[7;2R"));
-    assert!(
-        narrow.contains("take one column") && narrow.contains("xterm-256color, 100x30"),
-        "{narrow}"
-    );
+    assert!(narrow.contains("take one column") && narrow.contains("xterm-256color, 100x30"), "{narrow}");
     let wide = doctor(Some("\u{1b}[7;3R"));
-    assert!(
-        wide.contains("take two columns") && wide.contains("WARNING  character width"),
-        "{wide}"
-    );
+    assert!(wide.contains("take two columns") && wide.contains("WARNING  character width"), "{wide}");
     let nonsense = doctor(Some("\u{1b}[7;40R"));
     assert!(nonsense.contains("UNKNOWN  character width"), "{nonsense}");
     let silent = doctor(None);
-    assert!(
-        silent.contains("UNKNOWN  character width") && silent.contains("did not answer"),
-        "{silent}"
-    );
+    assert!(silent.contains("UNKNOWN  character width") && silent.contains("did not answer"), "{silent}");
 }

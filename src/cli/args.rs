@@ -17,13 +17,7 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The language of the output; the locale's when absent.
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "zh|en",
-        hide_possible_values = true
-    )]
+    #[arg(long, global = true, value_enum, value_name = "zh|en", hide_possible_values = true)]
     pub lang: Option<Lang>,
     /// The built-in server instead of real ones. `Some("")` without a name.
     #[arg(

@@ -42,10 +42,7 @@ fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Envir
         fleet.environment(key)?;
     }
     let all = &fleet.config().environments;
-    Ok(all
-        .iter()
-        .filter(|e| keys.is_empty() || keys.contains(&e.key.0))
-        .collect())
+    Ok(all.iter().filter(|e| keys.is_empty() || keys.contains(&e.key.0)).collect())
 }
 
 async fn ask_all(fleet: &Fleet, envs: &[&Environment]) -> Vec<Report> {
@@ -75,21 +72,13 @@ pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
                 verdict.cut_short(error.summary(), error.hint(), Text::same(error.detail.as_str()));
             }
             let link_error = look.cut_short.map(|e| e.kind.code());
-            Report {
-                verdict,
-                snapshot: Some(look.snapshot),
-                link_error,
-            }
+            Report { verdict, snapshot: Some(look.snapshot), link_error }
         }
         Err(error) => {
             let detail = Text::same(error.detail.as_str());
             let verdict =
                 verdict::unreachable(env, error.summary(), error.hint(), detail, clock::now(), took_ms);
-            Report {
-                verdict,
-                snapshot: None,
-                link_error: Some(error.kind.code()),
-            }
+            Report { verdict, snapshot: None, link_error: Some(error.kind.code()) }
         }
     };
     tracing::info!(env = %env.key, state = ?report.verdict.state, took_ms, link_error = report.link_error, "look");
@@ -102,10 +91,8 @@ pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
 fn died(env: &Environment, why: &str) -> Report {
     tracing::error!(env = %env.key, why, "look died");
     let summary = text!("检查过程本身出错", "the look itself failed");
-    let hint = text!(
-        "再检查一次；把诊断日志发给开发者",
-        "check again; send the diagnostic log to the developers"
-    );
+    let hint =
+        text!("再检查一次；把诊断日志发给开发者", "check again; send the diagnostic log to the developers");
     let detail = Text::same(crate::core::safetext::SafeText::new(why).as_str());
     Report {
         verdict: verdict::unreachable(env, summary, hint, detail, clock::now(), 0),
@@ -123,16 +110,10 @@ fn render(context: &Context, args: &CheckArgs, fleet: &Fleet, reports: &[Report]
             let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
             let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
                 || std::env::var_os("TERM").is_none_or(|t| t == "dumb");
-            let style = text::Style {
-                lang: context.lang,
-                colour: to_terminal && !plain,
-                verbose: args.verbose,
-            };
+            let style =
+                text::Style { lang: context.lang, colour: to_terminal && !plain, verbose: args.verbose };
             let demo = fleet.scenario().map(|name| {
-                text!(
-                    "【演示：内置服务器，场景 {name}】\n",
-                    "[demo: built-in servers, scenario {name}]\n"
-                )
+                text!("【演示：内置服务器，场景 {name}】\n", "[demo: built-in servers, scenario {name}]\n")
             });
             let head = demo.map(|d| d.get(context.lang).to_owned()).unwrap_or_default();
             let parts: Vec<String> = reports.iter().map(|r| text::render(r, style)).collect();

@@ -35,11 +35,7 @@ fn check(context: &Context, path: &Path) -> anyhow::Result<Exit> {
     let loaded = crate::config::read(path)?;
     let count = loaded.config.environments.len();
     let name = SafeText::new(&path.to_string_lossy());
-    let state = if loaded.notices.is_empty() {
-        State::Ok
-    } else {
-        State::Warning
-    };
+    let state = if loaded.notices.is_empty() { State::Ok } else { State::Warning };
     let word = state.word();
     let said = Text {
         zh: format!("{} {name}：{count} 个环境", word.zh),
@@ -181,19 +177,15 @@ impl Out {
         let text = |s: &str| toml::Value::String(s.to_owned());
         match source {
             None => self.line("# secret: -"),
-            Some(SecretSource::File(path)) => self.pair(
-                "secret",
-                format!("{{ file = {} }}", text(&path.to_string_lossy())),
-            ),
+            Some(SecretSource::File(path)) => {
+                self.pair("secret", format!("{{ file = {} }}", text(&path.to_string_lossy())))
+            }
             Some(SecretSource::Env(name)) => self.pair("secret", format!("{{ env = {} }}", text(name))),
             Some(SecretSource::Prompt) => self.pair("secret", "{ prompt = true }"),
             Some(SecretSource::Command(argv)) => {
                 let program = argv.first().map_or("", String::as_str);
                 let more = argv.len().saturating_sub(1);
-                self.line(&format!(
-                    "# secret = {{ command = [{}, ...] }}  ({more} more)",
-                    text(program)
-                ));
+                self.line(&format!("# secret = {{ command = [{}, ...] }}  ({more} more)", text(program)));
             }
         }
     }
@@ -226,11 +218,8 @@ read_only = true
 [environment.thresholds]
 disk_warn_percent = 70
 "#;
-        let parse = |text: &str| {
-            crate::config::parse(text.as_bytes(), Path::new("/e.toml"), None)
-                .unwrap()
-                .config
-        };
+        let parse =
+            |text: &str| crate::config::parse(text.as_bytes(), Path::new("/e.toml"), None).unwrap().config;
         let first = show(&parse(text));
         assert_eq!(show(&parse(&first)), first);
         for value in [
@@ -247,10 +236,7 @@ disk_warn_percent = 70
     #[test]
     fn the_arguments_of_a_secret_command_are_not_shown() {
         let mut out = Out(String::new());
-        out.secret(Some(&SecretSource::Command(vec![
-            "echo".into(),
-            "hunter2".into(),
-        ])));
+        out.secret(Some(&SecretSource::Command(vec!["echo".into(), "hunter2".into()])));
         assert_eq!(out.0, "# secret = { command = [\"echo\", ...] }  (1 more)\n");
     }
 }

@@ -63,10 +63,7 @@ fn usage(command: &Command, path: &str, lang: Lang) -> String {
     for positional in command.get_positionals() {
         line.push_str(&format!(
             " <{}>",
-            positional
-                .get_value_names()
-                .and_then(|names| names.first())
-                .map_or("", |n| n.as_str())
+            positional.get_value_names().and_then(|names| names.first()).map_or("", |n| n.as_str())
         ));
     }
     if command.has_subcommands() {
@@ -86,31 +83,23 @@ fn about(path: &str) -> Text {
             "RagflowAuth 服务器运维台：昨晚的备份在不在 Windows 共享上，不在是为什么",
             "Console for RagflowAuth servers: is last night's backup on the Windows share, and if not, why"
         ),
-        "opsdeck check" => text!(
-            "检查服务器，只读，给出结论",
-            "Look at servers, read-only, and say how they are"
-        ),
+        "opsdeck check" => {
+            text!("检查服务器，只读，给出结论", "Look at servers, read-only, and say how they are")
+        }
         "opsdeck doctor" => text!(
             "检查这台工作机（ssh、密钥、终端、时钟、配置、日志），不连接服务器",
             "Look at this workstation (ssh, keys, terminal, clock, configuration, log); connects to no server"
         ),
-        "opsdeck config" => text!(
-            "配置文件 environments.toml",
-            "The configuration file environments.toml"
-        ),
+        "opsdeck config" => text!("配置文件 environments.toml", "The configuration file environments.toml"),
         "opsdeck config path" => text!("显示用的是哪个配置文件", "Print which configuration file is used"),
-        "opsdeck config check" => text!(
-            "检查配置文件，指出每一处错误",
-            "Check the configuration file and point at every mistake"
-        ),
+        "opsdeck config check" => {
+            text!("检查配置文件，指出每一处错误", "Check the configuration file and point at every mistake")
+        }
         "opsdeck config show" => text!(
             "显示配置的最终结果（含默认值，不含密码）",
             "Print what the configuration comes to (with defaults, without secrets)"
         ),
-        "opsdeck trust" => text!(
-            "核对并信任一台服务器的主机密钥",
-            "Verify a server's host key and trust it"
-        ),
+        "opsdeck trust" => text!("核对并信任一台服务器的主机密钥", "Verify a server's host key and trust it"),
         "opsdeck log" => text!("诊断日志", "The diagnostic log"),
         "opsdeck log path" => text!("显示今天的日志文件路径", "Print the path of today's log file"),
         _ => text!("", ""),
@@ -145,22 +134,13 @@ fn argument(id: &str) -> Option<Text> {
             "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",
             "Form of the output: text, json; check also knows nagios and prometheus (default text)"
         ),
-        "verbose" => text!(
-            "正常的项目也列出依据",
-            "Show what a check rests on also where all is well"
-        ),
-        "output" => text!(
-            "写进文件，一次替换整个文件",
-            "Write to this file, replaced as a whole"
-        ),
+        "verbose" => text!("正常的项目也列出依据", "Show what a check rests on also where all is well"),
+        "output" => text!("写进文件，一次替换整个文件", "Write to this file, replaced as a whole"),
         "fingerprint" => text!(
             "从服务器上另外核对过的指纹：一致才信任，不再询问",
             "Fingerprint that was verified by another way: trust if it matches, without a question"
         ),
-        "replace" => text!(
-            "替换已经记住的另一把密钥",
-            "Put it in place of another key that is known"
-        ),
+        "replace" => text!("替换已经记住的另一把密钥", "Put it in place of another key that is known"),
         "help" => text!("显示这份说明", "Print this help"),
         "version" => text!("显示版本", "Print the version"),
         _ => return None,
@@ -192,10 +172,7 @@ mod tests {
         let mut seen = 0;
         every(&super::super::args::Cli::command(), "", &mut |path, command| {
             let text = about(path);
-            assert!(
-                !text.zh.is_empty() && !text.en.is_empty() && text.zh != text.en,
-                "{path}"
-            );
+            assert!(!text.zh.is_empty() && !text.en.is_empty() && text.zh != text.en, "{path}");
             for arg in command.get_arguments() {
                 let id = arg.get_id().as_str();
                 let text = argument(id).unwrap_or_else(|| panic!("{path}: {id} has no help"));
@@ -209,16 +186,11 @@ mod tests {
     #[test]
     fn chinese_help_has_no_english_words_of_the_library() {
         let mut commands = Vec::new();
-        every(&command(Lang::Zh), "", &mut |path, _| {
-            commands.push(path.to_owned())
-        });
+        every(&command(Lang::Zh), "", &mut |path, _| commands.push(path.to_owned()));
         for path in commands {
             let mut words: Vec<&str> = path.split(' ').collect();
             words.push("--help");
-            let said = command(Lang::Zh)
-                .try_get_matches_from(words)
-                .unwrap_err()
-                .to_string();
+            let said = command(Lang::Zh).try_get_matches_from(words).unwrap_err().to_string();
             for english in [
                 "Usage",
                 "Options",

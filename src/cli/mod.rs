@@ -110,10 +110,7 @@ pub fn parse(words: &[OsString], locale: &str) -> Parsed {
     let matches = help::command(lang).try_get_matches_from(words);
     let cli = matches.and_then(|m| Cli::from_arg_matches(&m));
     match cli {
-        Ok(cli) => Parsed::Run(Box::new(Context {
-            lang: cli.lang.unwrap_or(lang),
-            cli,
-        })),
+        Ok(cli) => Parsed::Run(Box::new(Context { lang: cli.lang.unwrap_or(lang), cli })),
         Err(e) if !e.use_stderr() => Parsed::Print(e.to_string()),
         Err(e) if e.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Parsed::Wrong(e.to_string())
@@ -125,16 +122,9 @@ pub fn parse(words: &[OsString], locale: &str) -> Parsed {
 /// The last `--lang` among the words, if it names a language.
 fn asked_language(words: &[OsString]) -> Option<Lang> {
     let mut found = None;
-    let mut words = words
-        .iter()
-        .map(|w| w.to_str().unwrap_or_default())
-        .take_while(|w| *w != "--");
+    let mut words = words.iter().map(|w| w.to_str().unwrap_or_default()).take_while(|w| *w != "--");
     while let Some(word) = words.next() {
-        let value = if word == "--lang" {
-            words.next()
-        } else {
-            word.strip_prefix("--lang=")
-        };
+        let value = if word == "--lang" { words.next() } else { word.strip_prefix("--lang=") };
         found = match value {
             Some("zh") => Some(Lang::Zh),
             Some("en") => Some(Lang::En),
@@ -164,29 +154,21 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
 
 /// `--demo=list`: what the built-in servers can show.
 fn scenarios(lang: Lang) -> anyhow::Result<Exit> {
-    let lines = crate::demo::names()
-        .into_iter()
-        .map(|n| format!("{:<20}{}", n.name, n.line.get(lang)));
+    let lines = crate::demo::names().into_iter().map(|n| format!("{:<20}{}", n.name, n.line.get(lang)));
     out::line(&lines.collect::<Vec<_>>().join("\n"))?;
     Ok(Exit::DONE)
 }
 
 /// The honest answer of a command that this build does not have.
 pub fn not_built() -> anyhow::Error {
-    Said(text!(
-        "这个版本还没有这个功能，什么也没做",
-        "this build cannot do that yet; nothing was done"
-    ))
-    .into()
+    Said(text!("这个版本还没有这个功能，什么也没做", "this build cannot do that yet; nothing was done"))
+        .into()
 }
 
 /// An error in the operator's words.
 pub fn explain(error: &anyhow::Error, lang: Lang) -> String {
     if let Some(refused) = error.downcast_ref::<ConfigError>() {
-        let head = text!(
-            "配置文件有误，什么也没做：",
-            "the configuration is refused, nothing was done:"
-        );
+        let head = text!("配置文件有误，什么也没做：", "the configuration is refused, nothing was done:");
         return format!("opsdeck: {}\n{}", head.get(lang), refused.render(lang));
     }
     if let Some(unknown) = error.downcast_ref::<crate::fleet::NoSuchEnvironment>() {
@@ -255,10 +237,7 @@ mod tests {
             ("opsdeck --config a --config b check", "重复"),
         ] {
             let said = wrong(line, "zh_CN.UTF-8");
-            assert!(
-                said.contains(expected) && said.contains("办法："),
-                "{line}: {said}"
-            );
+            assert!(said.contains(expected) && said.contains("办法："), "{line}: {said}");
         }
     }
 }

@@ -62,10 +62,7 @@ pub fn command(context: &Context, args: &TrustArgs) -> anyhow::Result<Exit> {
         ))
         .into());
     }
-    let options = TrustOptions {
-        fingerprint: args.fingerprint.clone(),
-        replace: args.replace,
-    };
+    let options = TrustOptions { fingerprint: args.fingerprint.clone(), replace: args.replace };
     let runtime = tokio::runtime::Runtime::new()?;
     let terminal = (&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
     let outcome = runtime.block_on(run(
@@ -91,10 +88,7 @@ pub async fn run(
     lang: Lang,
     (input, output): (&mut impl BufRead, &mut impl Write),
 ) -> anyhow::Result<Outcome> {
-    let list = settings
-        .known_hosts
-        .clone()
-        .unwrap_or_else(|| folders.known_hosts.clone());
+    let list = settings.known_hosts.clone().unwrap_or_else(|| folders.known_hosts.clone());
     let identity = match known_hosts::scan(environment, settings, folders).await {
         Ok(identity) => identity,
         Err(error) => {
@@ -110,10 +104,7 @@ pub async fn run(
     if identity.is_known() {
         say(
             output,
-            text!(
-                "该主机密钥已登记，无需再登记。",
-                "This host key is on record already; nothing to do."
-            ),
+            text!("该主机密钥已登记，无需再登记。", "This host key is on record already; nothing to do."),
         )?;
         return Ok(Outcome::Known);
     }
@@ -127,13 +118,7 @@ pub async fn run(
     let keys: Vec<OfferedKey> = identity
         .offered
         .iter()
-        .filter(|o| {
-            wanted
-                .iter()
-                .copied()
-                .flatten()
-                .all(|w| w.trim() == o.fingerprint)
-        })
+        .filter(|o| wanted.iter().copied().flatten().all(|w| w.trim() == o.fingerprint))
         .cloned()
         .collect();
     if keys.is_empty() {
@@ -147,10 +132,7 @@ pub async fn run(
         return Ok(Outcome::Refused);
     }
     if options.fingerprint.is_none() && !ask(environment, &identity, lang, (input, output))? {
-        say(
-            output,
-            text!("没有登记，没有做任何改动。", "Nothing was recorded or changed."),
-        )?;
+        say(output, text!("没有登记，没有做任何改动。", "Nothing was recorded or changed."))?;
         return Ok(Outcome::Declined);
     }
     write(&list, &identity, &keys)?;
@@ -184,10 +166,7 @@ fn about(environment: &Environment, identity: &Identity) -> Vec<Text> {
     for old in &identity.recorded {
         let place = SafeText::new(&format!("{}:{}", old.file.display(), old.line));
         let print = SafeText::new(&old.fingerprint);
-        out.push(text!(
-            "已登记：{print}（{place}）",
-            "on record: {print} ({place})"
-        ));
+        out.push(text!("已登记：{print}（{place}）", "on record: {print} ({place})"));
     }
     out.push(text!(
         "请在服务器自己的控制台上运行下面的命令，逐字比较指纹：",
@@ -236,10 +215,7 @@ fn ask(
             "要用新密钥替换登记的密钥，请输入环境名 {key}：",
             "To replace the recorded key by the new one, type the environment's name {key}: "
         ),
-        false => text!(
-            "指纹一致吗？一致请输入 yes 或 是：",
-            "Is the fingerprint the same? If so type yes: "
-        ),
+        false => text!("指纹一致吗？一致请输入 yes 或 是：", "Is the fingerprint the same? If so type yes: "),
     };
     write!(output, "{}", question.get(lang))?;
     output.flush()?;
@@ -253,12 +229,8 @@ fn ask(
 }
 
 fn write(list: &Path, identity: &Identity, keys: &[OfferedKey]) -> anyhow::Result<()> {
-    let drop_lines: Vec<usize> = identity
-        .recorded
-        .iter()
-        .filter(|r| r.file == list)
-        .map(|r| r.line)
-        .collect();
+    let drop_lines: Vec<usize> =
+        identity.recorded.iter().filter(|r| r.file == list).map(|r| r.line).collect();
     known_hosts::record(list, keys, &drop_lines).map_err(|e| {
         let folder = SafeText::new(&list.to_string_lossy());
         LinkError::new(LinkErrorKind::ControlFolder { folder }, &e.to_string())

@@ -26,34 +26,23 @@ pub fn explain(error: &clap::Error) -> Text {
             text!("{argument} 后面缺少值", "{argument} needs a value")
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            text!(
-                "{argument} 的值不对：{value}",
-                "wrong value for {argument}: {value}"
-            )
+            text!("{argument} 的值不对：{value}", "wrong value for {argument}: {value}")
         }
         ErrorKind::MissingRequiredArgument => text!("缺少参数 {argument}", "missing argument {argument}"),
         ErrorKind::ArgumentConflict => text!(
             "{argument} 重复了，或与别的参数冲突",
             "{argument} is there twice, or does not go with another argument"
         ),
-        ErrorKind::NoEquals => text!(
-            "{argument} 的值要用等号连着写",
-            "the value of {argument} must follow an equals sign"
-        ),
+        ErrorKind::NoEquals => {
+            text!("{argument} 的值要用等号连着写", "the value of {argument} must follow an equals sign")
+        }
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            text!(
-                "{argument} 的值的个数不对",
-                "wrong number of values for {argument}"
-            )
+            text!("{argument} 的值的个数不对", "wrong number of values for {argument}")
         }
         ErrorKind::InvalidUtf8 => text!("参数不是 UTF-8 文字", "an argument is not UTF-8 text"),
         _ => text!("参数不对", "the arguments are wrong"),
     };
-    let meant = [
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedValue,
-    ];
+    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let meant = meant.into_iter().map(said).find(|s| !s.is_empty());
     let valid = said(ContextKind::ValidValue);
     let hint = match meant {
@@ -63,18 +52,10 @@ pub fn explain(error: &clap::Error) -> Text {
     };
     Text {
         zh: format!("{}\n  办法：{}opsdeck --help 列出命令和参数", what.zh, hint.zh),
-        en: format!(
-            "{}\n  hint: {}opsdeck --help lists commands and arguments",
-            what.en,
-            spaced(&hint.en)
-        ),
+        en: format!("{}\n  hint: {}opsdeck --help lists commands and arguments", what.en, spaced(&hint.en)),
     }
 }
 
 fn spaced(text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{text} ")
-    }
+    if text.is_empty() { String::new() } else { format!("{text} ") }
 }

@@ -39,10 +39,7 @@ impl Environments {
         }
         if let Some(host) = host {
             let folded = host.value.to_lowercase();
-            let server = (
-                folded.trim_end_matches('.').to_owned(),
-                port.map_or(SSH_PORT, |p| p.value),
-            );
+            let server = (folded.trim_end_matches('.').to_owned(), port.map_or(SSH_PORT, |p| p.value));
             if self.hosts.contains(&server) {
                 reader.refuse(
                     &host.span,
@@ -98,9 +95,7 @@ fn key_says_prod(key: &str) -> bool {
     lower.split(['-', '_']).any(|word| {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
         matches!(word, "prod" | "prd" | "production")
-    }) && !lower
-        .split(['-', '_'])
-        .any(|word| matches!(word, "pre" | "non" | "not"))
+    }) && !lower.split(['-', '_']).any(|word| matches!(word, "pre" | "non" | "not"))
 }
 
 /// 正式, 生产环境, Production; not 预生产, 非正式, 准生产.
@@ -113,12 +108,8 @@ fn name_says_prod(name: &str) -> bool {
         })
     });
     chinese
-        || lower
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|w| matches!(w, "prod" | "production"))
-            && !lower
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .any(|w| matches!(w, "pre" | "non" | "not"))
+        || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| matches!(w, "prod" | "production"))
+            && !lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| matches!(w, "pre" | "non" | "not"))
 }
 
 /// Packs outside the mount point would be written to the server's own disk.
@@ -131,16 +122,9 @@ pub(super) fn pack_inside_mount(
     let Some(pack_at) = pack else { return };
     let base = Paths::default();
     let mount_value = mount.map_or(base.mount_point.as_str(), |m| m.value.as_str());
-    let inside = pack_at
-        .value
-        .strip_prefix(mount_value)
-        .is_some_and(|rest| rest.starts_with('/'));
+    let inside = pack_at.value.strip_prefix(mount_value).is_some_and(|rest| rest.starts_with('/'));
     if !inside {
-        let span = if pack_at.span.is_empty() {
-            environment
-        } else {
-            &pack_at.span
-        };
+        let span = if pack_at.span.is_empty() { environment } else { &pack_at.span };
         reader.refuse(
             span,
             (
@@ -202,10 +186,7 @@ pub(super) fn share_is_usable(
                     "固定了 vers=：Windows 改了协议版本就会挂载失败（error 95）",
                     "vers= is pinned: mounting fails with error 95 when Windows changes its dialect"
                 ),
-                text!(
-                    "删掉 vers=，内核会自己协商",
-                    "take vers= out, the kernel negotiates"
-                ),
+                text!("删掉 vers=，内核会自己协商", "take vers= out, the kernel negotiates"),
             ),
         );
     }
@@ -256,10 +237,7 @@ pub(super) fn thresholds_in_order(reader: &mut Reader, span: &Range<usize>, t: &
         reader.refuse(
             span,
             (
-                text!(
-                    "start_grace_min 比 finish_grace_min 大",
-                    "start_grace_min is above finish_grace_min"
-                ),
+                text!("start_grace_min 比 finish_grace_min 大", "start_grace_min is above finish_grace_min"),
                 text!(
                     "开始的宽限不能比完成的宽限长，例如 15 和 240",
                     "the grace to start must not be longer than the grace to finish, as 15 and 240"

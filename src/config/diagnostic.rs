@@ -45,10 +45,7 @@ pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
 /// Every problem as `file:line:column: message`, the line with a caret under the place, and the hint.
 pub fn render(path: &Path, problems: &[Problem], lang: Lang) -> String {
     let file = SafeText::new(&path.to_string_lossy());
-    let gutter = problems
-        .iter()
-        .filter_map(|p| p.place.as_ref())
-        .map(|at| at.line.to_string().len());
+    let gutter = problems.iter().filter_map(|p| p.place.as_ref()).map(|at| at.line.to_string().len());
     let gutter = gutter.max().unwrap_or(1);
     let mut out = String::new();
     for problem in problems {
@@ -84,12 +81,8 @@ mod tests {
 
     #[test]
     fn the_caret_stands_right_under_chinese() {
-        let place = Place {
-            line: 7,
-            column: 12,
-            source_line: "name = \"正式\"  prot = 22".into(),
-            mark: 15..19,
-        };
+        let place =
+            Place { line: 7, column: 12, source_line: "name = \"正式\"  prot = 22".into(), mark: 15..19 };
         let problem = Problem {
             place: Some(place),
             message: text!("不认识的键", "unknown key"),

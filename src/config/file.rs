@@ -13,11 +13,7 @@ use std::path::Path;
 const MAX_BYTES: u64 = 1024 * 1024;
 
 fn whole(message: Text, hint: Text) -> Problem {
-    Problem {
-        place: None,
-        message,
-        hint,
-    }
+    Problem { place: None, message, hint }
 }
 
 /// The bytes of the file and what about it needs a person soon.
@@ -34,19 +30,13 @@ pub(super) fn open(path: &Path) -> Result<(Vec<u8>, Vec<Problem>), Vec<Problem>>
     if meta.is_dir() {
         return Err(refuse(whole(
             text!("这是一个目录，不是文件", "this is a folder, not a file"),
-            text!(
-                "写到文件为止：…/environments.toml",
-                "name the file in it: …/environments.toml"
-            ),
+            text!("写到文件为止：…/environments.toml", "name the file in it: …/environments.toml"),
         )));
     }
     if !meta.is_file() {
         return Err(refuse(whole(
             text!("这不是普通文件", "this is not a regular file"),
-            text!(
-                "把内容存成普通文件再指定它",
-                "save the content as a regular file and name that"
-            ),
+            text!("把内容存成普通文件再指定它", "save the content as a regular file and name that"),
         )));
     }
     let (refused, notices) = judge(meta.mode(), meta.uid(), rustix::process::geteuid().as_raw(), path);
@@ -60,10 +50,7 @@ pub(super) fn open(path: &Path) -> Result<(Vec<u8>, Vec<Problem>), Vec<Problem>>
                 "文件大于 1 MiB，不像是 environments.toml",
                 "the file is larger than 1 MiB, which no environments.toml is"
             ),
-            text!(
-                "检查 --config 指的是不是这个文件",
-                "check that --config names the right file"
-            ),
+            text!("检查 --config 指的是不是这个文件", "check that --config names the right file"),
         )));
     }
     Ok((bytes, notices))
@@ -168,10 +155,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Box<Problem>> {
 fn not_utf8(bytes: &[u8], at: usize) -> Problem {
     let before = bytes.get(..at).unwrap_or_default();
     let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
-    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default())
-        .chars()
-        .count()
-        + 1;
+    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
     Problem {
         place: Some(Place {
             line: before.iter().filter(|b| **b == b'\n').count() + 1,
@@ -179,10 +163,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> Problem {
             source_line: super::mask::MASK.to_owned(),
             mark: 0..1,
         }),
-        message: text!(
-            "文件不是 UTF-8 编码（多半是 GBK）",
-            "the file is not UTF-8 (most likely GBK)"
-        ),
+        message: text!("文件不是 UTF-8 编码（多半是 GBK）", "the file is not UTF-8 (most likely GBK)"),
         hint: text!(
             "转换：iconv -f GBK -t UTF-8 旧文件 > 新文件，或在编辑器里另存为 UTF-8",
             "convert it: iconv -f GBK -t UTF-8 old > new, or save it as UTF-8 in the editor"

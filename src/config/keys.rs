@@ -1,30 +1,13 @@
 //! The words of the file: which keys a table may have, which were probably meant, which name a secret.
 
 /// Keys at the top of the file.
-pub(super) const TOP: &[&str] = &[
-    "schema",
-    "ssh",
-    "share",
-    "paths",
-    "containers",
-    "thresholds",
-    "environment",
-];
+pub(super) const TOP: &[&str] =
+    &["schema", "ssh", "share", "paths", "containers", "thresholds", "environment"];
 /// Keys of `[ssh]`.
 pub(super) const SSH: &[&str] = &["known_hosts", "config_file", "connect_timeout_s", "keepalive_s"];
 /// Keys of `[share]`.
-pub(super) const SHARE: &[&str] = &[
-    "host",
-    "name",
-    "aliases",
-    "port",
-    "domain",
-    "user",
-    "options",
-    "persist",
-    "windows_path",
-    "secret",
-];
+pub(super) const SHARE: &[&str] =
+    &["host", "name", "aliases", "port", "domain", "user", "options", "persist", "windows_path", "secret"];
 /// Keys of `secret = { … }`: exactly one of them.
 pub(super) const SECRET: &[&str] = &["file", "env", "command", "prompt"];
 /// Keys of `[paths]`.
@@ -38,13 +21,8 @@ pub(super) const PATHS: &[&str] = &[
     "legacy_pack_folders",
 ];
 /// Keys of `[containers]`.
-pub(super) const CONTAINERS: &[&str] = &[
-    "backend",
-    "frontend",
-    "compose_project",
-    "health_url",
-    "database_inside",
-];
+pub(super) const CONTAINERS: &[&str] =
+    &["backend", "frontend", "compose_project", "health_url", "database_inside"];
 /// Keys of `[thresholds]`.
 pub(super) const THRESHOLDS: &[&str] = &[
     "start_grace_min",
@@ -132,10 +110,7 @@ pub(super) fn nearly_known(word: &str) -> bool {
 /// The key that was probably meant, out of those allowed here.
 pub(super) fn meant(word: &str, allowed: &'static [&'static str]) -> Option<&'static str> {
     let folded = fold(word);
-    let said = ALSO_SAID
-        .iter()
-        .find(|(other, _)| *other == folded)
-        .map(|(_, key)| *key);
+    let said = ALSO_SAID.iter().find(|(other, _)| *other == folded).map(|(_, key)| *key);
     let said = said.and_then(|key| allowed.iter().find(|a| **a == key));
     let close = || {
         let scored = allowed.iter().map(|key| (distance(&folded, &fold(key)), key));
@@ -200,9 +175,8 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i + 1];
         for (j, cb) in b.iter().enumerate() {
             let at = |row: &Vec<usize>, j: usize| row.get(j).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (at(&last, j) + usize::from(ca != cb))
-                .min(at(&last, j + 1) + 1)
-                .min(at(&row, j) + 1);
+            let mut best =
+                (at(&last, j) + usize::from(ca != cb)).min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
             let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(cb) && b.get(j - 1) == Some(ca);
             if swapped {
                 best = best.min(at(&before, j - 1) + 1);
@@ -246,13 +220,7 @@ mod tests {
         ] {
             assert!(names_a_secret(key), "{key}");
         }
-        for key in TOP
-            .iter()
-            .chain(SHARE)
-            .chain(PATHS)
-            .chain(ENVIRONMENT)
-            .filter(|k| **k != "secret")
-        {
+        for key in TOP.iter().chain(SHARE).chain(PATHS).chain(ENVIRONMENT).filter(|k| **k != "secret") {
             assert!(!names_a_secret(key), "{key}");
         }
     }

@@ -67,10 +67,7 @@ pub struct NotFound {
 impl NotFound {
     /// What happened and what to do.
     pub fn text(&self) -> Text {
-        let tried = self
-            .tried
-            .iter()
-            .map(|p| SafeText::new(&p.to_string_lossy()).to_string());
+        let tried = self.tried.iter().map(|p| SafeText::new(&p.to_string_lossy()).to_string());
         let tried: Vec<String> = tried.collect();
         let zh = tried.join("、");
         let en = tried.join(", ");
@@ -91,23 +88,12 @@ impl NotFound {
 /// [`NotFound`] when nothing was named and neither folder has the file.
 pub fn locate(places: &Places) -> Result<Found, NotFound> {
     // whole, so that a message still names the file when it is read elsewhere
-    let whole = |path: &Path| {
-        places
-            .cwd
-            .as_ref()
-            .map_or_else(|| path.to_owned(), |cwd| cwd.join(path))
-    };
+    let whole = |path: &Path| places.cwd.as_ref().map_or_else(|| path.to_owned(), |cwd| cwd.join(path));
     if let Some(path) = &places.option {
-        return Ok(Found {
-            path: whole(path),
-            by: FoundBy::Option,
-        });
+        return Ok(Found { path: whole(path), by: FoundBy::Option });
     }
     if let Some(path) = places.variable.as_ref().filter(|v| !v.is_empty()) {
-        return Ok(Found {
-            path: whole(Path::new(path)),
-            by: FoundBy::Variable,
-        });
+        return Ok(Found { path: whole(Path::new(path)), by: FoundBy::Variable });
     }
     let cwd = places.cwd.as_ref().map(|folder| (folder, FoundBy::Cwd));
     let settings = places.settings.as_ref().map(|folder| (folder, FoundBy::Settings));

@@ -20,10 +20,7 @@ pub(super) fn mask(line: &str) -> Masked<'_> {
     let kept = line.get(..end).unwrap_or_default();
     let rest = line.get(end..).unwrap_or_default();
     let hidden = !rest.trim().is_empty();
-    Masked {
-        kept: if hidden { kept } else { line },
-        hidden,
-    }
+    Masked { kept: if hidden { kept } else { line }, hidden }
 }
 
 /// Bytes from the start of the line that are harmless.
@@ -45,11 +42,7 @@ fn harmless(line: &str) -> usize {
         // a key that nobody knows may be shown, its value not
         Some(value) if !key.is_empty() => {
             let lead = value.len() - value.trim_start().len();
-            if last_word(key) == "options" && harmless_options(value) {
-                line.len()
-            } else {
-                value_at + lead
-            }
+            if last_word(key) == "options" && harmless_options(value) { line.len() } else { value_at + lead }
         }
         _ if keys::nearly_known(key) => indent + key_len + space,
         _ => indent,
@@ -102,20 +95,13 @@ fn harmless_value(value: &str) -> usize {
             (Some(_), _) => {}
             (None, '"' | '\'') => {
                 // """ opens a text of several lines, and what it is for stands on another line
-                if value
-                    .get(at..)
-                    .is_some_and(|v| v.starts_with("\"\"\"") || v.starts_with("'''"))
-                {
+                if value.get(at..).is_some_and(|v| v.starts_with("\"\"\"") || v.starts_with("'''")) {
                     return at;
                 }
                 quote = Some((c, at + c.len_utf8()));
             }
             (None, '#') => {
-                return if harmless_text(value.get(at..).unwrap_or_default()) {
-                    value.len()
-                } else {
-                    at
-                };
+                return if harmless_text(value.get(at..).unwrap_or_default()) { value.len() } else { at };
             }
             // a second `key = …` on the line: a line break was forgotten, or a table stands in one line
             (None, '=') => {
@@ -146,21 +132,8 @@ fn harmless_value(value: &str) -> usize {
 fn harmless_text(text: &str) -> bool {
     let lower = text.to_lowercase();
     // `user:secret@host`, and `user%secret` as old versions of mount.cifs took it
-    let userinfo = text.contains('%')
-        || text
-            .split_once('@')
-            .is_some_and(|(before, _)| before.contains(':'));
-    let words = [
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "密码",
-        "口令",
-        "密钥",
-        "credential",
-        "mima",
-    ];
+    let userinfo = text.contains('%') || text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
+    let words = ["pass", "pwd", "secret", "token", "密码", "口令", "密钥", "credential", "mima"];
     // the one harmless key with such a word in its usual value
     let lower = lower.replace("smbcredentials", "").replace("smbcreds", "");
     !userinfo && !words.iter().any(|word| lower.contains(word))
@@ -234,20 +207,14 @@ mod tests {
             ("host \"hunter2\"", "host ******"),
             ("host = \"hunter2", "host = \"******"),
             ("host = \"\"\"hunter2", "host = ******"),
-            (
-                "host = \"a\" password = \"hunter2\"",
-                "host = \"a\" password =******",
-            ),
+            ("host = \"a\" password = \"hunter2\"", "host = \"a\" password =******"),
             ("host = \"root:hunter2@a\"", "host = \"******"),
             ("name = \"x\" # 密码 hunter2", "name = \"x\" ******"),
             ("options = \"soft,password=hunter2\"", "options = ******"),
             ("options = \"soft,username=u%hunter2\"", "options = ******"),
             ("[hunter2,", "******"),
             ("[\"pass\", \"hunter2\"]", "******"),
-            (
-                "share = { host = \"a\", password = \"hunter2\" }",
-                "share = { host = \"a\", password =******",
-            ),
+            ("share = { host = \"a\", password = \"hunter2\" }", "share = { host = \"a\", password =******"),
         ] {
             assert_eq!(shown(line), expected, "{line}");
         }

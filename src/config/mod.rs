@@ -77,10 +77,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// Every problem of the file that could be told at once: one that cannot be read or is open to others for
 /// writing, bad syntax, unknown or repeated keys, wrong types, values out of range, a secret in plain.
 pub fn read(path: &Path) -> Result<Loaded, ConfigError> {
-    let refuse = |problems| ConfigError {
-        path: path.to_owned(),
-        problems,
-    };
+    let refuse = |problems| ConfigError { path: path.to_owned(), problems };
     let (bytes, mut notices) = file::open(path).map_err(refuse)?;
     let home = crate::folders::home();
     let mut loaded = parse(&bytes, path, home.as_deref())?;
@@ -94,10 +91,7 @@ pub fn read(path: &Path) -> Result<Loaded, ConfigError> {
 /// # Errors
 /// As [`read`], without what concerns the file itself.
 pub fn parse(bytes: &[u8], path: &Path, home: Option<&Path>) -> Result<Loaded, ConfigError> {
-    let refuse = |problems| ConfigError {
-        path: path.to_owned(),
-        problems,
-    };
+    let refuse = |problems| ConfigError { path: path.to_owned(), problems };
     let text = file::text(bytes).map_err(|problem| refuse(vec![*problem]))?;
     let source = source::Source::new(text);
     let (table, mut problems, whole) = syntax::parse(&source);
@@ -109,10 +103,9 @@ pub fn parse(bytes: &[u8], path: &Path, home: Option<&Path>) -> Result<Loaded, C
     let config = schema::read(&mut reader, &table, path);
     problems.append(&mut reader.problems);
     match config {
-        Some(config) if problems.is_empty() => Ok(Loaded {
-            config,
-            notices: diagnostic::in_order(reader.notices),
-        }),
+        Some(config) if problems.is_empty() => {
+            Ok(Loaded { config, notices: diagnostic::in_order(reader.notices) })
+        }
         _ => Err(refuse(diagnostic::in_order(problems))),
     }
 }

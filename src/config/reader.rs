@@ -25,29 +25,16 @@ pub(super) struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s Source<'s>, folders: Folders<'s>) -> Reader<'s> {
-        Reader {
-            source,
-            folders,
-            problems: Vec::new(),
-            notices: Vec::new(),
-        }
+        Reader { source, folders, problems: Vec::new(), notices: Vec::new() }
     }
 
     fn at(&self, span: &Range<usize>, (message, hint): Fault) -> Problem {
-        Problem {
-            place: Some(self.source.place(span.clone())),
-            message,
-            hint,
-        }
+        Problem { place: Some(self.source.place(span.clone())), message, hint }
     }
 
     /// Refuses the file because of something that is nowhere in it.
     pub(super) fn refuse_whole(&mut self, (message, hint): Fault) {
-        self.problems.push(Problem {
-            place: None,
-            message,
-            hint,
-        });
+        self.problems.push(Problem { place: None, message, hint });
     }
 
     /// Refuses the file because of this place.

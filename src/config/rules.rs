@@ -22,18 +22,13 @@ pub(super) fn say_full_width(text: &str) -> Rule {
     }
     refuse(
         text!("有全角符号", "there are full-width signs"),
-        text!(
-            "切换到半角，重新输入这个值",
-            "switch the input method to half-width and type the value again"
-        ),
+        text!("切换到半角，重新输入这个值", "switch the input method to half-width and type the value again"),
     )
 }
 
 /// Name of an environment in commands.
 pub(super) fn key(text: &str) -> Rule {
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if plain && (1..=32).contains(&text.len()) && !text.starts_with('-') {
         return Ok(());
     }
@@ -77,33 +72,22 @@ pub(super) fn role(text: &str) -> Rule {
     }
     if PROD.contains(&folded.as_str()) {
         return refuse(
-            text!(
-                "正式服务器的 role 只写 prod",
-                "the role of a production server is written prod"
-            ),
+            text!("正式服务器的 role 只写 prod", "the role of a production server is written prod"),
             text!("改成 role = \"prod\"", "write role = \"prod\""),
         );
     }
     if TEST.contains(&folded.as_str()) {
         return refuse(
-            text!(
-                "测试服务器的 role 只写 test",
-                "the role of a test server is written test"
-            ),
+            text!("测试服务器的 role 只写 test", "the role of a test server is written test"),
             text!("改成 role = \"test\"", "write role = \"test\""),
         );
     }
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if plain && (1..=32).contains(&text.len()) {
         return Ok(());
     }
     refuse(
-        text!(
-            "role 只能用半角字母、数字、- 和 _",
-            "a role has only ASCII letters, digits, - and _"
-        ),
+        text!("role 只能用半角字母、数字、- 和 _", "a role has only ASCII letters, digits, - and _"),
         text!(
             "写 \"prod\"、\"test\"，或自己的词，例如 \"staging\"",
             "write \"prod\", \"test\", or a word of your own, as \"staging\""
@@ -116,10 +100,7 @@ pub(super) fn host(text: &str) -> Rule {
     say_full_width(text)?;
     if text.starts_with('-') {
         return refuse(
-            text!(
-                "以 - 开头，ssh 会把它当成选项",
-                "it starts with -, ssh would take it for an option"
-            ),
+            text!("以 - 开头，ssh 会把它当成选项", "it starts with -, ssh would take it for an option"),
             text!(
                 "写主机名、地址或 ~/.ssh/config 里的别名",
                 "write a name, an address or an alias of ~/.ssh/config"
@@ -212,10 +193,7 @@ pub(super) fn host_key(text: &str) -> Rule {
         return Ok(());
     }
     refuse(
-        text!(
-            "主机密钥指纹写得不对",
-            "the fingerprint of the host key is not written as it must be"
-        ),
+        text!("主机密钥指纹写得不对", "the fingerprint of the host key is not written as it must be"),
         text!(
             "写成 SHA256: 加 43 个字符；在服务器上运行 ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub 得到",
             "write SHA256: and 43 characters; on the server, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints it"
@@ -258,10 +236,7 @@ pub(super) fn container(text: &str) -> Rule {
 
 /// Address of a health page, asked with curl on the server.
 pub(super) fn url(text: &str) -> Rule {
-    let rest = text
-        .strip_prefix("http://")
-        .or_else(|| text.strip_prefix("https://"))
-        .unwrap_or_default();
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
     let plain = |c: char| {
         c.is_ascii_alphanumeric()
             || matches!(c, '.' | ':' | '/' | '_' | '-' | '?' | '=' | '[' | ']' | '~' | '+')

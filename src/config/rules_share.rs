@@ -58,31 +58,17 @@ pub(super) fn account(text: &str) -> Rule {
 /// Mount options beside the account, in the form of mount(8).
 pub(super) fn mount_options(text: &str) -> Rule {
     const SECRET: &[&str] = &["password", "pass", "password2"];
-    const ELSEWHERE: &[&str] = &[
-        "username",
-        "user",
-        "credentials",
-        "cred",
-        "domain",
-        "dom",
-        "workgroup",
-        "port",
-    ];
+    const ELSEWHERE: &[&str] =
+        &["username", "user", "credentials", "cred", "domain", "dom", "workgroup", "port"];
     say_full_width(text)?;
     let name_of = |option: &str| option.split('=').next().unwrap_or_default().trim().to_lowercase();
     let names: Vec<String> = text.split(',').map(name_of).collect();
-    if names
-        .iter()
-        .any(|n| SECRET.contains(&n.as_str()) || keys::names_a_secret(n) && n != "credentials")
-    {
+    if names.iter().any(|n| SECRET.contains(&n.as_str()) || keys::names_a_secret(n) && n != "credentials") {
         return Err(secret_in_plain());
     }
     if names.iter().any(|n| ELSEWHERE.contains(&n.as_str())) {
         return refuse(
-            text!(
-                "账号、域、端口不写在 options 里",
-                "account, domain and port do not belong into options"
-            ),
+            text!("账号、域、端口不写在 options 里", "account, domain and port do not belong into options"),
             text!(
                 "用 user、domain、port 和 secret 这几个键；凭据文件在 [paths] 的 credentials_file",
                 "use the keys user, domain, port and secret; the credentials file is credentials_file in [paths]"
@@ -95,10 +81,7 @@ pub(super) fn mount_options(text: &str) -> Rule {
         return Ok(());
     }
     refuse(
-        text!(
-            "挂载选项写得不对",
-            "the mount options are not written as they must be"
-        ),
+        text!("挂载选项写得不对", "the mount options are not written as they must be"),
         text!(
             "用半角逗号分开，不要空格和引号，例如 \"soft,iocharset=utf8\"",
             "separate them by commas, without spaces and quotes, as \"soft,iocharset=utf8\""
@@ -113,10 +96,7 @@ pub(super) fn variable(text: &str) -> Rule {
         return Ok(());
     }
     refuse(
-        text!(
-            "这不是环境变量的名字",
-            "this is no name of an environment variable"
-        ),
+        text!("这不是环境变量的名字", "this is no name of an environment variable"),
         text!(
             "写变量名，不是密码：secret = {{ env = \"OPSDECK_SHARE_PASSWORD\" }}",
             "write the variable's name, not the password: secret = {{ env = \"OPSDECK_SHARE_PASSWORD\" }}"

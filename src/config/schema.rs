@@ -38,10 +38,7 @@ pub(super) fn read(reader: &mut Reader, tree: &Spanned<DeTable>, path: &Path) ->
     let mut environments = Vec::new();
     let mut checked = check::Environments::default();
     let sections = top.sections(reader, "environment", keys::ENVIRONMENT);
-    let said_why = reader
-        .problems
-        .iter()
-        .any(|p| p.hint.en.contains("[[environment]]"));
+    let said_why = reader.problems.iter().any(|p| p.hint.en.contains("[[environment]]"));
     if sections.is_empty() && !said_why {
         reader.refuse_whole((
             text!("一台服务器也没有", "there is no server in it"),
@@ -55,21 +52,14 @@ pub(super) fn read(reader: &mut Reader, tree: &Spanned<DeTable>, path: &Path) ->
         let environment = environment(reader, section, &global, &mut checked);
         environments.extend(environment);
     }
-    Some(Config {
-        source: path.to_owned(),
-        ssh: ssh?,
-        environments,
-    })
+    Some(Config { source: path.to_owned(), ssh: ssh?, environments })
 }
 
 fn is_our_schema(reader: &mut Reader, table: &DeTable) -> bool {
     let Some((key, value)) = table.get_key_value("schema") else {
         reader.refuse_whole((
             text!("缺少 schema", "schema is missing"),
-            text!(
-                "在文件开头写 schema = 1",
-                "write schema = 1 at the top of the file"
-            ),
+            text!("在文件开头写 schema = 1", "write schema = 1 at the top of the file"),
         ));
         return true;
     };
@@ -91,12 +81,8 @@ fn is_our_schema(reader: &mut Reader, table: &DeTable) -> bool {
 }
 
 fn ssh(reader: &mut Reader, top: &Section) -> Option<SshSettings> {
-    let mut settings = SshSettings {
-        known_hosts: None,
-        config_file: None,
-        connect_timeout_s: 10,
-        keepalive_s: 5,
-    };
+    let mut settings =
+        SshSettings { known_hosts: None, config_file: None, connect_timeout_s: 10, keepalive_s: 5 };
     if let Some(section) = top.section(reader, "ssh", keys::SSH) {
         settings.known_hosts = local_path(reader, &section, "known_hosts");
         settings.config_file = local_path(reader, &section, "config_file");
@@ -123,15 +109,9 @@ fn layer(reader: &mut Reader, holder: &Section) -> Layer {
     let refused = ShareLayer::refused(holder.has("share"));
     Layer {
         share: share.map(|s| schema_share::read(reader, &s)).unwrap_or(refused),
-        paths: paths
-            .map(|s| schema_tables::paths_layer(reader, &s))
-            .unwrap_or_default(),
-        containers: containers
-            .map(|s| schema_tables::containers_layer(reader, &s))
-            .unwrap_or_default(),
-        thresholds: thresholds
-            .map(|s| schema_tables::thresholds_layer(reader, &s))
-            .unwrap_or_default(),
+        paths: paths.map(|s| schema_tables::paths_layer(reader, &s)).unwrap_or_default(),
+        containers: containers.map(|s| schema_tables::containers_layer(reader, &s)).unwrap_or_default(),
+        thresholds: thresholds.map(|s| schema_tables::thresholds_layer(reader, &s)).unwrap_or_default(),
     }
 }
 
@@ -141,13 +121,7 @@ fn environment(
     global: &Layer,
     checked: &mut check::Environments,
 ) -> Option<Environment> {
-    let key = required(
-        reader,
-        s,
-        "key",
-        rules::key,
-        text!("key = \"prod\"", "key = \"prod\""),
-    );
+    let key = required(reader, s, "key", rules::key, text!("key = \"prod\"", "key = \"prod\""));
     let name = s.text(reader, "name", rules::label);
     let role = required(
         reader,
@@ -156,19 +130,11 @@ fn environment(
         rules::role,
         text!("role = \"prod\" 或 \"test\"", "role = \"prod\" or \"test\""),
     );
-    let host = required(
-        reader,
-        s,
-        "host",
-        rules::host,
-        text!("host = \"172.30.30.57\"", "host = \"172.30.30.57\""),
-    );
-    let port = s.number(reader, "port", 1..65536).and_then(|n| {
-        Some(At {
-            value: u16::try_from(n.value).ok()?,
-            span: n.span,
-        })
-    });
+    let host =
+        required(reader, s, "host", rules::host, text!("host = \"172.30.30.57\"", "host = \"172.30.30.57\""));
+    let port = s
+        .number(reader, "port", 1..65536)
+        .and_then(|n| Some(At { value: u16::try_from(n.value).ok()?, span: n.span }));
     let user = s.text(reader, "user", rules::user);
     let identity_file = local_path(reader, s, "identity_file");
     let jump = s.text(reader, "jump", rules::jump);
@@ -224,10 +190,7 @@ fn required(
 fn missing(key: &str, example: Text) -> Fault {
     (
         text!("缺少 {key}", "{key} is missing"),
-        Text {
-            zh: format!("加一行 {}", example.zh),
-            en: format!("add {}", example.en),
-        },
+        Text { zh: format!("加一行 {}", example.zh), en: format!("add {}", example.en) },
     )
 }
 

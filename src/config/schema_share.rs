@@ -33,10 +33,7 @@ pub(super) struct ShareLayer {
 impl ShareLayer {
     /// Nothing was written, or (`true`) something that is no table.
     pub(super) fn refused(refused: bool) -> ShareLayer {
-        ShareLayer {
-            refused,
-            ..ShareLayer::default()
-        }
+        ShareLayer { refused, ..ShareLayer::default() }
     }
 }
 
@@ -81,13 +78,7 @@ fn secret(reader: &mut Reader, share: &Section) -> Option<SecretSource> {
     if written != 1 {
         reader.refuse(
             &span,
-            (
-                text!(
-                    "密码来源要正好一种",
-                    "there must be exactly one source of the secret"
-                ),
-                shape,
-            ),
+            (text!("密码来源要正好一种", "there must be exactly one source of the secret"), shape),
         );
         return None;
     }
@@ -106,10 +97,7 @@ fn secret(reader: &mut Reader, share: &Section) -> Option<SecretSource> {
     }
     let prompt = section.truth(reader, "prompt")?;
     if !prompt.value {
-        reader.refuse(
-            &prompt.span,
-            (text!("prompt 只能是 true", "prompt can only be true"), shape),
-        );
+        reader.refuse(&prompt.span, (text!("prompt 只能是 true", "prompt can only be true"), shape));
         return None;
     }
     Some(SecretSource::Prompt)
@@ -147,12 +135,8 @@ pub(super) fn merge(
     Some(Share {
         host: host?.value,
         name: name?.value,
-        aliases: over(&own.aliases, &global.aliases)
-            .map(|a| a.value)
-            .unwrap_or_default(),
-        port: over(&own.port, &global.port)
-            .and_then(|p| u16::try_from(p.value).ok())
-            .unwrap_or(445),
+        aliases: over(&own.aliases, &global.aliases).map(|a| a.value).unwrap_or_default(),
+        port: over(&own.port, &global.port).and_then(|p| u16::try_from(p.value).ok()).unwrap_or(445),
         domain: value(over(&own.domain, &global.domain)),
         user: value(over(&own.user, &global.user)),
         options: value(over(&own.options, &global.options))

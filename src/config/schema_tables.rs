@@ -84,10 +84,8 @@ pub(super) fn paths(reader: &mut Reader, s: &Section, own: &PathsLayer, global: 
             .unwrap_or_else(|| format!("{app}/data/auth.db")),
         compose_file: value(over(&own.compose_file, &global.compose_file))
             .unwrap_or_else(|| format!("{app}/ragflow_compose/docker-compose.yml")),
-        legacy_pack_folders: over(&own.legacy_pack_folders, &global.legacy_pack_folders).map_or_else(
-            || vec![format!("{app}/backups"), format!("{app}/data/backups")],
-            |l| l.value,
-        ),
+        legacy_pack_folders: over(&own.legacy_pack_folders, &global.legacy_pack_folders)
+            .map_or_else(|| vec![format!("{app}/backups"), format!("{app}/data/backups")], |l| l.value),
         app_folder: app,
         mount_point: mount,
     }
@@ -128,13 +126,8 @@ pub(super) fn thresholds(
         .map_or(s.span.clone(), |v| v.span.clone());
     let mut found = mine.iter().zip(all).map(|(o, g)| over(o, g).map(|v| v.value));
     // the ranges above keep every number within its type
-    let mut next = |default: u32| {
-        found
-            .next()
-            .flatten()
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(default)
-    };
+    let mut next =
+        |default: u32| found.next().flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
     let percent = |n: u32| u8::try_from(n).unwrap_or(100);
     let result = Thresholds {
         start_grace_min: next(base.start_grace_min),

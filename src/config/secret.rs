@@ -76,10 +76,7 @@ fn flaw(text: &str) -> Option<Text> {
         return Some(text!("它是空的", "it is empty"));
     }
     if text.len() > MAX_BYTES {
-        return Some(text!(
-            "它超过 {MAX_BYTES} 字节",
-            "it is longer than {MAX_BYTES} bytes"
-        ));
+        return Some(text!("它超过 {MAX_BYTES} 字节", "it is longer than {MAX_BYTES} bytes"));
     }
     if text.contains('\u{feff}') {
         return Some(text!(
@@ -181,10 +178,7 @@ impl SecretSource {
             SecretSource::Command(argv) => {
                 let program = SafeText::new(argv.first().map_or("", String::as_str));
                 let more = argv.len().saturating_sub(1);
-                text!(
-                    "命令 {program}（{more} 个参数）",
-                    "command {program} ({more} arguments)"
-                )
+                text!("命令 {program}（{more} 个参数）", "command {program} ({more} arguments)")
             }
             SecretSource::Prompt => text!("用到时在终端输入", "asked on the terminal when needed"),
         }
@@ -222,24 +216,14 @@ mod tests {
     #[test]
     fn what_a_credentials_file_cannot_carry_is_refused_and_not_repeated() {
         let long = "x".repeat(MAX_BYTES + 1);
-        for bytes in [
-            "",
-            "hunter2\r",
-            "hunter2\nx",
-            "hunter2\0",
-            "\u{feff}hunter2",
-            long.as_str(),
-        ] {
+        for bytes in ["", "hunter2\r", "hunter2\nx", "hunter2\0", "\u{feff}hunter2", long.as_str()] {
             let refused = Secret::parse(bytes.as_bytes().to_vec()).unwrap_err();
             assert_eq!(refused.kind, SecretErrorKind::Unusable, "{bytes:?}");
             assert!(!format!("{refused:?}{refused}{}", refused.message.zh).contains("hunter2"));
         }
         assert!(Secret::parse(b"hunter2\xff".to_vec()).is_err());
         for fine in ["pass word", " lead", "a,b=c'\"$`#", "密码"] {
-            assert_eq!(
-                Secret::parse(fine.as_bytes().to_vec()).unwrap().bytes_for_stdin(),
-                fine.as_bytes()
-            );
+            assert_eq!(Secret::parse(fine.as_bytes().to_vec()).unwrap().bytes_for_stdin(), fine.as_bytes());
         }
     }
 }

@@ -40,9 +40,7 @@ impl<'t> Section<'t> {
 
     /// Where the name of a key stands.
     fn key_span(&self, key: &str) -> Range<usize> {
-        self.table
-            .get_key_value(key)
-            .map_or(self.span.clone(), |(k, _)| k.span())
+        self.table.get_key_value(key).map_or(self.span.clone(), |(k, _)| k.span())
     }
 
     /// A text that a rule accepts.
@@ -70,34 +68,22 @@ impl<'t> Section<'t> {
     ) -> Option<At<u64>> {
         let value = self.value(key)?;
         let Some(integer) = value.get_ref().as_integer() else {
-            wrong_type(
-                reader,
-                value,
-                text!("一个整数，不加引号", "a whole number without quotes"),
-            );
+            wrong_type(reader, value, text!("一个整数，不加引号", "a whole number without quotes"));
             return None;
         };
         let parsed = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
-        let parsed = parsed
-            .and_then(|n| u64::try_from(n).ok())
-            .filter(|n| range.contains(n));
+        let parsed = parsed.and_then(|n| u64::try_from(n).ok()).filter(|n| range.contains(n));
         if parsed.is_none() {
             let (least, most) = (range.start, range.end.saturating_sub(1));
             reader.refuse(
                 &value.span(),
                 (
                     text!("{key} 超出范围", "{key} is out of range"),
-                    text!(
-                        "写 {least} 到 {most} 之间的整数",
-                        "write a whole number from {least} to {most}"
-                    ),
+                    text!("写 {least} 到 {most} 之间的整数", "write a whole number from {least} to {most}"),
                 ),
             );
         }
-        parsed.map(|value_| At {
-            value: value_,
-            span: value.span(),
-        })
+        parsed.map(|value_| At { value: value_, span: value.span() })
     }
 
     /// `true` or `false`.
@@ -105,16 +91,9 @@ impl<'t> Section<'t> {
         let value = self.value(key)?;
         let found = value.get_ref().as_bool();
         if found.is_none() {
-            wrong_type(
-                reader,
-                value,
-                text!("true 或 false，不加引号", "true or false, without quotes"),
-            );
+            wrong_type(reader, value, text!("true 或 false，不加引号", "true or false, without quotes"));
         }
-        found.map(|truth| At {
-            value: truth,
-            span: value.span(),
-        })
+        found.map(|truth| At { value: truth, span: value.span() })
     }
 
     /// A list of texts that a rule accepts. Nothing if one is refused.
@@ -129,10 +108,7 @@ impl<'t> Section<'t> {
             wrong_type(
                 reader,
                 value,
-                text!(
-                    "方括号里的一列文字：[\"a\", \"b\"]",
-                    "a list of texts in brackets: [\"a\", \"b\"]"
-                ),
+                text!("方括号里的一列文字：[\"a\", \"b\"]", "a list of texts in brackets: [\"a\", \"b\"]"),
             );
             return None;
         };
@@ -146,10 +122,7 @@ impl<'t> Section<'t> {
                 Err(fault) => reader.refuse(&found.span, fault),
             }
         }
-        (texts.len() == items.len()).then(|| At {
-            value: texts,
-            span: value.span(),
-        })
+        (texts.len() == items.len()).then(|| At { value: texts, span: value.span() })
     }
 
     /// A table inside this one.
@@ -211,9 +184,7 @@ impl<'t> Section<'t> {
 
     /// Whether there is any key that nobody knows. Each was refused when the table was opened.
     pub(super) fn has_unknown(&self) -> bool {
-        self.table
-            .keys()
-            .any(|k| !self.allowed.contains(&k.get_ref().as_ref()))
+        self.table.keys().any(|k| !self.allowed.contains(&k.get_ref().as_ref()))
     }
 
     /// Whether the key is there, whatever its value.
@@ -225,16 +196,9 @@ impl<'t> Section<'t> {
 fn text_of(reader: &mut Reader, value: &Spanned<DeValue>) -> Option<At<String>> {
     let found = value.get_ref().as_str();
     if found.is_none() {
-        wrong_type(
-            reader,
-            value,
-            text!("半角双引号里的文字：\"…\"", "text in double quotes: \"…\""),
-        );
+        wrong_type(reader, value, text!("半角双引号里的文字：\"…\"", "text in double quotes: \"…\""));
     }
-    found.map(|text| At {
-        value: text.to_owned(),
-        span: value.span(),
-    })
+    found.map(|text| At { value: text.to_owned(), span: value.span() })
 }
 
 /// Says that a value is of the wrong kind. The value itself is not repeated.
@@ -249,14 +213,8 @@ pub(super) fn wrong_type(reader: &mut Reader, value: &Spanned<DeValue>, expected
         DeValue::Table(_) => text!("表", "a table"),
     };
     let fault = (
-        Text {
-            zh: format!("这里不能是{}", found.zh),
-            en: format!("this must not be {}", found.en),
-        },
-        Text {
-            zh: format!("要写：{}", expected.zh),
-            en: format!("write: {}", expected.en),
-        },
+        Text { zh: format!("这里不能是{}", found.zh), en: format!("this must not be {}", found.en) },
+        Text { zh: format!("要写：{}", expected.zh), en: format!("write: {}", expected.en) },
     );
     reader.refuse(&value.span(), fault);
 }

@@ -30,10 +30,7 @@ impl<'s> Source<'s> {
     /// The line that a byte is on, as it stands in the file, and the byte's offset in it. Not to be shown.
     pub(super) fn line(&self, at: usize) -> (&'s str, usize) {
         let at = floor(self.text, at);
-        let index = self
-            .starts
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1);
+        let index = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or_default();
         let rest = self.text.get(start..).unwrap_or_default();
         (rest.split('\n').next().unwrap_or_default(), at - start)
@@ -42,10 +39,7 @@ impl<'s> Source<'s> {
     /// The place of a span of bytes: its first line, masked and safe to show, and what of it to mark.
     pub(super) fn place(&self, span: Range<usize>) -> Place {
         let at = floor(self.text, span.start);
-        let index = self
-            .starts
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1);
+        let index = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or_default();
         let (line, _) = self.line(at);
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -53,12 +47,7 @@ impl<'s> Source<'s> {
         let to = floor(line, span.end.saturating_sub(start)).max(from);
         let column = line.get(..from).unwrap_or_default().chars().count() + 1;
         let (source_line, mark) = shown(line, from..to);
-        Place {
-            line: index + 1,
-            column,
-            source_line,
-            mark,
-        }
+        Place { line: index + 1, column, source_line, mark }
     }
 }
 

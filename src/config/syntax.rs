@@ -20,11 +20,7 @@ pub(super) fn parse<'s>(source: &Source<'s>) -> (Spanned<DeTable<'s>>, Vec<Probl
         let span = error.span().unwrap_or(end..end);
         let better = because_of_the_line(source, span.start);
         let (message, hint) = better.unwrap_or_else(|| explain(error.message()));
-        Problem {
-            place: Some(source.place(span)),
-            message,
-            hint,
-        }
+        Problem { place: Some(source.place(span)), message, hint }
     });
     let mut problems = in_order(problems.collect());
     // one mistake is often reported by several rules of the grammar
@@ -69,10 +65,7 @@ fn explain(said: &str) -> Fault {
     }
     if about(&["string values must be quoted", "invalid value"]) {
         return (
-            text!(
-                "等号后面的值看不懂",
-                "the value after the equals sign is not understood"
-            ),
+            text!("等号后面的值看不懂", "the value after the equals sign is not understood"),
             text!(
                 "文字要放在半角双引号里：host = \"…\"；是与否写 true、false；数字不加引号",
                 "put text in double quotes: host = \"…\"; yes and no are true and false; numbers have no quotes"
@@ -81,22 +74,11 @@ fn explain(said: &str) -> Fault {
     }
     if about(&["missing value", "key with no value", "missing assignment"]) {
         return (
-            text!(
-                "这一行不完整：要写成 键 = 值",
-                "this line is not complete: it must read key = value"
-            ),
-            text!(
-                "补上等号和值，或删掉这一行",
-                "add the equals sign and a value, or delete the line"
-            ),
+            text!("这一行不完整：要写成 键 = 值", "this line is not complete: it must read key = value"),
+            text!("补上等号和值，或删掉这一行", "add the equals sign and a value, or delete the line"),
         );
     }
-    if about(&[
-        "unclosed table",
-        "unclosed array table",
-        "missing table open",
-        "unclosed",
-    ]) {
+    if about(&["unclosed table", "unclosed array table", "missing table open", "unclosed"]) {
         return (
             text!("括号没有配对", "a bracket is not closed"),
             text!(
@@ -111,19 +93,9 @@ fn explain(said: &str) -> Fault {
             text!("各项之间正好一个半角逗号", "exactly one comma between two items"),
         );
     }
-    if about(&[
-        "basic string",
-        "literal string",
-        "invalid string",
-        "opening quote",
-        "escape",
-        "unicode",
-    ]) {
+    if about(&["basic string", "literal string", "invalid string", "opening quote", "escape", "unicode"]) {
         return (
-            text!(
-                "这段文字的引号或反斜杠有误",
-                "the quotes or a backslash of this text are wrong"
-            ),
+            text!("这段文字的引号或反斜杠有误", "the quotes or a backslash of this text are wrong"),
             text!(
                 "引号要成对、用半角；带反斜杠的 Windows 路径用单引号：'D:\\datas'",
                 "quotes come in pairs; put a Windows path with backslashes in single quotes: 'D:\\datas'"
@@ -132,32 +104,20 @@ fn explain(said: &str) -> Fault {
     }
     if about(&["carriage return"]) {
         return (
-            text!(
-                "行尾是单独的回车符（CR）",
-                "a line ends in a lone carriage return (CR)"
-            ),
-            text!(
-                "用 UTF-8、LF 换行重新保存这个文件",
-                "save the file again as UTF-8 with LF line ends"
-            ),
+            text!("行尾是单独的回车符（CR）", "a line ends in a lone carriage return (CR)"),
+            text!("用 UTF-8、LF 换行重新保存这个文件", "save the file again as UTF-8 with LF line ends"),
         );
     }
     if about(&["unquoted key", "invalid key", "keys cannot"]) {
         return (
             text!("键名看不懂", "the name before the equals sign is not understood"),
-            text!(
-                "键名只用半角字母、数字、_ 和 -",
-                "use letters, digits, _ and - only"
-            ),
+            text!("键名只用半角字母、数字、_ 和 -", "use letters, digits, _ and - only"),
         );
     }
     if about(&["comment"]) {
         return (
             text!("注释里有看不见的控制字符", "a comment holds a control character"),
-            text!(
-                "删掉这一行的注释，重新输入",
-                "delete the comment of this line and type it again"
-            ),
+            text!("删掉这一行的注释，重新输入", "delete the comment of this line and type it again"),
         );
     }
     if about(&[
@@ -175,22 +135,13 @@ fn explain(said: &str) -> Fault {
     ]) {
         return (
             text!("这个数字看不懂", "this number is not understood"),
-            text!(
-                "数字写成 22 这样；文字要加半角双引号",
-                "write numbers like 22; put text in double quotes"
-            ),
+            text!("数字写成 22 这样；文字要加半角双引号", "write numbers like 22; put text in double quotes"),
         );
     }
     if about(&["dotted key", "extend value"]) {
         return (
-            text!(
-                "这个名字前面已经有了别的值",
-                "this name already has another value above"
-            ),
-            text!(
-                "同一个名字不能又是值又是表，只留一个",
-                "one name cannot be a value and a table, keep one"
-            ),
+            text!("这个名字前面已经有了别的值", "this name already has another value above"),
+            text!("同一个名字不能又是值又是表，只留一个", "one name cannot be a value and a table, keep one"),
         );
     }
     if about(&["recursion", "recurse"]) {
@@ -226,19 +177,14 @@ mod tests {
 
     #[test]
     fn what_the_parser_quotes_is_not_passed_on() {
-        for text in [
-            "password = hunter2",
-            "password = \"hunter2\\q\"",
-            "hunter2",
-            "password = [\n\"hunter2\"\n",
-        ] {
+        for text in
+            ["password = hunter2", "password = \"hunter2\\q\"", "hunter2", "password = [\n\"hunter2\"\n"]
+        {
             let source = Source::new(text);
             let (_, problems, whole) = parse(&source);
             assert!(!whole && !problems.is_empty(), "{text}");
-            let all: String = problems
-                .iter()
-                .map(|p| format!("{p:?} {} {}", p.message.zh, p.hint.zh))
-                .collect();
+            let all: String =
+                problems.iter().map(|p| format!("{p:?} {} {}", p.message.zh, p.hint.zh)).collect();
             assert!(!all.contains("hunter2"), "{text}: {all}");
         }
     }

@@ -30,10 +30,7 @@ pub(super) fn key(
             text!("这里可以写：{list}", "known here: {list}")
         }
     };
-    reader.refuse(
-        &key.span(),
-        (text!("不认识的键 {name}", "unknown key {name}"), hint),
-    );
+    reader.refuse(&key.span(), (text!("不认识的键 {name}", "unknown key {name}"), hint));
     hidden_secrets(reader, value);
 }
 
@@ -57,10 +54,7 @@ fn hidden_secrets(reader: &mut Reader, value: &Spanned<DeValue>) {
 /// The refusal of a secret that stands in the file.
 pub(super) fn secret_in_plain() -> Fault {
     (
-        text!(
-            "密码绝不能写在这个文件里",
-            "a password must never stand in this file"
-        ),
+        text!("密码绝不能写在这个文件里", "a password must never stand in this file"),
         text!(
             "删掉这一行，换掉这个密码（它已经泄露在文件里），再在 [share] 写 secret = {{ prompt = true }} 或 {{ file = \"~/.config/opsdeck/share.secret\" }}（权限 0600）",
             "delete this line, change the password (it has been in a file), then say in [share] secret = {{ prompt = true }} or {{ file = \"~/.config/opsdeck/share.secret\" }} (mode 0600)"

@@ -28,10 +28,7 @@ impl Folders<'_> {
                 (true, Some(home)) => home.join(rest.trim_start_matches('/')),
                 (true, None) => {
                     return Err((
-                        text!(
-                            "不知道 ~ 是哪里：没有 HOME",
-                            "~ means nothing here: there is no HOME"
-                        ),
+                        text!("不知道 ~ 是哪里：没有 HOME", "~ means nothing here: there is no HOME"),
                         text!("设置 HOME，或写完整路径", "set HOME, or write the whole path"),
                     ));
                 }
@@ -55,29 +52,15 @@ mod tests {
 
     #[test]
     fn paths_start_beside_the_file_or_at_home() {
-        let folders = Folders {
-            base: Path::new("/etc/opsdeck"),
-            home: Some(Path::new("/home/op")),
-        };
-        let expanded = |text| {
-            folders
-                .expand(text)
-                .map(|p| p.display().to_string())
-                .map_err(|f| f.0.en)
-        };
-        assert_eq!(
-            expanded(".run/known_hosts").unwrap(),
-            "/etc/opsdeck/.run/known_hosts"
-        );
+        let folders = Folders { base: Path::new("/etc/opsdeck"), home: Some(Path::new("/home/op")) };
+        let expanded = |text| folders.expand(text).map(|p| p.display().to_string()).map_err(|f| f.0.en);
+        assert_eq!(expanded(".run/known_hosts").unwrap(), "/etc/opsdeck/.run/known_hosts");
         assert_eq!(expanded("~/.ssh/id").unwrap(), "/home/op/.ssh/id");
         assert_eq!(expanded("~").unwrap(), "/home/op");
         assert_eq!(expanded("/x").unwrap(), "/x");
         assert!(expanded("~root/x").is_err());
         assert!(expanded("").is_err());
-        let nowhere = Folders {
-            base: Path::new("."),
-            home: None,
-        };
+        let nowhere = Folders { base: Path::new("."), home: None };
         assert!(nowhere.expand("~/x").is_err());
         assert_eq!(nowhere.expand("x").unwrap(), Path::new("x"));
     }

@@ -69,22 +69,14 @@ impl Gap {
     /// The reason in words.
     pub fn text(&self) -> Text {
         match self {
-            Gap::NoAnswer => text!(
-                "服务器的回答在此之前就中断了",
-                "the server's answer ended before this"
-            ),
-            Gap::TimedOut => text!(
-                "服务器上这一项检查超时",
-                "this check ran out of time on the server"
-            ),
-            Gap::ToolMissing { said } => text!(
-                "服务器上缺少所需命令：{said}",
-                "the server lacks a command: {said}"
-            ),
-            Gap::Denied { said } => text!(
-                "登录用户没有权限：{said}",
-                "the login user may not read it: {said}"
-            ),
+            Gap::NoAnswer => text!("服务器的回答在此之前就中断了", "the server's answer ended before this"),
+            Gap::TimedOut => text!("服务器上这一项检查超时", "this check ran out of time on the server"),
+            Gap::ToolMissing { said } => {
+                text!("服务器上缺少所需命令：{said}", "the server lacks a command: {said}")
+            }
+            Gap::Denied { said } => {
+                text!("登录用户没有权限：{said}", "the login user may not read it: {said}")
+            }
             Gap::Failed { said, .. } if said.as_str().contains("Cannot connect to the Docker daemon") => {
                 text!("服务器上的 Docker 没有运行", "Docker does not run on the server")
             }
@@ -95,10 +87,7 @@ impl Gap {
                 )
             }
             Gap::Failed { code, said } => {
-                text!(
-                    "命令失败，退出码 {code}：{said}",
-                    "the command failed with exit code {code}: {said}"
-                )
+                text!("命令失败，退出码 {code}：{said}", "the command failed with exit code {code}: {said}")
             }
             Gap::CutShort { bytes } => {
                 text!(
@@ -107,10 +96,7 @@ impl Gap {
                 )
             }
             Gap::Unreadable { expected, sample } if sample.is_empty() => {
-                text!(
-                    "回答是空的（应为 {expected}）",
-                    "the answer is empty (expected: {expected})"
-                )
+                text!("回答是空的（应为 {expected}）", "the answer is empty (expected: {expected})")
             }
             Gap::Unreadable { expected, sample } => {
                 text!(
@@ -118,18 +104,16 @@ impl Gap {
                     "cannot read the answer (expected: {expected}): {sample}"
                 )
             }
-            Gap::NotAsked {
-                because: NotAsked::NotMounted,
-            } => text!("共享没有挂载", "the share is not mounted"),
-            Gap::NotAsked {
-                because: NotAsked::NotOurShare,
-            } => text!("挂载点上不是这个共享", "the mount point holds something else"),
-            Gap::NotAsked {
-                because: NotAsked::ShareSilent,
-            } => text!("共享没有响应", "the share does not answer"),
-            Gap::NotAsked {
-                because: NotAsked::BackendDown,
-            } => {
+            Gap::NotAsked { because: NotAsked::NotMounted } => {
+                text!("共享没有挂载", "the share is not mounted")
+            }
+            Gap::NotAsked { because: NotAsked::NotOurShare } => {
+                text!("挂载点上不是这个共享", "the mount point holds something else")
+            }
+            Gap::NotAsked { because: NotAsked::ShareSilent } => {
+                text!("共享没有响应", "the share does not answer")
+            }
+            Gap::NotAsked { because: NotAsked::BackendDown } => {
                 text!("后端容器没有运行", "the backend container does not run")
             }
         }
@@ -138,48 +122,31 @@ impl Gap {
     /// What to do about it.
     pub fn hint(&self) -> Text {
         match self {
-            Gap::ToolMissing { .. } => text!(
-                "在服务器上安装缺少的命令",
-                "install the missing command on the server"
-            ),
-            Gap::Denied { .. } => text!(
-                "用 root 登录，或给登录用户权限",
-                "log in as root, or give the login user access"
-            ),
-            Gap::NotAsked {
-                because: NotAsked::NotMounted | NotAsked::NotOurShare,
-            } => {
+            Gap::ToolMissing { .. } => {
+                text!("在服务器上安装缺少的命令", "install the missing command on the server")
+            }
+            Gap::Denied { .. } => {
+                text!("用 root 登录，或给登录用户权限", "log in as root, or give the login user access")
+            }
+            Gap::NotAsked { because: NotAsked::NotMounted | NotAsked::NotOurShare } => {
                 text!("先挂载共享，再检查一次", "mount the share, then check again")
             }
-            Gap::NotAsked {
-                because: NotAsked::ShareSilent,
-            } => {
-                text!(
-                    "先让共享恢复应答，再检查一次",
-                    "make the share answer, then check again"
-                )
+            Gap::NotAsked { because: NotAsked::ShareSilent } => {
+                text!("先让共享恢复应答，再检查一次", "make the share answer, then check again")
             }
-            Gap::NotAsked {
-                because: NotAsked::BackendDown,
-            } => {
+            Gap::NotAsked { because: NotAsked::BackendDown } => {
                 text!("先启动后端，再检查一次", "start the backend, then check again")
             }
             Gap::Failed { said, .. } if said.as_str().contains("Docker daemon") => {
                 text!("先启动 Docker，再检查一次", "start Docker, then check again")
             }
-            _ => text!(
-                "再检查一次；仍不行就看诊断日志",
-                "check again; if it stays, see the diagnostic log"
-            ),
+            _ => text!("再检查一次；仍不行就看诊断日志", "check again; if it stays, see the diagnostic log"),
         }
     }
 
     /// An answer in a form that is not known; the first line of it is kept.
     pub fn unreadable(expected: &'static str, answer: &[u8]) -> Gap {
         let first = answer.split(|b| *b == b'\n').next().unwrap_or_default();
-        Gap::Unreadable {
-            expected,
-            sample: SafeText::from_bytes(first.get(..200).unwrap_or(first)),
-        }
+        Gap::Unreadable { expected, sample: SafeText::from_bytes(first.get(..200).unwrap_or(first)) }
     }
 }

@@ -93,10 +93,7 @@ fn control_sequence(first: char, after: &str) -> Option<&str> {
     match kind {
         // CSI: parameters, then one final character
         '[' => {
-            let end = body
-                .char_indices()
-                .take(MAX_SEQUENCE)
-                .find(|(_, c)| !matches!(c, '\u{20}'..='\u{3f}'));
+            let end = body.char_indices().take(MAX_SEQUENCE).find(|(_, c)| !matches!(c, '\u{20}'..='\u{3f}'));
             end.map(|(at, c)| match c {
                 '\u{40}'..='\u{7e}' => body.get(at + c.len_utf8()..).unwrap_or_default(),
                 _ => body.get(at..).unwrap_or_default(),
@@ -108,24 +105,18 @@ fn control_sequence(first: char, after: &str) -> Option<&str> {
             let mut chars = body.char_indices().take(MAX_SEQUENCE);
             let found = chars.find_map(|(at, c)| match c {
                 '\u{7}' | '\u{9c}' => body.get(at + c.len_utf8()..),
-                '\u{1b}' => Some(
-                    body.get(at + 1..)
-                        .map_or("", |r| r.strip_prefix('\\').unwrap_or(r)),
-                ),
+                '\u{1b}' => Some(body.get(at + 1..).map_or("", |r| r.strip_prefix('\\').unwrap_or(r))),
                 '\n' => body.get(at..),
                 _ => None,
             });
             Some(found.unwrap_or_else(|| {
-                body.char_indices()
-                    .nth(MAX_SEQUENCE)
-                    .map_or("", |(at, _)| body.get(at..).unwrap_or_default())
+                body.char_indices().nth(MAX_SEQUENCE).map_or("", |(at, _)| body.get(at..).unwrap_or_default())
             }))
         }
         // two-character commands
-        '\u{20}'..='\u{2f}' => Some(
-            body.get(body.chars().next().map_or(0, char::len_utf8)..)
-                .unwrap_or_default(),
-        ),
+        '\u{20}'..='\u{2f}' => {
+            Some(body.get(body.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default())
+        }
         '\u{30}'..='\u{7e}' => Some(body),
         _ => None,
     }
@@ -195,10 +186,7 @@ mod tests {
         assert_eq!(safe("a\rb\nc\0d"), "a·b·c·d");
         assert_eq!(safe("gpj.\u{202e}exe"), "gpj.<U+202E>exe");
         assert_eq!(safe("a\tb"), "a    b");
-        assert_eq!(
-            SafeText::from_bytes(b"\xff\xfe ok").as_str(),
-            "\u{fffd}\u{fffd} ok"
-        );
+        assert_eq!(SafeText::from_bytes(b"\xff\xfe ok").as_str(), "\u{fffd}\u{fffd} ok");
     }
 
     #[test]
@@ -216,10 +204,7 @@ mod tests {
 
     #[test]
     fn lines_split_at_line_breaks_only() {
-        let lines: Vec<String> = SafeText::lines(b"a\r\nb\n\nc\n")
-            .iter()
-            .map(|l| l.to_string())
-            .collect();
+        let lines: Vec<String> = SafeText::lines(b"a\r\nb\n\nc\n").iter().map(|l| l.to_string()).collect();
         assert_eq!(lines, ["a", "b", "", "c"]);
         assert!(SafeText::lines(b"").is_empty());
     }

@@ -53,10 +53,7 @@ impl<'a> Segments<'a> {
 
     /// One segment, if the server answered at all.
     pub fn get(&self, name: &str) -> Known<&Segment<'a>> {
-        self.found
-            .iter()
-            .find(|s| s.name == name.as_bytes())
-            .ok_or(Gap::NoAnswer)
+        self.found.iter().find(|s| s.name == name.as_bytes()).ok_or(Gap::NoAnswer)
     }
 
     /// The whole answer to a question that succeeded.
@@ -70,9 +67,7 @@ impl<'a> Segment<'a> {
     pub fn answer(&self) -> Known<&'a [u8]> {
         match self.code {
             Some(0) if self.payload.len() < CUT_AT => Ok(self.payload),
-            Some(0) => Err(Gap::CutShort {
-                bytes: self.payload.len() as u64,
-            }),
+            Some(0) => Err(Gap::CutShort { bytes: self.payload.len() as u64 }),
             _ => Err(self.gap()),
         }
     }
@@ -98,12 +93,7 @@ fn says(text: &SafeText, words: &str) -> bool {
 
 /// A segment from what follows its name, and what follows the segment.
 fn segment<'a>(mark: &str, name: &'a [u8], body: &'a [u8]) -> (Segment<'a>, &'a [u8]) {
-    let mut one = Segment {
-        name,
-        payload: body,
-        said: SafeText::default(),
-        code: None,
-    };
+    let mut one = Segment { name, payload: body, said: SafeText::default(), code: None };
     let Some((payload, after)) = split_at_line(body, &fence(mark, b"said", name, b"\n")) else {
         return (one, b"");
     };
@@ -114,11 +104,7 @@ fn segment<'a>(mark: &str, name: &'a [u8], body: &'a [u8]) -> (Segment<'a>, &'a 
     one.said = last_words(said);
     let (code, rest) = line(after);
     // a code whose line did not end may be the first digit of another one
-    one.code = if code.len() < after.len() {
-        number(code)
-    } else {
-        None
-    };
+    one.code = if code.len() < after.len() { number(code) } else { None };
     (one, rest)
 }
 
@@ -130,12 +116,8 @@ fn fence(mark: &str, word: &[u8], name: &[u8], end: &[u8]) -> Vec<u8> {
 fn last_words(said: &[u8]) -> SafeText {
     let lines = SafeText::lines(said);
     let from = lines.len().saturating_sub(3);
-    let mut last: Vec<&str> = lines
-        .iter()
-        .skip(from)
-        .map(SafeText::as_str)
-        .filter(|l| !l.is_empty())
-        .collect();
+    let mut last: Vec<&str> =
+        lines.iter().skip(from).map(SafeText::as_str).filter(|l| !l.is_empty()).collect();
     last.dedup();
     SafeText::new(&last.join("; "))
 }
@@ -148,10 +130,7 @@ fn split_at_line<'a>(text: &'a [u8], start: &[u8]) -> Option<(&'a [u8], &'a [u8]
         let at = from + find(text.get(from..)?, start)?;
         let before = text.get(..at)?;
         if before.is_empty() || before.ends_with(b"\n") {
-            return Some((
-                before.strip_suffix(b"\n").unwrap_or(before),
-                text.get(at + start.len()..)?,
-            ));
+            return Some((before.strip_suffix(b"\n").unwrap_or(before), text.get(at + start.len()..)?));
         }
         from = at + start.len();
     }
@@ -202,10 +181,8 @@ mod tests {
 
     #[test]
     fn a_payload_without_our_marker_cannot_end_a_segment() {
-        let all = Segments::read(
-            "m",
-            b"@@m begin a\n@@x end a 0\n x @@m said a 1\n@@m said a\n\n@@m end a 0\n",
-        );
+        let all =
+            Segments::read("m", b"@@m begin a\n@@x end a 0\n x @@m said a 1\n@@m said a\n\n@@m end a 0\n");
         assert_eq!(all.answer("a").unwrap(), b"@@x end a 0\n x @@m said a 1");
     }
 

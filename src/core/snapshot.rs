@@ -101,12 +101,8 @@ impl Snapshot {
             share: s.get("share").and_then(|a| share::parse(a, root)),
             packs: s.get("packs").and_then(|a| match a.code {
                 // the look's own codes: it was not asked, and the share's answer says why
-                Some(69) => Err(Gap::NotAsked {
-                    because: crate::core::gap::NotAsked::NotMounted,
-                }),
-                Some(75) => Err(Gap::NotAsked {
-                    because: crate::core::gap::NotAsked::ShareSilent,
-                }),
+                Some(69) => Err(Gap::NotAsked { because: crate::core::gap::NotAsked::NotMounted }),
+                Some(75) => Err(Gap::NotAsked { because: crate::core::gap::NotAsked::ShareSilent }),
                 _ => packs::parse(a.answer()?, &pack_folder),
             }),
             leftovers: s.answer("leftovers").and_then(leftovers::parse),
@@ -150,9 +146,7 @@ impl Snapshot {
 
     /// A container by its full name; nothing if Docker answered and there is none.
     pub fn container(&self, name: &str) -> Result<Option<&Container>, &Gap> {
-        self.containers
-            .as_ref()
-            .map(|all| all.iter().find(|c| c.name.as_str() == name))
+        self.containers.as_ref().map(|all| all.iter().find(|c| c.name.as_str() == name))
     }
 
     /// The server's time, by its own clock; the workstation's where that is not known.

@@ -31,10 +31,7 @@ impl State {
     /// The state of a whole: failed if any part is, else unknown if any part is, else warning, else ok.
     /// Nothing checked is unknown.
     pub fn of_all(parts: impl IntoIterator<Item = State>) -> State {
-        parts
-            .into_iter()
-            .max_by_key(|s| s.weight())
-            .unwrap_or(State::Unknown)
+        parts.into_iter().max_by_key(|s| s.weight()).unwrap_or(State::Unknown)
     }
 
     fn weight(self) -> u8 {

@@ -62,12 +62,8 @@ mod tests {
 
     #[test]
     fn bytes_read_as_df_says_them() {
-        let said: Vec<String> = [0, 1023, 1024, 1536, 1_048_575, 6_657_199_309]
-            .map(|b| Bytes(b).to_string())
-            .into();
-        assert_eq!(
-            said,
-            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "6.2 GiB"]
-        );
+        let said: Vec<String> =
+            [0, 1023, 1024, 1536, 1_048_575, 6_657_199_309].map(|b| Bytes(b).to_string()).into();
+        assert_eq!(said, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "6.2 GiB"]);
     }
 }

@@ -105,9 +105,7 @@ impl DemoBox {
                 (fresh.path().to_owned(), Some(fresh))
             }
         };
-        let dir = dir
-            .canonicalize()
-            .map_err(|e| failed(&dir.to_string_lossy(), &e))?;
+        let dir = dir.canonicalize().map_err(|e| failed(&dir.to_string_lossy(), &e))?;
         plain(&dir)?;
         let said = |e: std::io::Error| failed(&dir.to_string_lossy(), &e);
         if !dir.join(MARK).exists() {
@@ -115,12 +113,7 @@ impl DemoBox {
             std::fs::write(dir.join(MARK), scenario).map_err(said)?;
         }
         tools::link(&dir.join("bin"), program, &shell).map_err(said)?;
-        Ok(DemoBox {
-            shell: dir.join("bin/sh"),
-            dir,
-            scenario: scenario.into(),
-            _fresh: fresh,
-        })
+        Ok(DemoBox { shell: dir.join("bin/sh"), dir, scenario: scenario.into(), _fresh: fresh })
     }
 
     /// The box's folder.
@@ -183,12 +176,7 @@ impl DemoBox {
         };
         Config {
             source: self.dir.join(MARK),
-            ssh: SshSettings {
-                known_hosts: None,
-                config_file: None,
-                connect_timeout_s: 10,
-                keepalive_s: 5,
-            },
+            ssh: SshSettings { known_hosts: None, config_file: None, connect_timeout_s: 10, keepalive_s: 5 },
             environments: known.map(environment).into(),
         }
     }
@@ -211,15 +199,8 @@ fn fill(dir: &Path, scenario: &str, now: EpochMs) -> Result<(), DemoError> {
         let own: Vec<Pack> = left.iter().filter(|p| p.env == env).cloned().collect();
         state.save(&root).map_err(said)?;
         let clock = state.clock(now);
-        lay::server(
-            &root,
-            &state,
-            &own,
-            spec.history.legacy_packs,
-            spec.mount.in_fstab,
-            clock,
-        )
-        .map_err(said)?;
+        lay::server(&root, &state, &own, spec.history.legacy_packs, spec.mount.in_fstab, clock)
+            .map_err(said)?;
     }
     Ok(())
 }
@@ -227,9 +208,7 @@ fn fill(dir: &Path, scenario: &str, now: EpochMs) -> Result<(), DemoError> {
 /// A private folder of its own for one run, in memory where the system has such a place.
 fn fresh_folder() -> Result<tempfile::TempDir, DemoError> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let parent = runtime
-        .filter(|p| p.is_absolute() && p.is_dir())
-        .unwrap_or_else(|| "/tmp".into());
+    let parent = runtime.filter(|p| p.is_absolute() && p.is_dir()).unwrap_or_else(|| "/tmp".into());
     tempfile::Builder::new()
         .prefix("opsdeck-demo.")
         .permissions(std::fs::Permissions::from_mode(0o700))

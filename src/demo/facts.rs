@@ -41,10 +41,7 @@ pub(super) fn make(scenario: &str, env: &str, now: EpochMs) -> Result<(State, Ve
         mount_point: "/mnt/replica".into(),
         share: Share {
             host: spec.share.host.clone(),
-            folders: BTreeMap::from([
-                (source.clone(), SHARE.into()),
-                (OTHER_SOURCE.into(), OTHER.into()),
-            ]),
+            folders: BTreeMap::from([(source.clone(), SHARE.into()), (OTHER_SOURCE.into(), OTHER.into())]),
             source,
             port: spec.share.port,
             answers: spec.share.answers,
@@ -69,11 +66,7 @@ pub(super) fn make(scenario: &str, env: &str, now: EpochMs) -> Result<(State, Ve
         kernel: kernel(&spec, &anchors)?,
         docker: docker(&spec, &anchors, mounted.as_deref())?,
         database: database(&spec, &anchors, &past)?,
-        work: past
-            .packs
-            .iter()
-            .find(|p| p.growing)
-            .map(|p| work(&spec, &anchors, p)),
+        work: past.packs.iter().find(|p| p.growing).map(|p| work(&spec, &anchors, p)),
         mounted,
     };
     Ok((state, past.packs))
@@ -82,10 +75,7 @@ pub(super) fn make(scenario: &str, env: &str, now: EpochMs) -> Result<(State, Ve
 fn kernel(spec: &Spec, anchors: &Anchors) -> Result<Vec<KernelLine>, DemoError> {
     let mut lines = Vec::new();
     for line in &spec.kernel {
-        lines.push(KernelLine {
-            at_ms: anchors.at(&line.at)?.0,
-            text: line.text.clone(),
-        });
+        lines.push(KernelLine { at_ms: anchors.at(&line.at)?.0, text: line.text.clone() });
     }
     lines.sort_by_key(|l| l.at_ms);
     Ok(lines)
@@ -98,21 +88,13 @@ fn docker(spec: &Spec, anchors: &Anchors, mounted: Option<&str>) -> Result<Docke
     for (name, image, size, mounts) in containers_of() {
         let own = name == BACKEND;
         // the others came up with the machine
-        let up = if own {
-            started
-        } else {
-            anchors.boot.plus_ms(38_000)
-        };
+        let up = if own { started } else { anchors.boot.plus_ms(38_000) };
         let running = spec.docker.up && (!own || spec.backend.running);
         let finished = match &spec.backend.finished {
             Some(at) if !running => Some(anchors.at(at)?.0),
             _ => None,
         };
-        images.push(Image {
-            id: format!("sha256:{}", hex(image)),
-            name: image.into(),
-            size: size << 20,
-        });
+        images.push(Image { id: format!("sha256:{}", hex(image)), name: image.into(), size: size << 20 });
         containers.push(Container {
             id: hex(&format!("{} {name}", spec.host.hostname)),
             name: name.into(),
@@ -126,9 +108,7 @@ fn docker(spec: &Spec, anchors: &Anchors, mounted: Option<&str>) -> Result<Docke
             exit_code: if running { 0 } else { spec.backend.exit_code },
             checked: name.contains("mysql"),
             mounts,
-            sees: (own && spec.backend.sees_mount)
-                .then(|| mounted.map(Into::into))
-                .flatten(),
+            sees: (own && spec.backend.sees_mount).then(|| mounted.map(Into::into)).flatten(),
         });
     }
     let volumes = ["esdata01", "minio_data", "mysql_data", "redis_data"];
@@ -148,70 +128,35 @@ fn containers_of() -> Vec<(&'static str, &'static str, u64, Mounts)> {
     let volume = |name: &str, to: &str| bind(&format!("{PROJECT}_{name}"), to, true);
     let mut backend = bind("/opt/ragflowauth/data", "/app/data", true);
     backend.extend(bind("/mnt/replica", "/mnt/replica", true));
-    backend.extend(bind(
-        "/opt/ragflowauth/ragflow_compose",
-        "/app/ragflow_compose",
-        false,
-    ));
+    backend.extend(bind("/opt/ragflowauth/ragflow_compose", "/app/ragflow_compose", false));
     backend.extend(bind("/var/run/docker.sock", "/var/run/docker.sock", true));
     vec![
         (BACKEND, "ragflowauth-backend:local", 742, backend),
-        (
-            "ragflowauth-frontend",
-            "ragflowauth-frontend:local",
-            61,
-            Vec::new(),
-        ),
+        ("ragflowauth-frontend", "ragflowauth-frontend:local", 61, Vec::new()),
         (
             "ragflow_compose-es01-1",
             "elasticsearch:8.11.3",
             1398,
             volume("esdata01", "/usr/share/elasticsearch/data"),
         ),
-        (
-            "ragflow_compose-minio-1",
-            "minio/minio:latest",
-            167,
-            volume("minio_data", "/data"),
-        ),
-        (
-            "ragflow_compose-mysql-1",
-            "mysql:8.0.39",
-            582,
-            volume("mysql_data", "/var/lib/mysql"),
-        ),
-        (
-            "ragflow_compose-redis-1",
-            "valkey/valkey:8",
-            118,
-            volume("redis_data", "/data"),
-        ),
-        (
-            "ragflow_compose-ragflow-1",
-            "infiniflow/ragflow:v0.17.2",
-            7204,
-            Vec::new(),
-        ),
+        ("ragflow_compose-minio-1", "minio/minio:latest", 167, volume("minio_data", "/data")),
+        ("ragflow_compose-mysql-1", "mysql:8.0.39", 582, volume("mysql_data", "/var/lib/mysql")),
+        ("ragflow_compose-redis-1", "valkey/valkey:8", 118, volume("redis_data", "/data")),
+        ("ragflow_compose-ragflow-1", "infiniflow/ragflow:v0.17.2", 7204, Vec::new()),
     ]
 }
 
 fn database(spec: &Spec, anchors: &Anchors, past: &History) -> Result<Database, DemoError> {
     let mut settings = spec.settings.clone();
     let mut fill = |column: &str, value: Option<Value>| {
-        settings
-            .entry(column)
-            .or_insert_with(|| value.unwrap_or(Value::Null));
+        settings.entry(column).or_insert_with(|| value.unwrap_or(Value::Null));
     };
     fill("incremental_schedule", Some(cron(anchors.slot, false).into()));
-    fill(
-        "full_backup_schedule",
-        Some(cron(full_slot(spec, anchors), true).into()),
-    );
+    fill("full_backup_schedule", Some(cron(full_slot(spec, anchors), true).into()));
     fill("last_run_at_ms", past.jobs.last().map(|j| j.created_at_ms.into()));
-    for (column, kind) in [
-        ("last_incremental_backup_time_ms", "incremental"),
-        ("last_full_backup_time_ms", "full"),
-    ] {
+    for (column, kind) in
+        [("last_incremental_backup_time_ms", "incremental"), ("last_full_backup_time_ms", "full")]
+    {
         let good = |j: &&super::state::Job| j.kind == kind && j.status == "completed";
         let last = past.jobs.iter().rev().find(good);
         fill(column, last.and_then(|j| j.finished_at_ms).map(Into::into));
@@ -220,21 +165,13 @@ fn database(spec: &Spec, anchors: &Anchors, past: &History) -> Result<Database, 
     if let Some(lock) = &spec.lock {
         locks.push(Lock {
             name: "backup".into(),
-            owner: hex(&format!("{} lock", spec.host.hostname))
-                .chars()
-                .take(32)
-                .collect(),
+            owner: hex(&format!("{} lock", spec.host.hostname)).chars().take(32).collect(),
             job_id: None,
             // it is taken just before the job is written
             acquired_at_ms: anchors.at(&lock.acquired)?.0 - 55,
         });
     }
-    Ok(Database {
-        jobs: past.jobs.clone(),
-        locks,
-        settings,
-        old_schema: spec.history.old_schema,
-    })
+    Ok(Database { jobs: past.jobs.clone(), locks, settings, old_schema: spec.history.old_schema })
 }
 
 /// The backup that advances: the newest job, with a pack as big as tonight's.
@@ -273,10 +210,6 @@ fn work(spec: &Spec, anchors: &Anchors, pack: &Pack) -> Work {
 
 /// 64 hexadecimal digits that look random and are always the same for the same text.
 fn hex(text: &str) -> String {
-    let seed = text.bytes().fold(7_i64, |sum, b| {
-        sum.wrapping_mul(1_000_003).wrapping_add(i64::from(b))
-    });
-    (0..8)
-        .map(|n| format!("{:08x}", history::noise(seed.wrapping_add(n), 1 << 32)))
-        .collect()
+    let seed = text.bytes().fold(7_i64, |sum, b| sum.wrapping_mul(1_000_003).wrapping_add(i64::from(b)));
+    (0..8).map(|n| format!("{:08x}", history::noise(seed.wrapping_add(n), 1 << 32))).collect()
 }

@@ -18,12 +18,7 @@ const FULL_BEFORE: i64 = 2 * HOUR;
 
 /// The moments of a scenario on one server, `now` being the server's clock.
 pub(super) fn anchors(spec: &Spec, now: EpochMs) -> Result<Anchors, super::DemoError> {
-    let mut anchors = Anchors {
-        now,
-        slot: now,
-        boot: now,
-        job: now,
-    };
+    let mut anchors = Anchors { now, slot: now, boot: now, job: now };
     anchors.slot = if spec.slot == "nightly" {
         nightly(now).plus_ms(spec.slot_offset_min * MINUTE)
     } else {
@@ -37,32 +32,19 @@ pub(super) fn anchors(spec: &Spec, now: EpochMs) -> Result<Anchors, super::DemoE
 
 /// The newest slot of the weekly full schedule.
 pub(super) fn full_slot(spec: &Spec, anchors: &Anchors) -> EpochMs {
-    anchors
-        .slot
-        .plus_ms(-spec.history.full_nights_ago * DAY - FULL_BEFORE)
+    anchors.slot.plus_ms(-spec.history.full_nights_ago * DAY - FULL_BEFORE)
 }
 
 /// The history of one server.
 pub(super) fn make(spec: &Spec, env: &str, anchors: &Anchors) -> History {
-    let mut made = History {
-        jobs: Vec::new(),
-        packs: Vec::new(),
-    };
+    let mut made = History { jobs: Vec::new(), packs: Vec::new() };
     let h = &spec.history;
     for night in (h.missing_nights..h.nights).rev() {
         let slot = anchors.slot.plus_ms(-night * DAY);
         if (night - h.full_nights_ago).rem_euclid(7) == 0 {
             let own =
                 (night - h.full_nights_ago < 7 && night >= h.full_nights_ago).then_some(&spec.last_full);
-            add(
-                &mut made,
-                spec,
-                env,
-                "full",
-                slot.plus_ms(-FULL_BEFORE),
-                night,
-                own,
-            );
+            add(&mut made, spec, env, "full", slot.plus_ms(-FULL_BEFORE), night, own);
         }
         let own = (night == h.missing_nights).then_some(&spec.last);
         add(&mut made, spec, env, "incremental", slot, night, own);
@@ -72,11 +54,7 @@ pub(super) fn make(spec: &Spec, env: &str, anchors: &Anchors) -> History {
 
 /// When the scheduler started the job of a slot.
 fn start(spec: &Spec, slot: EpochMs, night: i64) -> EpochMs {
-    let late = if night == 0 {
-        0
-    } else {
-        noise(night + spec.history.first_id, 40_000)
-    };
+    let late = if night == 0 { 0 } else { noise(night + spec.history.first_id, 40_000) };
     slot.plus_ms(spec.history.start_after_s * 1000 + late + noise(night - spec.history.first_id, 900))
 }
 
@@ -115,9 +93,7 @@ fn add(
         kind: kind.into(),
         status: status.into(),
         progress: own.map_or(100, |o| o.progress),
-        message: own
-            .map_or(good, |o| &o.message)
-            .replace("{mb}", &half_mb.to_string()),
+        message: own.map_or(good, |o| &o.message).replace("{mb}", &half_mb.to_string()),
         detail: own.map(|o| o.detail.clone()).unwrap_or_default(),
         output_dir: (pack_kind != PackKind::None).then(|| match &place {
             Place::Share(_) => format!("/mnt/replica/RagflowAuth/{name}"),
@@ -142,11 +118,7 @@ fn add(
         place,
         name,
         begun,
-        ended: if pack_kind == PackKind::Partial {
-            partial_end
-        } else {
-            ended
-        },
+        ended: if pack_kind == PackKind::Partial { partial_end } else { ended },
         completed: status == "completed",
         growing: pack_kind == PackKind::Growing,
         keeps: spec.settings.get("backup_retention_max").and_then(|v| v.as_u64()),

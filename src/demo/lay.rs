@@ -68,34 +68,15 @@ pub(super) fn server(
     ] {
         std::fs::create_dir_all(inside(root, folder))?;
     }
-    put(
-        root,
-        "/proc/sys/kernel/hostname",
-        &format!("{}\n", state.host.hostname),
-    )?;
+    put(root, "/proc/sys/kernel/hostname", &format!("{}\n", state.host.hostname))?;
     put(root, "/etc/machine-id", &format!("{}\n", state.host.machine_id))?;
     put(root, "/etc/os-release", OS)?;
     put(root, "/etc/fstab", &fstab(state, in_fstab))?;
-    put(
-        root,
-        "/opt/ragflowauth/ragflow_compose/docker-compose.yml",
-        COMPOSE,
-    )?;
-    let password = if state.share.password_good {
-        GOOD
-    } else {
-        "demo-of-last-year"
-    };
-    put_secret(
-        &inside(root, "/root/.smbcredentials"),
-        &format!("username=backup\npassword={password}\n"),
-    )?;
+    put(root, "/opt/ragflowauth/ragflow_compose/docker-compose.yml", COMPOSE)?;
+    let password = if state.share.password_good { GOOD } else { "demo-of-last-year" };
+    put_secret(&inside(root, "/root/.smbcredentials"), &format!("username=backup\npassword={password}\n"))?;
     uptime(root, state, now)?;
-    sparse(
-        &inside(root, "/opt/ragflowauth/data/auth.db"),
-        44 << 20,
-        now.plus_ms(-90_000),
-    )?;
+    sparse(&inside(root, "/opt/ragflowauth/data/auth.db"), 44 << 20, now.plus_ms(-90_000))?;
 
     for pack in own.iter().filter(|p| p.place == Place::Local) {
         pack.lay(&inside(root, "/opt/ragflowauth/data/backups"))?;
@@ -186,10 +167,7 @@ fn put_secret(path: &Path, text: &str) -> Result<()> {
 
 /// A folder that only its owner may enter.
 pub(super) fn private_folder(path: &Path) -> Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 fn fstab(state: &State, in_fstab: bool) -> String {

@@ -7,11 +7,7 @@ const DISK: &str = "- xfs /dev/mapper/cl-root rw,attr2,inode64,noquota";
 
 /// Options of a cifs mount, as the kernel lists them.
 fn cifs(source: &str) -> String {
-    let host = source
-        .trim_start_matches('/')
-        .split('/')
-        .next()
-        .unwrap_or_default();
+    let host = source.trim_start_matches('/').split('/').next().unwrap_or_default();
     format!(
         "- cifs {source} rw,vers=3.0,cache=strict,username=backup,uid=0,noforceuid,gid=0,noforcegid,addr={host},\
          file_mode=0660,dir_mode=0770,iocharset=utf8,soft,nounix,serverino,mapposix,rsize=4194304,wsize=4194304,\
@@ -31,10 +27,7 @@ pub(super) fn host(state: &State) -> String {
     );
     if let Some(source) = &state.mounted {
         let point = &state.mount_point;
-        text.push_str(&format!(
-            "412 93 0:47 / {point} rw,relatime shared:231 {}\n",
-            cifs(source)
-        ));
+        text.push_str(&format!("412 93 0:47 / {point} rw,relatime shared:231 {}\n", cifs(source)));
     }
     text
 }
@@ -72,18 +65,10 @@ pub(super) fn debug_data(state: &State) -> String {
         return text;
     };
     let unc = source.replace('/', "\\");
-    let host = source
-        .trim_start_matches('/')
-        .split('/')
-        .next()
-        .unwrap_or_default();
+    let host = source.trim_start_matches('/').split('/').next().unwrap_or_default();
     let silent = !state.share.answers || state.share.port != Port::Open;
     // 1 is good; 3 is "needs to reconnect"
-    let (status, requests, note) = if silent {
-        (3, 2, "\tDISCONNECTED ")
-    } else {
-        (1, 0, "")
-    };
+    let (status, requests, note) = if silent { (3, 2, "\tDISCONNECTED ") } else { (1, 0, "") };
     text.push_str(&format!(
         "Active VFS Requests: {requests}\n\
          Servers:\n\

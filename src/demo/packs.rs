@@ -162,11 +162,7 @@ pub(super) fn leftover(now: EpochMs, n: i64, size: u64) -> Pack {
 
 /// A file of this length that takes no room, last written at this moment. It only ever grows.
 pub(super) fn sparse(path: &Path, bytes: u64, at: EpochMs) -> std::io::Result<()> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
     if file.metadata()?.len() < bytes {
         file.set_len(bytes)?;
     }
@@ -194,16 +190,8 @@ mod tests {
     fn each_clean_up_deletes_the_oldest_whoever_wrote_them() {
         let left =
             |all| -> Vec<(i64, String)> { kept(all).into_iter().map(|p| (p.ended.0, p.env)).collect() };
-        let both = vec![
-            pack(1, "prod", 3),
-            pack(2, "test", 3),
-            pack(3, "prod", 3),
-            pack(4, "test", 3),
-        ];
-        assert_eq!(
-            left(both.clone()),
-            [(2, "test".into()), (3, "prod".into()), (4, "test".into())]
-        );
+        let both = vec![pack(1, "prod", 3), pack(2, "test", 3), pack(3, "prod", 3), pack(4, "test", 3)];
+        assert_eq!(left(both.clone()), [(2, "test".into()), (3, "prod".into()), (4, "test".into())]);
         let mut greedy = both.clone();
         greedy[3].keeps = Some(1);
         assert_eq!(left(greedy), [(4, "test".into())]);

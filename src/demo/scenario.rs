@@ -55,11 +55,7 @@ pub struct Named {
 pub fn names() -> Vec<Named> {
     let read = |(name, _): &(&'static str, &str)| {
         let spec = Spec::read(name, "prod").ok()?;
-        Some(Named {
-            name,
-            title: spec.title.into(),
-            line: spec.line.into(),
-        })
+        Some(Named { name, title: spec.title.into(), line: spec.line.into() })
     };
     FILES.iter().filter_map(read).collect()
 }
@@ -77,10 +73,7 @@ impl Spec {
         };
         Spec::compose(BASE, file, env).map_err(|e| {
             let e = e.to_string();
-            DemoError(text!(
-                "演示场景 {name} 有误：{e}",
-                "the demo scenario {name} is wrong: {e}"
-            ))
+            DemoError(text!("演示场景 {name} 有误：{e}", "the demo scenario {name} is wrong: {e}"))
         })
     }
 
@@ -139,17 +132,8 @@ mod tests {
         for named in listed {
             for text in [&named.title, &named.line] {
                 assert!(!text.zh.is_ascii(), "{}: {:?}", named.name, text);
-                assert!(
-                    text.en.is_ascii() && text.en.len() > 3,
-                    "{}: {:?}",
-                    named.name,
-                    text
-                );
-                assert!(
-                    !text.zh.contains('\n') && !text.en.contains('\n'),
-                    "{}",
-                    named.name
-                );
+                assert!(text.en.is_ascii() && text.en.len() > 3, "{}: {:?}", named.name, text);
+                assert!(!text.zh.contains('\n') && !text.en.contains('\n'), "{}", named.name);
             }
         }
     }

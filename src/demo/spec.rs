@@ -41,10 +41,7 @@ pub(super) struct Words {
 
 impl From<Words> for Text {
     fn from(words: Words) -> Text {
-        Text {
-            zh: words.zh,
-            en: words.en,
-        }
+        Text { zh: words.zh, en: words.en }
     }
 }
 

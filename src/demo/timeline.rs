@@ -17,20 +17,14 @@ pub(super) const SHANGHAI_MIN: i32 = 480;
 /// A moment as a wall clock shows it that is so many minutes east of UTC.
 pub(super) fn wall(at: EpochMs, east_min: i32) -> Zoned {
     let zone = Offset::from_seconds(east_min * 60).map_or(TimeZone::UTC, TimeZone::fixed);
-    Timestamp::from_millisecond(at.0)
-        .unwrap_or_default()
-        .to_zoned(zone)
+    Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(zone)
 }
 
 /// The newest nightly slot before `now`: 04:00 Shanghai, or 22:00 for who looks between 03:00 and 06:00, so that
 /// whatever the hour the slot is at least an hour away on both sides and a backup of that slot has long ended.
 pub(super) fn nightly(now: EpochMs) -> EpochMs {
     let into_day = (now.0 + i64::from(SHANGHAI_MIN) * MINUTE).rem_euclid(DAY);
-    let hour = if (3 * HOUR..6 * HOUR).contains(&into_day) {
-        22
-    } else {
-        4
-    };
+    let hour = if (3 * HOUR..6 * HOUR).contains(&into_day) { 22 } else { 4 };
     let ago = (into_day - hour * HOUR).rem_euclid(DAY);
     now.plus_ms(-ago)
 }
@@ -72,11 +66,7 @@ impl Anchors {
             "job" => self.job,
             _ => return Err(bad(text)),
         };
-        Ok(anchor.plus_ms(if shift.is_empty() {
-            0
-        } else {
-            span(shift).ok_or_else(|| bad(text))?
-        }))
+        Ok(anchor.plus_ms(if shift.is_empty() { 0 } else { span(shift).ok_or_else(|| bad(text))? }))
     }
 }
 
@@ -94,10 +84,7 @@ fn span(text: &str) -> Option<i64> {
 }
 
 fn bad(text: &str) -> DemoError {
-    DemoError(text!(
-        "演示场景里的时间看不懂：{text}",
-        "a scenario's time is not understood: {text}"
-    ))
+    DemoError(text!("演示场景里的时间看不懂：{text}", "a scenario's time is not understood: {text}"))
 }
 
 /// A moment as docker writes it: RFC 3339 in UTC with nanoseconds.
@@ -124,13 +111,7 @@ mod tests {
     #[test]
     fn the_nightly_slot_is_past_and_an_hour_from_both_sides_at_any_time() {
         // month end, leap day, new year, and the days on which other zones change their clocks
-        for day in [
-            "2026-02-28",
-            "2028-02-29",
-            "2026-12-31",
-            "2026-03-29",
-            "2026-10-25",
-        ] {
+        for day in ["2026-02-28", "2028-02-29", "2026-12-31", "2026-03-29", "2026-10-25"] {
             for minute in (0..1440).step_by(7) {
                 let now = at(&format!("{day}T00:00:00Z")).plus_ms(minute * MINUTE + 17_123);
                 let slot = nightly(now);

@@ -46,9 +46,7 @@ const REFRESH_MS: u64 = 15_000;
 impl Work {
     /// How far it is at `now`, by the server's clock.
     pub(super) fn at(&self, now: EpochMs) -> Progress {
-        let whole = u64::try_from(self.ends_ms - self.started_ms)
-            .unwrap_or_default()
-            .max(1);
+        let whole = u64::try_from(self.ends_ms - self.started_ms).unwrap_or_default().max(1);
         let gone = u64::try_from(now.0 - self.started_ms).unwrap_or_default();
         let (first, last) = (whole * BEFORE / 100, whole * (100 - AFTER) / 100);
         let mut p = Progress {
@@ -161,11 +159,7 @@ mod tests {
             pack: "RagflowAuth/p".into(),
             output_dir: "/mnt/replica/RagflowAuth/p".into(),
             database: 1 << 20,
-            volumes: vec![
-                ("a".into(), 3 << 30),
-                ("b".into(), 1 << 30),
-                ("c".into(), 1 << 20),
-            ],
+            volumes: vec![("a".into(), 3 << 30), ("b".into(), 1 << 30), ("c".into(), 1 << 20)],
             helper: Container {
                 id: "0".repeat(64),
                 name: "helper".into(),
@@ -199,10 +193,7 @@ mod tests {
             assert_eq!(p.volume.is_some(), p.message.contains("写入中"), "{s}: {p:?}");
         }
         let end = w.at(EpochMs(1_400_000));
-        assert_eq!(
-            (end.percent, end.message.as_str()),
-            (100, "备份完成（已在共享目录）")
-        );
+        assert_eq!((end.percent, end.message.as_str()), (100, "备份完成（已在共享目录）"));
         assert_eq!(before, (1 << 20) + (4 << 30) + (1 << 20));
         assert!(messages.len() > 15, "{messages:?}");
         assert!(messages.contains("备份完成，准备同步"));

@@ -68,10 +68,7 @@ pub fn own_folder(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let meta = std::fs::metadata(folder)?;
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Error::new(
-            ErrorKind::PermissionDenied,
-            "the folder belongs to another user",
-        ));
+        return Err(Error::new(ErrorKind::PermissionDenied, "the folder belongs to another user"));
     }
     if meta.mode() & 0o7777 != 0o700 {
         std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
@@ -126,15 +123,7 @@ impl DailyFile {
         health: Arc<Health>,
     ) -> Result<DailyFile> {
         let today = open_day(folder, day(now(), &zone))?;
-        Ok(DailyFile {
-            folder: folder.to_owned(),
-            now,
-            zone,
-            limit,
-            health,
-            today: Some(today),
-            gap: 0,
-        })
+        Ok(DailyFile { folder: folder.to_owned(), now, zone, limit, health, today: Some(today), gap: 0 })
     }
 
     /// Today's file: the open one, unless the day is over or somebody removed it.
@@ -215,11 +204,7 @@ fn open_day(folder: &Path, day: Date) -> Result<Today> {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
     remove_oldest(folder);
-    Ok(Today {
-        day,
-        torn: cut_at_the_end(&file, meta.len()),
-        file,
-    })
+    Ok(Today { day, torn: cut_at_the_end(&file, meta.len()), file })
 }
 
 /// Whether the last line has no end: the process that wrote it was killed.
@@ -236,9 +221,7 @@ fn remove_oldest(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
-    let names = entries
-        .flatten()
-        .filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
+    let names = entries.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
     let mut days: Vec<Date> = names.filter_map(|e| day_of(e.file_name().to_str()?)).collect();
     days.sort();
     days.reverse();

@@ -36,9 +36,7 @@ impl<W> Lines<W> {
 /// A moment as the log writes it: RFC 3339 with milliseconds and the offset of the workstation.
 pub(super) fn moment(now: EpochMs, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.to_zoned(zone.clone())
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
-        .to_string()
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }
 
 impl<S, W> Layer<S> for Lines<W>
@@ -66,11 +64,7 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let mut spans = Vec::new();
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flat_map(|scope| scope.from_root())
-        {
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
             let mut shown = Map::new();
             shown.insert("name".into(), Value::String(span.name().into()));
             if let Some(more) = span.extensions().get::<Fields>() {
@@ -89,10 +83,8 @@ fn line(at: &str, event: &Event<'_>, mut fields: Fields, spans: Vec<Value>) -> S
     let meta = event.metadata();
     let message = fields.0.remove("message").unwrap_or(Value::String(String::new()));
     let target = Value::String(meta.target().to_owned());
-    let head = format!(
-        "{{\"at\":\"{at}\",\"level\":\"{}\",\"target\":{target},\"message\":{message}",
-        meta.level()
-    );
+    let head =
+        format!("{{\"at\":\"{at}\",\"level\":\"{}\",\"target\":{target},\"message\":{message}", meta.level());
     let mut rest = String::new();
     if !fields.0.is_empty() {
         rest.push_str(&format!(",\"fields\":{}", Value::Object(fields.0)));

@@ -102,24 +102,14 @@ pub fn build(
     filter: Targets,
     now: fn() -> EpochMs,
     zone: TimeZone,
-) -> std::io::Result<(
-    impl Subscriber + for<'s> LookupSpan<'s> + Send + Sync + use<>,
-    Log,
-)> {
+) -> std::io::Result<(impl Subscriber + for<'s> LookupSpan<'s> + Send + Sync + use<>, Log)> {
     let health = Arc::new(Health::default());
     let file = DailyFile::open(folder, now, zone.clone(), file::DAY_LIMIT, health.clone())?;
-    let builder = NonBlockingBuilder::default()
-        .lossy(false)
-        .buffered_lines_limit(WAITING);
+    let builder = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(WAITING);
     let (writer, guard) = builder.thread_name("log").finish(file);
     let layer = line::Lines::new(writer, now, zone);
     let subscriber = tracing_subscriber::registry().with(filter).with(layer);
-    let log = Log {
-        notice: None,
-        folder: folder.to_owned(),
-        health,
-        _guard: guard,
-    };
+    let log = Log { notice: None, folder: folder.to_owned(), health, _guard: guard };
     Ok((subscriber, log))
 }
 
@@ -160,10 +150,7 @@ pub fn hook_panics(lang: Lang) {
         let words = payload.downcast_ref::<&str>().copied();
         let words = words.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let what = SafeText::new(words.unwrap_or("?"));
-        let place = info
-            .location()
-            .map(|l| format!("{}:{}", l.file(), l.line()))
-            .unwrap_or_default();
+        let place = info.location().map(|l| format!("{}:{}", l.file(), l.line())).unwrap_or_default();
         let thread = std::thread::current();
         let thread = thread.name().unwrap_or("?");
         tracing::error!(target: "opsdeck::panic", place, thread, "panic: {what}");
@@ -191,11 +178,7 @@ mod tests {
         let f = filter(Some("warn,opsdeck::remote=trace")).unwrap();
         assert!(f.would_enable("opsdeck::remote::ssh", &Level::TRACE));
         assert!(!f.would_enable("opsdeck::cli", &Level::INFO));
-        assert!(
-            !filter(Some("off"))
-                .unwrap()
-                .would_enable("opsdeck", &Level::ERROR)
-        );
+        assert!(!filter(Some("off")).unwrap().would_enable("opsdeck", &Level::ERROR));
         for wrong in ["loud", "openssh=debug", "info,tokio=trace"] {
             assert!(filter(Some(wrong)).is_none(), "{wrong}");
         }

@@ -7,9 +7,7 @@ impl Captured {
         let room = cap.saturating_sub(self.bytes.len()).min(bytes.len());
         let (kept, over) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         self.bytes.extend_from_slice(kept);
-        self.dropped = self
-            .dropped
-            .saturating_add(u64::try_from(over.len()).unwrap_or(u64::MAX));
+        self.dropped = self.dropped.saturating_add(u64::try_from(over.len()).unwrap_or(u64::MAX));
     }
 }
 
@@ -23,11 +21,7 @@ pub(super) struct Splitter {
 
 impl Splitter {
     pub(super) fn new(cap: usize) -> Splitter {
-        Splitter {
-            cap,
-            line: Captured::default(),
-            early: false,
-        }
+        Splitter { cap, line: Captured::default(), early: false }
     }
 
     /// Takes more bytes; `each` gets every line that is complete, without its line break.
@@ -98,10 +92,7 @@ mod tests {
         for _ in 0..1000 {
             assert!(lines(&mut s, &[b'x'; 1000]).is_empty());
         }
-        assert_eq!(
-            lines(&mut s, b"\nab\n\nc"),
-            of(&[("xxx", 999_997), ("ab", 0), ("", 0)])
-        );
+        assert_eq!(lines(&mut s, b"\nab\n\nc"), of(&[("xxx", 999_997), ("ab", 0), ("", 0)]));
         assert!(s.line.bytes.capacity() < 100);
     }
 

@@ -54,10 +54,7 @@ pub(super) async fn stream(
         }
     });
     match timeout_at(until, begin).await {
-        Ok(Ok(())) => Ok(Box::new(Follow {
-            lines,
-            ended: Ended::NotYet(end),
-        })),
+        Ok(Ok(())) => Ok(Box::new(Follow { lines, ended: Ended::NotYet(end) })),
         Ok(Err(_)) => Err(match end.await {
             Ok(End::Unknown(error)) => error,
             Ok(End::Exit(_)) | Err(_) => {
@@ -99,12 +96,7 @@ struct Pump {
 impl Pump {
     /// Pumps until the end; `None` when nobody listens any more.
     async fn work(mut self, talk: Talk, parcel: Vec<u8>) -> Option<End> {
-        let Talk {
-            mut stdin,
-            stdout: mut far_out,
-            stderr: mut far_err,
-            mut far,
-        } = talk;
+        let Talk { mut stdin, stdout: mut far_out, stderr: mut far_err, mut far } = talk;
         let taker = self.lines.clone();
         let sending = async {
             stdin.write_all(&parcel).await?;

@@ -94,8 +94,7 @@ impl Frame {
 
     fn keep_noise(&mut self, upto: usize) {
         let room = NOISE_KEPT.saturating_sub(self.noise.len());
-        self.noise
-            .extend(self.held.drain(..upto.min(self.held.len())).take(room));
+        self.noise.extend(self.held.drain(..upto.min(self.held.len())).take(room));
     }
 
     fn payload(&mut self, payload: &mut dyn FnMut(&[u8])) {

@@ -25,22 +25,10 @@ fn read(bytes: &[u8], piece: usize) -> (Frame, Vec<u8>) {
 
 #[test]
 fn the_payload_comes_out_byte_for_byte() {
-    for payload in [
-        &b""[..],
-        b"a",
-        b"a\n",
-        b"\n",
-        b"\n\n",
-        b"a\n\nopsdeck-end",
-        b"\xff\0\r\n",
-    ] {
+    for payload in [&b""[..], b"a", b"a\n", b"\n", b"\n\n", b"a\n\nopsdeck-end", b"\xff\0\r\n"] {
         for piece in [1, 2, 3, 1000] {
             let (frame, got) = read(&framed(b"", payload, 3), piece);
-            assert_eq!(
-                (got.as_slice(), frame.exit()),
-                (payload, Some(3)),
-                "in pieces of {piece}"
-            );
+            assert_eq!((got.as_slice(), frame.exit()), (payload, Some(3)), "in pieces of {piece}");
         }
     }
 }
@@ -90,9 +78,7 @@ fn an_exit_code_that_sh_would_not_print_is_none() {
 fn a_finished_line_is_known_before_the_next_one_comes() {
     let mut frame = Frame::new(&Nonce::known(N));
     let mut got = Vec::new();
-    frame.push(Nonce::known(N).begin().as_bytes(), &mut |p| {
-        got.extend_from_slice(p)
-    });
+    frame.push(Nonce::known(N).begin().as_bytes(), &mut |p| got.extend_from_slice(p));
     assert!(!frame.holds_line_break());
     frame.push(b"one\n", &mut |p| got.extend_from_slice(p));
     assert_eq!(got, b"one");

@@ -95,13 +95,7 @@ pub trait Host: Send + Sync {
 
 /// The round trip of [`Host::check`]: an empty script, within 10 s.
 pub(super) async fn round_trip(host: &dyn Host) -> Result<(), LinkError> {
-    let ask = Ask {
-        name: "check",
-        script: ":",
-        stdin: b"",
-        deadline: Duration::from_secs(10),
-        cap: 1024,
-    };
+    let ask = Ask { name: "check", script: ":", stdin: b"", deadline: Duration::from_secs(10), cap: 1024 };
     match host.run(ask).await?.end {
         End::Exit(0) => Ok(()),
         End::Exit(code) => {

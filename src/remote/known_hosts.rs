@@ -79,11 +79,7 @@ pub(super) async fn records(
             None => {
                 let print = line.split_whitespace().find(|w| w.starts_with("SHA256:"));
                 if let (Some(line), Some(print)) = (at.take(), print) {
-                    found.push(RecordedKey {
-                        file: list.to_owned(),
-                        line,
-                        fingerprint: print.to_owned(),
-                    });
+                    found.push(RecordedKey { file: list.to_owned(), line, fingerprint: print.to_owned() });
                 }
             }
         }
@@ -95,10 +91,7 @@ pub(super) async fn records(
 pub(super) async fn fingerprint(programs: &Programs, line: &str) -> Option<String> {
     let arguments = ["-l".into(), "-f".into(), "-".into()];
     let text = format!("{line}\n");
-    let said = programs
-        .run("ssh-keygen", &arguments, text.as_bytes(), LIMIT)
-        .await
-        .ok()?;
+    let said = programs.run("ssh-keygen", &arguments, text.as_bytes(), LIMIT).await.ok()?;
     let print = said.stdout.split_whitespace().nth(1)?;
     print.starts_with("SHA256:").then(|| print.to_owned())
 }
@@ -118,10 +111,7 @@ pub(in crate::remote) async fn fingerprint_at(programs: &Programs, place: &str) 
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn record(list: &Path, keys: &[OfferedKey], drop_lines: &[usize]) -> io::Result<()> {
-    let parent = list
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let parent = list.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     let before = match std::fs::read_to_string(list) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
@@ -137,9 +127,7 @@ pub fn record(list: &Path, keys: &[OfferedKey], drop_lines: &[usize]) -> io::Res
     for key in keys {
         text.push_str(&format!("{} {} {}\n", key.host, key.kind, key.key));
     }
-    let mut file = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o600))
-        .tempfile_in(parent)?;
+    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(0o600)).tempfile_in(parent)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(list).map_err(|e| e.error)?;
@@ -169,14 +157,8 @@ mod tests {
         std::fs::write(&list, text).unwrap();
         record(&list, &[key("[b]:22")], &[1]).unwrap();
         let text = std::fs::read_to_string(&list).unwrap();
-        assert_eq!(
-            text,
-            "# a comment\n|1|hash= ssh-rsa BBBB\n[b]:22 ssh-ed25519 AAAA\n"
-        );
-        assert_eq!(
-            std::fs::metadata(&list).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(text, "# a comment\n|1|hash= ssh-rsa BBBB\n[b]:22 ssh-ed25519 AAAA\n");
+        assert_eq!(std::fs::metadata(&list).unwrap().permissions().mode() & 0o777, 0o600);
         let parent = std::fs::metadata(list.parent().unwrap()).unwrap();
         assert_eq!(parent.permissions().mode() & 0o777, 0o700);
         assert_eq!(
@@ -188,21 +170,11 @@ mod tests {
 
     #[test]
     fn a_key_of_another_type_does_not_pass_for_a_new_server() {
-        let on_record = |print: &str| RecordedKey {
-            file: "/k".into(),
-            line: 1,
-            fingerprint: print.into(),
-        };
-        let identity = |recorded: Vec<RecordedKey>| Identity {
-            offered: vec![key("a")],
-            recorded,
-        };
+        let on_record = |print: &str| RecordedKey { file: "/k".into(), line: 1, fingerprint: print.into() };
+        let identity = |recorded: Vec<RecordedKey>| Identity { offered: vec![key("a")], recorded };
         let standing = |i: Identity| (i.is_known(), i.is_changed());
         assert_eq!(standing(identity(vec![])), (false, false));
         assert_eq!(standing(identity(vec![on_record("SHA256:other")])), (false, true));
-        assert_eq!(
-            standing(identity(vec![on_record("SHA256:other"), on_record("SHA256:x")])),
-            (true, false)
-        );
+        assert_eq!(standing(identity(vec![on_record("SHA256:other"), on_record("SHA256:x")])), (true, false));
     }
 }

@@ -33,12 +33,7 @@ pub struct LocalOptions {
 
 impl Default for LocalOptions {
     fn default() -> Self {
-        LocalOptions {
-            shell: PathBuf::from("/bin/sh"),
-            root: String::new(),
-            path: None,
-            env: Vec::new(),
-        }
+        LocalOptions { shell: PathBuf::from("/bin/sh"), root: String::new(), path: None, env: Vec::new() }
     }
 }
 
@@ -54,11 +49,7 @@ type Running = Arc<Mutex<HashSet<i32>>>;
 impl LocalHost {
     /// A host that runs scripts as `options` say.
     pub fn new(options: LocalOptions) -> LocalHost {
-        LocalHost {
-            options,
-            running: Running::default(),
-            closed: AtomicBool::new(false),
-        }
+        LocalHost { options, running: Running::default(), closed: AtomicBool::new(false) }
     }
 
     fn open(&self, len: usize) -> Result<Talk, LinkError> {
@@ -79,9 +70,8 @@ impl LocalHost {
         let failed = |e: std::io::Error| match e.kind() {
             std::io::ErrorKind::NotFound => {
                 let program = self.options.shell.to_string_lossy();
-                let kind = LinkErrorKind::ProgramMissing {
-                    program: crate::core::safetext::SafeText::new(&program),
-                };
+                let kind =
+                    LinkErrorKind::ProgramMissing { program: crate::core::safetext::SafeText::new(&program) };
                 LinkError::new(kind, &e.to_string())
             }
             _ => LinkError::new(LinkErrorKind::Other, &e.to_string()),
@@ -130,11 +120,7 @@ impl Host for LocalHost {
 
     fn close(&self) -> Reply<'_, ()> {
         self.closed.store(true, Ordering::Release);
-        let groups = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let groups = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         groups.into_iter().for_each(kill_group);
         Box::pin(std::future::ready(()))
     }
@@ -159,18 +145,12 @@ impl Group {
     fn of(child: &Child, running: &Running) -> Group {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         running.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
-        Group {
-            id,
-            running: Arc::clone(running),
-        }
+        Group { id, running: Arc::clone(running) }
     }
 
     fn let_go(&mut self) -> Option<i32> {
         let id = self.id.take()?;
-        self.running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&id);
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         Some(id)
     }
 }

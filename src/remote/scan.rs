@@ -41,12 +41,7 @@ pub async fn scan(
     let mut offered = Vec::new();
     for (kind, key) in lines {
         if let Some(fingerprint) = fingerprint(&programs, &format!("{name} {kind} {key}")).await {
-            offered.push(OfferedKey {
-                host: name.clone(),
-                kind,
-                key,
-                fingerprint,
-            });
+            offered.push(OfferedKey { host: name.clone(), kind, key, fingerprint });
         }
     }
     if offered.is_empty() {
@@ -97,10 +92,7 @@ async fn knock(
     for option in [
         "UserKnownHostsFile=/dev/null".to_owned(),
         "GlobalKnownHostsFile=/dev/null".to_owned(),
-        format!(
-            "KnownHostsCommand={} -c 'echo {MARK} $1 $2 >&2' sh %t %K",
-            sh.display()
-        ),
+        format!("KnownHostsCommand={} -c 'echo {MARK} $1 $2 >&2' sh %t %K", sh.display()),
     ] {
         arguments.extend(["-o".into(), option.into()]);
     }

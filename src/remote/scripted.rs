@@ -76,12 +76,7 @@ impl Canned {
     }
 
     fn with(what: What) -> Canned {
-        Canned {
-            after: Duration::ZERO,
-            what,
-            stdout: Vec::new(),
-            stderr: Vec::new(),
-        }
+        Canned { after: Duration::ZERO, what, stdout: Vec::new(), stderr: Vec::new() }
     }
 }
 
@@ -206,12 +201,7 @@ impl Host for ScriptedHost {
             let (mut stdout, mut stderr) = (Captured::default(), Captured::default());
             stdout.take(&canned.stdout, ask.cap);
             stderr.take(&canned.stderr, ask.cap);
-            Ok(Answer {
-                end,
-                stdout,
-                stderr,
-                took: crate::clock::timer().saturating_duration_since(since),
-            })
+            Ok(Answer { end, stdout, stderr, took: crate::clock::timer().saturating_duration_since(since) })
         })
     }
 

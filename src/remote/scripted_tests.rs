@@ -2,13 +2,7 @@
 use super::*;
 
 fn ask(name: &'static str) -> Ask<'static> {
-    Ask {
-        name,
-        script: "echo",
-        stdin: b"in",
-        deadline: Duration::from_secs(5),
-        cap: 4,
-    }
+    Ask { name, script: "echo", stdin: b"in", deadline: Duration::from_secs(5), cap: 4 }
 }
 
 #[tokio::test(start_paused = true)]
@@ -21,28 +15,16 @@ async fn answers_come_in_order_and_every_question_is_kept() {
         .on("look", Canned::fails(LinkError::new(LinkErrorKind::Refused, "")));
     let kept = host.clone();
     let first = host.run(ask("look")).await.unwrap();
-    assert_eq!(
-        (first.stdout.bytes.as_slice(), first.stdout.dropped),
-        (&b"abcd"[..], 2)
-    );
+    assert_eq!((first.stdout.bytes.as_slice(), first.stdout.dropped), (&b"abcd"[..], 2));
     assert!(matches!(host.run(ask("look")).await.unwrap().end, End::Exit(3)));
     for _ in 0..2 {
         let late = host.run(ask("look")).await.unwrap();
         assert!(matches!(late.end, End::Unknown(e) if e.kind == LinkErrorKind::Deadline && e.begun));
         assert_eq!(late.took, Duration::from_secs(5));
     }
-    assert_eq!(
-        host.run(ask("look")).await.unwrap_err().kind,
-        LinkErrorKind::Refused
-    );
-    assert_eq!(
-        host.run(ask("look")).await.unwrap_err().kind,
-        LinkErrorKind::Other
-    );
-    assert_eq!(
-        (kept.count("look"), kept.asked()[0].stdin.as_slice()),
-        (6, &b"in"[..])
-    );
+    assert_eq!(host.run(ask("look")).await.unwrap_err().kind, LinkErrorKind::Refused);
+    assert_eq!(host.run(ask("look")).await.unwrap_err().kind, LinkErrorKind::Other);
+    assert_eq!((kept.count("look"), kept.asked()[0].stdin.as_slice()), (6, &b"in"[..]));
 }
 
 #[tokio::test]

@@ -59,11 +59,7 @@ pub(super) struct Heard {
 
 impl Heard {
     pub(super) fn new(nonce: &Nonce) -> Heard {
-        Heard {
-            out: Frame::new(nonce),
-            err: Frame::new(nonce),
-            sent: false,
-        }
+        Heard { out: Frame::new(nonce), err: Frame::new(nonce), sent: false }
     }
 
     /// What the login shell said instead of running the script.
@@ -92,12 +88,7 @@ pub(super) async fn run(
 ) -> Result<Answer, LinkError> {
     let mut heard = Heard::new(&parcel.nonce);
     let (mut stdout, mut stderr) = (Captured::default(), Captured::default());
-    let Talk {
-        mut stdin,
-        stdout: mut far_out,
-        stderr: mut far_err,
-        mut far,
-    } = talk;
+    let Talk { mut stdin, stdout: mut far_out, stderr: mut far_err, mut far } = talk;
     let exchange = listen(
         (&mut stdin, &parcel.bytes),
         (&mut far_out, &mut far_err),
@@ -127,12 +118,7 @@ pub(super) async fn run(
             End::Unknown(error)
         }
     };
-    Ok(Answer {
-        end,
-        stdout,
-        stderr,
-        took: crate::clock::timer().saturating_duration_since(since),
-    })
+    Ok(Answer { end, stdout, stderr, took: crate::clock::timer().saturating_duration_since(since) })
 }
 
 type Pipe<'a> = &'a mut Box<dyn AsyncRead + Send + Unpin>;

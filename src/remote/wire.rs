@@ -132,10 +132,8 @@ mod tests {
     #[test]
     fn the_command_line_means_the_same_to_every_login_shell() {
         let line = command(4711);
-        let inside = line
-            .strip_prefix("exec sh -c '")
-            .and_then(|l| l.strip_suffix("' opsdeck 4711"))
-            .unwrap();
+        let inside =
+            line.strip_prefix("exec sh -c '").and_then(|l| l.strip_suffix("' opsdeck 4711")).unwrap();
         assert!(!inside.contains(['\'', '\\', '!', '\n', '`']), "{inside}");
     }
 

@@ -26,21 +26,12 @@ impl<'a> Canvas<'a> {
     /// A part of it.
     pub(super) fn part(&mut self, area: Rect) -> Canvas<'_> {
         let area = area.intersection(self.area);
-        Canvas {
-            buf: self.buf,
-            area,
-            ink: self.ink,
-            lang: self.lang,
-        }
+        Canvas { buf: self.buf, area, ink: self.ink, lang: self.lang }
     }
 
     /// Its rows from one on, so many of them.
     pub(super) fn rows(&mut self, from: u16, count: u16) -> Canvas<'_> {
-        let area = Rect {
-            y: self.area.y.saturating_add(from),
-            height: count,
-            ..self.area
-        };
+        let area = Rect { y: self.area.y.saturating_add(from), height: count, ..self.area };
         self.part(area)
     }
 
@@ -78,12 +69,7 @@ impl<'a> Canvas<'a> {
     /// its line to the right, and must not push it out.
     pub(super) fn tint(&mut self, row: usize, style: Style) {
         let Some(y) = self.y(row) else { return };
-        let area = Rect {
-            y,
-            height: 1,
-            width: self.area.width.saturating_sub(2),
-            ..self.area
-        };
+        let area = Rect { y, height: 1, width: self.area.width.saturating_sub(2), ..self.area };
         self.buf.set_style(area, style);
     }
 

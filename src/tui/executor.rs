@@ -137,10 +137,8 @@ fn unreachable(env: &Environment, error: &LinkError, took_ms: u64) -> Verdict {
 fn lost(env: &Environment, why: &str) -> Verdict {
     tracing::error!(env = %env.key, why, "look died");
     let summary = text!("检查过程本身出错", "the look itself failed");
-    let hint = text!(
-        "再检查一次；把诊断日志发给开发者",
-        "check again; send the diagnostic log to the developers"
-    );
+    let hint =
+        text!("再检查一次；把诊断日志发给开发者", "check again; send the diagnostic log to the developers");
     let detail = Text::same(SafeText::new(why).as_str());
     verdict::unreachable(env, summary, hint, detail, clock::now(), 0)
 }

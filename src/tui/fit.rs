@@ -114,18 +114,9 @@ mod tests {
 
     #[test]
     fn lines_break_where_a_reader_expects_it() {
-        assert_eq!(
-            wrap("共享没有挂载，现在写进去的", 12),
-            ["共享没有挂", "载，现在写进", "去的"]
-        );
-        assert_eq!(
-            wrap("the share is not mounted", 10),
-            ["the share", "is not", "mounted"]
-        );
-        assert_eq!(
-            wrap("看 /mnt/replica/RagflowAuth", 12),
-            ["看 /mnt", "/replica", "/RagflowAuth"]
-        );
+        assert_eq!(wrap("共享没有挂载，现在写进去的", 12), ["共享没有挂", "载，现在写进", "去的"]);
+        assert_eq!(wrap("the share is not mounted", 10), ["the share", "is not", "mounted"]);
+        assert_eq!(wrap("看 /mnt/replica/RagflowAuth", 12), ["看 /mnt", "/replica", "/RagflowAuth"]);
         assert_eq!(wrap("", 10), [""]);
     }
 

@@ -14,10 +14,7 @@ pub(super) fn listen(inbox: &Sender<Msg>) -> std::io::Result<()> {
         // also by the terminal's own events, but those miss a change that comes before the first of them is read
         (SignalKind::window_change(), Msg::Resized),
         // SIGCONT has no name of its own there; its number is the same on every Linux but a few old machines
-        (
-            SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()),
-            Msg::Continued,
-        ),
+        (SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()), Msg::Continued),
     ] {
         let mut signals = signal(kind)?;
         let inbox = inbox.clone();

@@ -34,13 +34,7 @@ fn take() -> std::io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = stdout();
-    execute!(
-        out,
-        style::Print(KEEP_TITLE),
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        cursor::Hide
-    )
+    execute!(out, style::Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
 }
 
 /// Every step is tried, whatever became of the one before: the terminal may be gone.
@@ -81,12 +75,7 @@ impl Taken {
         std::panic::set_hook(Box::new(move |info| panicked(info, own, &after)));
         let made = take().and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))));
         match made {
-            Ok(terminal) => Ok(Taken {
-                terminal,
-                ink,
-                title: String::new(),
-                before,
-            }),
+            Ok(terminal) => Ok(Taken { terminal, ink, title: String::new(), before }),
             Err(error) => {
                 give_back();
                 std::panic::set_hook(Box::new(move |info| before(info)));
@@ -110,9 +99,7 @@ fn panicked(info: &PanicHookInfo<'_>, own: ThreadId, before: &Hook) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let payload = info.payload();
     let said = payload.downcast_ref::<&str>().copied();
-    let said = said
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or_default();
+    let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
     tracing::error!(place, said, "panic");
     if std::thread::current().id() == own {
         give_back();
@@ -134,8 +121,7 @@ impl Drop for Taken {
 impl Screen for Taken {
     fn draw(&mut self, model: &Model, now: EpochMs) -> std::io::Result<()> {
         let ink = self.ink;
-        self.terminal
-            .draw(|frame| view::view(model, now, ink, frame.area(), frame.buffer_mut()))?;
+        self.terminal.draw(|frame| view::view(model, now, ink, frame.area(), frame.buffer_mut()))?;
         let title = view::title(model);
         if title != self.title {
             execute!(stdout(), SetTitle(&title))?;

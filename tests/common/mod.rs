@@ -1,11 +1,6 @@
 //! The real binary in a home of its own.
 #![allow(dead_code, unreachable_pub, missing_docs)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -41,13 +36,8 @@ impl Home {
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opsdeck"));
         command.args(line.split_whitespace()).env_clear();
-        command
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.0.path());
-        command
-            .env("LANG", "zh_CN.UTF-8")
-            .current_dir(self.at("cwd"))
-            .stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.0.path());
+        command.env("LANG", "zh_CN.UTF-8").current_dir(self.at("cwd")).stdin(Stdio::null());
         command
     }
 

@@ -89,19 +89,13 @@ impl Console {
         if let Ok(shown) = tokio::time::timeout(Duration::from_secs(120), seen).await {
             return shown.unwrap().text.clone();
         }
-        panic!(
-            "never saw {text:?}; the last screen was\n{}",
-            self.shown.borrow().text
-        )
+        panic!("never saw {text:?}; the last screen was\n{}", self.shown.borrow().text)
     }
 
     /// Waits for a screen that does not say this any more.
     pub(crate) async fn gone(&mut self, text: &str) {
         let gone = self.shown.wait_for(|s| !s.text.contains(text));
-        tokio::time::timeout(Duration::from_secs(120), gone)
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(120), gone).await.unwrap().unwrap();
     }
 
     pub(crate) async fn quit(self) {

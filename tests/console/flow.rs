@@ -16,23 +16,18 @@ async fn from_the_list_to_a_good_answer_of_the_built_in_server_and_out_again() {
     let servers = demo.config().environments;
     let ways: Ways = Box::new(move |env| {
         let sandbox = demo.host(&env.key).unwrap();
-        Arc::new(opsdeck::remote::local::LocalHost::new(
-            opsdeck::remote::local::LocalOptions {
-                shell: sandbox.shell,
-                root: sandbox.root.to_string_lossy().into_owned(),
-                path: Some(sandbox.path),
-                env: sandbox.env,
-            },
-        ))
+        Arc::new(opsdeck::remote::local::LocalHost::new(opsdeck::remote::local::LocalOptions {
+            shell: sandbox.shell,
+            root: sandbox.root.to_string_lossy().into_owned(),
+            path: Some(sandbox.path),
+            env: sandbox.env,
+        }))
     });
     let mut console = Console::at(servers, ways, opsdeck::clock::now);
     console.sees("选一个环境").await;
     console.press(Key::of(Code::Enter)).await;
     let said = console.sees("昨夜的备份已在 Windows 上").await;
-    assert!(
-        said.contains("■ 正式 PROD  demo-prod") && said.contains("18 项检查"),
-        "{said}"
-    );
+    assert!(said.contains("■ 正式 PROD  demo-prod") && said.contains("18 项检查"), "{said}");
     console.press(Key::of(Code::F(5))).await;
     console.sees("正在再检查").await;
     console.gone("正在再检查").await;
@@ -72,18 +67,12 @@ async fn a_late_answer_of_an_environment_that_was_left_changes_nothing() {
     console.press(Key::char('2')).await;
     console.sees("正在检查，已 1 秒").await;
     // an answer that was already on its way when prod was left, while test is being asked
-    let late = Msg::Looked {
-        run: RunId(1),
-        outcome: Box::new(given::answered("healthy")),
-    };
+    let late = Msg::Looked { run: RunId(1), outcome: Box::new(given::answered("healthy")) };
     console.keys.send(late).await.unwrap();
     console.sees("2 秒前，用时").await;
     tokio::time::sleep(slow * 2).await;
     let said = console.sees("1 分钟前").await;
-    assert!(
-        said.contains("□ 测试 TEST") && said.contains("未知 18") && !said.contains("正常"),
-        "{said}"
-    );
+    assert!(said.contains("□ 测试 TEST") && said.contains("未知 18") && !said.contains("正常"), "{said}");
     console.press(Key::of(Code::Esc)).await;
     console.press(Key::char('1')).await;
     console.sees("■ 正式 PROD").await;
@@ -107,12 +96,8 @@ async fn a_lost_link_keeps_what_was_known_as_old_and_the_next_look_mends_it() {
     console.sees("刚刚，用时").await;
     console.press(Key::char('r')).await;
     let said = console.sees("没有得到回答；除“连接”外").await;
-    for expected in [
-        "无法检查：连接被拒绝",
-        "- Connection refused",
-        "办法：没有登录服务器",
-        "18 项检查",
-    ] {
+    for expected in ["无法检查：连接被拒绝", "- Connection refused", "办法：没有登录服务器", "18 项检查"]
+    {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
     console.press(Key::char('r')).await;
@@ -135,10 +120,7 @@ async fn an_answer_that_ends_early_is_shown_with_the_trouble_of_the_link() {
     console.sees("刚刚，用时").await;
     console.press(Key::of(Code::Home)).await;
     let said = console.sees("- Broken pipe").await;
-    assert!(
-        said.contains(">[?] 未知  连接") && said.contains("办法："),
-        "{said}"
-    );
+    assert!(said.contains(">[?] 未知  连接") && said.contains("办法："), "{said}");
     console.quit().await;
 }
 
@@ -186,13 +168,6 @@ fn an_effect_names_its_question() {
     assert_eq!(effects, [Effect::Look { env, run }]);
     let late = Outcome::Unreachable(given::unreachable(given::TAKEN));
     let outcome = Box::new(late);
-    opsdeck::core::console::update(
-        &mut model,
-        Msg::Looked {
-            run: RunId(7),
-            outcome,
-        },
-        given::TAKEN,
-    );
+    opsdeck::core::console::update(&mut model, Msg::Looked { run: RunId(7), outcome }, given::TAKEN);
     assert!(model.asking.is_some(), "the answer to another question was taken");
 }

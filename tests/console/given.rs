@@ -57,10 +57,7 @@ pub(crate) fn model(lang: Lang) -> Model {
 
 fn text(value: &Value) -> Text {
     let said = |lang: &str| value[lang].as_str().unwrap().to_owned();
-    Text {
-        zh: said("zh"),
-        en: said("en"),
-    }
+    Text { zh: said("zh"), en: said("en") }
 }
 
 fn check(value: &Value) -> Check {
@@ -83,10 +80,7 @@ fn check(value: &Value) -> Check {
 
 /// A verdict on the built-in prod server, as it was once.
 pub(crate) fn verdict(scenario: &str) -> Verdict {
-    let path = format!(
-        "{}/tests/console/verdicts/{scenario}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/tests/console/verdicts/{scenario}.json", env!("CARGO_MANIFEST_DIR"));
     let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let checks: Vec<Check> = value["checks"].as_array().unwrap().iter().map(check).collect();
     let env = &servers()[0];
@@ -113,10 +107,7 @@ pub(crate) fn unreachable(taken: EpochMs) -> Verdict {
 }
 
 pub(crate) fn answered(scenario: &str) -> Outcome {
-    Outcome::Answered(Answer {
-        verdict: verdict(scenario),
-        link: None,
-    })
+    Outcome::Answered(Answer { verdict: verdict(scenario), link: None })
 }
 
 pub(crate) fn press(model: &mut Model, key: Key, now: EpochMs) {
@@ -125,10 +116,7 @@ pub(crate) fn press(model: &mut Model, key: Key, now: EpochMs) {
 
 /// Gives an answer to the question that was asked last.
 pub(crate) fn answer(model: &mut Model, outcome: Outcome, now: EpochMs) {
-    let msg = Msg::Looked {
-        run: RunId(model.last_run.0),
-        outcome: Box::new(outcome),
-    };
+    let msg = Msg::Looked { run: RunId(model.last_run.0), outcome: Box::new(outcome) };
     update(model, msg, now);
 }
 

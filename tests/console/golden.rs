@@ -23,19 +23,11 @@ const CASES: &[Case] = &[
     ("healthy", |l| open(l, answered("healthy")), LATER),
     ("not-mounted", |l| open(l, answered("not-mounted")), LATER),
     ("share-hung", |l| open(l, answered("share-hung")), LATER),
-    (
-        "unreachable",
-        |l| open(l, Outcome::Unreachable(unreachable(TAKEN))),
-        LATER,
-    ),
+    ("unreachable", |l| open(l, Outcome::Unreachable(unreachable(TAKEN))), LATER),
     ("asking-first", asking_first, EpochMs(TAKEN.0 + 3_000)),
     ("asking-again", asking_again, EpochMs(TAKEN.0 + 14_000)),
     ("lost", lost, EpochMs(TAKEN.0 + 125_000)),
-    (
-        "stale",
-        |l| open(l, answered("healthy")),
-        EpochMs(TAKEN.0 + 9 * 3_600_000),
-    ),
+    ("stale", |l| open(l, answered("healthy")), EpochMs(TAKEN.0 + 9 * 3_600_000)),
     ("last-check", last_check, LATER),
     ("help", help, LATER),
     ("foreign-letters", foreign_letters, TAKEN),
@@ -102,10 +94,8 @@ fn every_screen_is_as_it_was_approved() {
 #[test]
 fn no_golden_is_left_of_a_screen_that_is_gone() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/console/snapshots");
-    let there: BTreeSet<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|f| f.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let there: BTreeSet<String> =
+        std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
     let all = CASES.iter().flat_map(|(case, ..)| {
         SIZES
             .into_iter()
@@ -132,11 +122,9 @@ fn at<'a>(buf: &'a Buffer, text: &str) -> &'a Cell {
 #[test]
 fn states_have_their_colours_and_only_what_is_good_is_green() {
     let buf = draw(&open(Lang::Zh, answered("not-mounted")), LATER, COLOUR, (160, 45));
-    for (state, colour) in [
-        (State::Ok, Color::Green),
-        (State::Failed, Color::Red),
-        (State::Unknown, Color::Magenta),
-    ] {
+    for (state, colour) in
+        [(State::Ok, Color::Green), (State::Failed, Color::Red), (State::Unknown, Color::Magenta)]
+    {
         assert_eq!(at(&buf, &sign(state, Lang::Zh)).fg, colour, "{state:?}");
     }
     assert!(at(&buf, ">").modifier.contains(Modifier::REVERSED));
@@ -154,28 +142,19 @@ fn each_environment_has_its_colour_word_and_shape_in_the_list_and_in_its_bar() {
         assert!(looks.starts_with(shape(&env.role).0));
         assert_eq!(at(&list, looks).fg, list_colour);
         let mut model = model(Lang::En);
-        press(
-            &mut model,
-            Key::char(char::from_digit(n as u32 + 1, 10).unwrap()),
-            TAKEN,
-        );
+        press(&mut model, Key::char(char::from_digit(n as u32 + 1, 10).unwrap()), TAKEN);
         let open = draw(&model, TAKEN, COLOUR, (80, 24));
         assert_eq!(at(&open, looks).bg, bar_colour);
         // a shape that is drawn two cells wide pushes the bar by one, and it still does not wrap
         assert_eq!((open[(77, 0)].bg, open[(78, 0)].bg), (bar_colour, Color::Reset));
-        assert_eq!(
-            opsdeck::tui::view::title(&model),
-            format!("{looks} {} - opsdeck", env.host)
-        );
+        assert_eq!(opsdeck::tui::view::title(&model), format!("{looks} {} - opsdeck", env.host));
     }
 }
 
 /// Whether anything on the screen is green.
 fn green(model: &Model, now: EpochMs) -> bool {
     let buf = draw(model, now, COLOUR, (160, 45));
-    buf.content
-        .iter()
-        .any(|c| c.fg == Color::Green || c.bg == Color::Green)
+    buf.content.iter().any(|c| c.fg == Color::Green || c.bg == Color::Green)
 }
 
 #[test]
@@ -189,10 +168,7 @@ fn what_is_not_the_answer_of_a_moment_ago_is_not_green() {
     }
     let noise = opsdeck::core::snapshot::Snapshot::read(&servers()[0], "", "m", b"noise", TAKEN, 5);
     let noise = opsdeck::core::verdict::judge(&servers()[0], &noise);
-    let noise = opsdeck::core::console::Answer {
-        verdict: noise,
-        link: None,
-    };
+    let noise = opsdeck::core::console::Answer { verdict: noise, link: None };
     assert!(!green(&open(Lang::Zh, Outcome::Answered(noise)), LATER));
 }
 
@@ -202,10 +178,7 @@ fn without_colours_every_state_and_environment_is_still_told_apart() {
     for (case, make, now) in CASES {
         let model = make(Lang::Zh);
         let buf = draw(&model, *now, plain, (80, 24));
-        let coloured = buf
-            .content
-            .iter()
-            .any(|c| c.fg != Color::Reset || c.bg != Color::Reset);
+        let coloured = buf.content.iter().any(|c| c.fg != Color::Reset || c.bg != Color::Reset);
         assert!(!coloured, "{case}");
         assert_eq!(lines(&buf).join("\n"), screen(&model, *now, (80, 24)), "{case}");
     }

@@ -1,10 +1,5 @@
 //! The console: what is on the screen, what keys do, and what becomes of the terminal.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod fake;
 mod flow;
 mod given;

@@ -27,11 +27,7 @@ fn panics_when_told() {
 
 fn again(whose: &str) -> Pty {
     let own = std::env::current_exe().unwrap();
-    Pty::start(
-        &own,
-        &["--exact", "panics::panics_when_told", "--nocapture"],
-        &[(TOLD, whose)],
-    )
+    Pty::start(&own, &["--exact", "panics::panics_when_told", "--nocapture"], &[(TOLD, whose)])
 }
 
 #[test]
@@ -39,11 +35,7 @@ fn the_console_s_own_panic_gives_the_terminal_back_and_is_readable() {
     let mut pty = again("own");
     assert_ne!(pty.end().exit_code(), 0);
     pty.is_given_back().unwrap();
-    assert!(
-        pty.screen().contents().contains("of the console"),
-        "{}",
-        pty.screen().contents()
-    );
+    assert!(pty.screen().contents().contains("of the console"), "{}", pty.screen().contents());
 }
 
 #[test]

@@ -115,10 +115,8 @@ impl Pty {
     pub(crate) fn end(&mut self) -> ExitStatus {
         let mut killer = self.child.clone_killer();
         let (send, ended) = channel();
-        let mut child = std::mem::replace(
-            &mut self.child,
-            Box::new(std::process::Command::new("true").spawn().unwrap()),
-        );
+        let mut child =
+            std::mem::replace(&mut self.child, Box::new(std::process::Command::new("true").spawn().unwrap()));
         std::thread::spawn(move || send.send(child.wait()));
         let Ok(status) = ended.recv_timeout(PATIENCE) else {
             let _ = killer.kill();
@@ -158,10 +156,5 @@ fn write_to(_slave: &dyn SlavePty, master: &dyn MasterPty, text: &str) {
 }
 
 fn size(width: u16, height: u16) -> PtySize {
-    PtySize {
-        rows: height,
-        cols: width,
-        pixel_width: 0,
-        pixel_height: 0,
-    }
+    PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 }
 }

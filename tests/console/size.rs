@@ -45,10 +45,7 @@ fn footer_help_and_every_line_fit_the_smallest_screen() {
             // whatever help says in a large window is there in the smallest
             let large = screen(&model, TAKEN, (300, 60));
             for line in large.lines().filter(|l| !l.trim().is_empty()).skip(1) {
-                assert!(
-                    narrow.contains(line.trim_end()),
-                    "{line:?} is missing in\n{narrow}"
-                );
+                assert!(narrow.contains(line.trim_end()), "{line:?} is missing in\n{narrow}");
             }
         }
     }
@@ -72,13 +69,8 @@ fn more_environments_than_rows_scroll_with_the_choice() {
 fn a_long_text_is_read_page_by_page_and_no_line_is_lost() {
     use opsdeck::i18n::Text;
     let mut long = verdict("not-mounted");
-    long.checks[0].evidence = (0..30)
-        .map(|n| Text::same(format!("line {n:02} of thirty")))
-        .collect();
-    let outcome = Outcome::Answered(opsdeck::core::console::Answer {
-        verdict: long,
-        link: None,
-    });
+    long.checks[0].evidence = (0..30).map(|n| Text::same(format!("line {n:02} of thirty"))).collect();
+    let outcome = Outcome::Answered(opsdeck::core::console::Answer { verdict: long, link: None });
     let mut model = open(Lang::Zh, outcome);
     let mut seen = String::new();
     for _ in 0..12 {

@@ -43,9 +43,7 @@ fn every_signal_that_ends_it_gives_the_terminal_back() {
             pty.signal(signal);
             let status = pty.end();
             assert_eq!(status.exit_code(), 0, "{signal:?} {opened}");
-            pty.is_given_back()
-                .map_err(|e| format!("{signal:?} {opened}: {e}"))
-                .unwrap();
+            pty.is_given_back().map_err(|e| format!("{signal:?} {opened}: {e}")).unwrap();
         }
     }
 }
@@ -58,9 +56,7 @@ fn the_shell_has_the_terminal_while_the_console_is_stopped() {
     pty.press(&format!("{program} --demo --lang zh\n"));
     pty.sees("选一个环境");
     pty.press("\x1a");
-    pty.wait("the shell", |s| {
-        !s.alternate_screen() && !s.hide_cursor() && s.contents().contains("Stopped")
-    });
+    pty.wait("the shell", |s| !s.alternate_screen() && !s.hide_cursor() && s.contents().contains("Stopped"));
     pty.press("fg\n");
     pty.wait("the console again", |s| s.alternate_screen() && s.hide_cursor());
     pty.sees("选一个环境");
@@ -109,11 +105,7 @@ fn a_key_pressed_while_the_window_changes_is_not_lost() {
     for n in 0..30 {
         pty.resize(100 + n, 30);
         pty.press("\x1b[24~");
-        pty.sees(if n % 2 == 0 {
-            "选一个环境"
-        } else {
-            "Choose an environment"
-        });
+        pty.sees(if n % 2 == 0 { "选一个环境" } else { "Choose an environment" });
     }
     pty.press("q");
     assert_eq!(pty.end().exit_code(), 0);
@@ -133,24 +125,15 @@ fn a_pasted_line_opens_nothing() {
 
 #[test]
 fn without_a_terminal_it_says_so_in_one_line() {
-    for (lang, said) in [
-        ("zh", "opsdeck: 这里不是终端"),
-        ("en", "opsdeck: this is no terminal"),
-    ] {
+    for (lang, said) in [("zh", "opsdeck: 这里不是终端"), ("en", "opsdeck: this is no terminal")] {
         let output = Command::new(env!("CARGO_BIN_EXE_opsdeck"))
             .args(["--demo", "--lang", lang])
             .stdin(Stdio::null())
             .output()
             .unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(
-            (output.status.code(), output.stdout.as_slice()),
-            (Some(4), &b""[..])
-        );
-        assert!(
-            error.starts_with(said) && error.contains("opsdeck check"),
-            "{error}"
-        );
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(4), &b""[..]));
+        assert!(error.starts_with(said) && error.contains("opsdeck check"), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
@@ -168,11 +151,7 @@ fn without_colours_nothing_is_coloured_and_states_are_words() {
             for column in 0..80 {
                 let cell = screen.cell(row, column).unwrap();
                 let colours = (cell.fgcolor(), cell.bgcolor());
-                assert_eq!(
-                    colours,
-                    (vt100::Color::Default, vt100::Color::Default),
-                    "{variable:?}"
-                );
+                assert_eq!(colours, (vt100::Color::Default, vt100::Color::Default), "{variable:?}");
             }
         }
         pty.press("\x03");

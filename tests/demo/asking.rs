@@ -97,12 +97,7 @@ pub(crate) fn raw(demo: &DemoBox, env: &str, sandbox: &Sandbox) -> String {
     let mut command = on(sandbox, &sandbox.shell);
     command.arg("-s");
     let said = finish(command, &script(demo, env));
-    assert_eq!(
-        (said.code, said.err.as_str()),
-        (0, ""),
-        "{} {env}",
-        demo.scenario()
-    );
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{} {env}", demo.scenario());
     said.out
 }
 
@@ -134,9 +129,7 @@ fn take_apart(text: &str) -> Answers {
         let said = Said {
             out: out.into(),
             err: err.into(),
-            code: code
-                .parse()
-                .unwrap_or_else(|_| panic!("{name} ended with the code {code:?}")),
+            code: code.parse().unwrap_or_else(|_| panic!("{name} ended with the code {code:?}")),
         };
         assert!(answers.insert(name.into(), said).is_none(), "{name} twice");
         rest = after;
@@ -156,8 +149,5 @@ pub(crate) fn shells() -> Vec<PathBuf> {
     let all = ["dash", "bash", "ash", "mksh"].into_iter();
     let paths = all.flat_map(|name| ["/usr/bin", "/bin"].map(|dir| Path::new(dir).join(name)));
     let real = paths.filter(|p| p.exists()).map(|p| p.canonicalize().unwrap());
-    real.filter(|p| !p.ends_with("busybox"))
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect()
+    real.filter(|p| !p.ends_with("busybox")).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }

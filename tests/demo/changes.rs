@@ -11,12 +11,7 @@ const RESTART: &str = "docker restart ragflowauth-backend";
 /// Checks that are not well on prod now.
 fn bad(demo: &DemoBox) -> Vec<&'static str> {
     let verdict = verdict(demo, "prod", opsdeck::clock::now());
-    verdict
-        .checks
-        .iter()
-        .filter(|c| c.state != State::Ok)
-        .map(|c| c.id)
-        .collect()
+    verdict.checks.iter().filter(|c| c.state != State::Ok).map(|c| c.id).collect()
 }
 
 fn good(prod: &Sandbox, line: &str) {
@@ -33,25 +28,13 @@ fn a_mount_is_seen_by_the_host_at_once_and_by_the_container_after_its_restart() 
     good(&prod, RESTART);
     assert_eq!(bad(&demo), ["night"]);
     // the other server is another machine
-    assert!(
-        look(&demo, "test")["mounts"]
-            .out
-            .lines()
-            .all(|l| !l.contains("cifs"))
-    );
+    assert!(look(&demo, "test")["mounts"].out.lines().all(|l| !l.contains("cifs")));
 
     good(&prod, UMOUNT);
     let answers = look(&demo, "prod");
     assert_eq!(answers["share"].code, 69);
-    assert!(
-        answers["leftovers"]
-            .out
-            .contains("entry=/mnt/replica/RagflowAuth/migration_pack_")
-    );
-    let seen = inside(&answers)["mounts"]["mountinfo"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    assert!(answers["leftovers"].out.contains("entry=/mnt/replica/RagflowAuth/migration_pack_"));
+    let seen = inside(&answers)["mounts"]["mountinfo"].as_str().unwrap().to_owned();
     assert!(seen.contains(" - cifs "), "a container keeps what it had: {seen}");
     let said = sh(&prod, UMOUNT);
     assert_eq!(said.code, 32, "{said:?}");
@@ -64,27 +47,13 @@ fn a_wrong_password_is_refused_until_the_file_has_the_right_one() {
     let prod = sandbox(&demo, "prod");
     let said = sh(&prod, MOUNT);
     assert_eq!(said.code, 32, "{said:?}");
-    assert!(
-        said.err.starts_with("mount error(13): Permission denied\n"),
-        "{said:?}"
-    );
-    assert_eq!(
-        look(&demo, "prod")["kernel"].out.matches("LOGON_FAILURE").count(),
-        2
-    );
+    assert!(said.err.starts_with("mount error(13): Permission denied\n"), "{said:?}");
+    assert_eq!(look(&demo, "prod")["kernel"].out.matches("LOGON_FAILURE").count(), 2);
 
     let password = std::fs::read_to_string(demo.dir().join("share-password")).unwrap();
     let file = prod.root.join("root/.smbcredentials");
-    std::fs::write(
-        &file,
-        format!("username=backup\npassword={}\r\n", password.trim_end()),
-    )
-    .unwrap();
-    assert_eq!(
-        sh(&prod, MOUNT).code,
-        32,
-        "a carriage return is part of the password"
-    );
+    std::fs::write(&file, format!("username=backup\npassword={}\r\n", password.trim_end())).unwrap();
+    assert_eq!(sh(&prod, MOUNT).code, 32, "a carriage return is part of the password");
     std::fs::write(&file, format!("username=backup\npassword={password}")).unwrap();
     good(&prod, MOUNT);
     assert_eq!(bad(&demo), ["night", "container_mount"]);
@@ -98,21 +67,13 @@ fn a_wrong_password_is_refused_until_the_file_has_the_right_one() {
 fn other_troubles_of_a_mount_have_their_own_number() {
     let demo = a_box("share-hung");
     let prod = sandbox(&demo, "prod");
-    assert_eq!(
-        sh(&prod, &format!("timeout -k 1 1 {UMOUNT}")).code,
-        137,
-        "a silent share is not let go of"
-    );
+    assert_eq!(sh(&prod, &format!("timeout -k 1 1 {UMOUNT}")).code, 137, "a silent share is not let go of");
     good(&prod, &UMOUNT.replace("umount", "umount -l"));
     assert!(sh(&prod, MOUNT).err.starts_with("mount error(115): "));
 
     let demo = a_box("not-mounted");
     let prod = sandbox(&demo, "prod");
-    assert!(
-        sh(&prod, &MOUNT.replace("/backup", "/backups"))
-            .err
-            .starts_with("mount error(2): ")
-    );
+    assert!(sh(&prod, &MOUNT.replace("/backup", "/backups")).err.starts_with("mount error(2): "));
     assert!(bad(&demo).contains(&"mount"));
 }
 
@@ -131,11 +92,7 @@ fn a_backend_that_is_restarted_in_mid_backup_leaves_a_ghost() {
     good(&prod, "docker start ragflowauth-backend");
     let answers = look(&demo, "prod");
     assert_eq!(answers["health"].code, 0);
-    assert_eq!(
-        inside(&answers)["database"]["jobs"][0],
-        first,
-        "a ghost does not move"
-    );
+    assert_eq!(inside(&answers)["database"]["jobs"][0], first, "a ghost does not move");
     assert_eq!(sh(&prod, "docker restart no-such-container").code, 1);
 }
 
@@ -147,14 +104,8 @@ fn what_people_ask_by_hand_says_the_same() {
     for (line, part) in [
         ("mount", "//192.0.2.72/backup on /mnt/replica type cifs (rw,"),
         ("findmnt -J -t cifs", "\"source\":\"//192.0.2.72/backup\""),
-        (
-            "df -h",
-            "//192.0.2.72/backup 653.0GiB 260.3GiB 392.7GiB 40% /mnt/replica",
-        ),
-        (
-            &format!("df -k {root}/opt"),
-            "/dev/mapper/cl-root 52403200 30148608 22254592 58% /\n",
-        ),
+        ("df -h", "//192.0.2.72/backup 653.0GiB 260.3GiB 392.7GiB 40% /mnt/replica"),
+        (&format!("df -k {root}/opt"), "/dev/mapper/cl-root 52403200 30148608 22254592 58% /\n"),
         ("hostname", "demo-prod\n"),
         ("id -un", "root\n"),
         ("date -u +%Z", "UTC\n"),

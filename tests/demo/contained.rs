@@ -43,10 +43,7 @@ fn no_tool_of_the_operators_search_path_is_run_in_a_servers_name() {
     assert!(inner.status.success() && said.contains("1 passed"), "{said}");
     assert!(!mark.exists(), "{}", std::fs::read_to_string(mark).unwrap());
     // the traps do work
-    Command::new(dir.path().join("docker"))
-        .arg("ps")
-        .status()
-        .unwrap();
+    Command::new(dir.path().join("docker")).arg("ps").status().unwrap();
     assert_eq!(std::fs::read_to_string(mark).unwrap(), "docker ps\n");
 }
 
@@ -56,11 +53,7 @@ const CALLS: &str = "execve,execveat,open,openat,creat,mkdir,mkdirat,unlink,unli
 
 #[test]
 fn a_look_runs_and_writes_nothing_outside_the_box() {
-    let traced = Command::new("strace")
-        .arg("-V")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let traced = Command::new("strace").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !traced.is_ok_and(|s| s.success()) {
         eprintln!("no strace here: the system calls of a look were not watched");
         return;
@@ -86,10 +79,7 @@ fn a_look_runs_and_writes_nothing_outside_the_box() {
                 Watched::Outside => panic!("{scenario}: {call}"),
             }
         }
-        assert!(
-            ran > 40 && wrote > 40,
-            "{scenario}: {ran} {wrote}: nothing was watched"
-        );
+        assert!(ran > 40 && wrote > 40, "{scenario}: {ran} {wrote}: nothing was watched");
     }
 }
 
@@ -111,42 +101,24 @@ fn outside(call: &str, dir: &Path, root: &Path) -> Option<Watched> {
         return Some(Watched::Outside);
     }
     let reads = name.starts_with("open")
-        && !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]
-            .iter()
-            .any(|flag| rest.contains(flag));
+        && !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].iter().any(|flag| rest.contains(flag));
     if reads {
         return None;
     }
     let mut paths = rest.split('"').skip(1).step_by(2);
     let first = Path::new(paths.next()?);
     if name.starts_with("exec") {
-        return Some(if first.starts_with(dir.join("bin")) {
-            Watched::Ran
-        } else {
-            Watched::Outside
-        });
+        return Some(if first.starts_with(dir.join("bin")) { Watched::Ran } else { Watched::Outside });
     }
     // a link may point anywhere: what counts is where it lies
-    let touched = if name.starts_with("symlink") {
-        Path::new(paths.next()?)
-    } else {
-        first
-    };
-    let path = if touched.is_absolute() {
-        touched.to_owned()
-    } else {
-        root.join(touched)
-    };
+    let touched = if name.starts_with("symlink") { Path::new(paths.next()?) } else { first };
+    let path = if touched.is_absolute() { touched.to_owned() } else { root.join(touched) };
     let harmless = ["/dev/null", "/dev/tty"].map(Path::new).contains(&path.as_path());
     if harmless {
         return None;
     }
     let plain = !path.components().any(|c| c == std::path::Component::ParentDir);
-    Some(if plain && path.starts_with(dir) {
-        Watched::Wrote
-    } else {
-        Watched::Outside
-    })
+    Some(if plain && path.starts_with(dir) { Watched::Wrote } else { Watched::Outside })
 }
 
 #[test]
@@ -166,14 +138,7 @@ fn stand_ins_show_nothing_of_the_machine() {
         assert_eq!((said.code, said.out.as_str()), (64, ""), "{line}: {said:?}");
         assert!(said.err.contains("not in the demo server"), "{line}: {said:?}");
     }
-    for line in [
-        "wget -h",
-        "bash -c :",
-        "python3 -V",
-        "ssh -V",
-        "systemctl",
-        "/nonexistent/docker",
-    ] {
+    for line in ["wget -h", "bash -c :", "python3 -V", "ssh -V", "systemctl", "/nonexistent/docker"] {
         assert_eq!(sh(&prod, line).code, 127, "{line}");
     }
 }
@@ -214,10 +179,7 @@ fn outside_a_box_the_program_is_itself_under_any_name() {
         .env_remove("OPSDECK_BOX")
         .output()
         .unwrap();
-    assert!(
-        !String::from_utf8_lossy(&said.stdout).contains("ragflow_compose"),
-        "{said:?}"
-    );
+    assert!(!String::from_utf8_lossy(&said.stdout).contains("ragflow_compose"), "{said:?}");
 }
 
 #[test]
@@ -241,10 +203,7 @@ fn timeout_is_as_coreutils_has_it() {
         ("timeout 5 true", 0),
         ("timeout -k 1 5 sh -c 'exit 7'", 7),
         ("timeout 0.2 sleep 5", 124),
-        (
-            "timeout -k 0.2 0.2 sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'",
-            137,
-        ),
+        ("timeout -k 0.2 0.2 sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'", 137),
         ("timeout 5 sh -c 'kill -9 $$'", 137),
         ("timeout 5 no-such-program", 127),
         ("timeout 5", 64),

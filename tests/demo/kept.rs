@@ -13,10 +13,7 @@ fn a_fresh_box_is_private_and_goes_with_its_run() {
     let (one, two) = (a_box("healthy"), a_box("healthy"));
     assert_ne!(one.dir(), two.dir());
     let dir = one.dir().to_owned();
-    assert_eq!(
-        std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
+    assert_eq!(std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
     for secret in ["share-password", "prod/root/.smbcredentials"] {
         assert_eq!(
             std::fs::metadata(dir.join(secret)).unwrap().permissions().mode() & 0o777,
@@ -37,22 +34,13 @@ fn a_kept_box_is_found_again_as_it_was_left() {
     std::fs::write(&note, "mine").unwrap();
     let before = look(&first, "prod")["inside"].out.clone();
     drop(first);
-    assert_eq!(
-        std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
+    assert_eq!(std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
 
     let again = make("late", Some(&dir)).unwrap();
     assert_eq!(std::fs::read_to_string(note).unwrap(), "mine");
     let after = look(&again, "prod")["inside"].out.clone();
     let jobs = |text: &str| {
-        text.split_once("\"database\"")
-            .unwrap()
-            .1
-            .split_once("\"mounts\"")
-            .unwrap()
-            .0
-            .to_owned()
+        text.split_once("\"database\"").unwrap().1.split_once("\"mounts\"").unwrap().0.to_owned()
     };
     assert_eq!(jobs(&before), jobs(&after));
 }
@@ -64,10 +52,7 @@ fn a_folder_is_not_taken_for_another_scenario_nor_from_its_owner() {
     drop(make("late", Some(&dir)).unwrap());
     let refused = make("healthy", Some(&dir)).unwrap_err().0;
     for text in [&refused.zh, &refused.en] {
-        assert!(
-            text.contains("late") && text.contains("healthy") && text.contains("box"),
-            "{text}"
-        );
+        assert!(text.contains("late") && text.contains("healthy") && text.contains("box"), "{text}");
     }
 
     let own = parent.path().join("own");
@@ -80,13 +65,7 @@ fn a_folder_is_not_taken_for_another_scenario_nor_from_its_owner() {
     let blank = parent.path().join("two words");
     assert!(make("late", Some(&blank)).is_err());
     assert!(!blank.exists());
-    assert!(
-        make("no-such-scenario", None)
-            .unwrap_err()
-            .0
-            .en
-            .contains("backup-running")
-    );
+    assert!(make("no-such-scenario", None).unwrap_err().0.en.contains("backup-running"));
 }
 
 #[test]

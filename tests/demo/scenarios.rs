@@ -75,10 +75,7 @@ fn pack_files(answers: &Answers, output_dir: &Value) -> Option<Vec<(String, u64)
         };
         there = true;
         if fields[0].starts_with("regular") {
-            files.push((
-                inside.trim_start_matches('/').to_owned(),
-                fields[1].parse().unwrap(),
-            ));
+            files.push((inside.trim_start_matches('/').to_owned(), fields[1].parse().unwrap()));
         }
     }
     there.then_some(files)
@@ -87,10 +84,7 @@ fn pack_files(answers: &Answers, output_dir: &Value) -> Option<Vec<(String, u64)
 /// The trouble itself, in the raw answers.
 fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
     let out = |name: &str| answers[name].out.as_str();
-    let mount = out("mounts")
-        .lines()
-        .find(|l| l.contains(" /mnt/replica "))
-        .unwrap_or_default();
+    let mount = out("mounts").lines().find(|l| l.contains(" /mnt/replica ")).unwrap_or_default();
     let good_mount = mount.contains(" - cifs //192.0.2.72/backup ");
     let mounted_well = !["not-mounted", "wrong-password", "wrong-share"].contains(&scenario);
     assert_eq!(good_mount, mounted_well, "{at}: {mount}");
@@ -100,11 +94,7 @@ fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
         "{at}"
     );
     assert_eq!(out("fstab").is_empty(), scenario == "fstab-missing", "{at}");
-    let health = if ["backend-down", "docker-down"].contains(&scenario) {
-        "000"
-    } else {
-        "200"
-    };
+    let health = if ["backend-down", "docker-down"].contains(&scenario) { "000" } else { "200" };
     assert_eq!(out("health").lines().last(), Some(health), "{at}");
     assert_eq!(
         out("leftovers").contains("legacy=/opt/ragflowauth/backups/"),
@@ -123,19 +113,10 @@ fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
         .map(|n| n.parse().unwrap())
         .collect::<Vec<u64>>();
     assert_eq!(root[1] * 100 / root[0] < 2, scenario == "disk-full", "{at}");
-    let zone = if scenario == "clock-skew" {
-        "zone=+0000"
-    } else {
-        "zone=+0800"
-    };
+    let zone = if scenario == "clock-skew" { "zone=+0000" } else { "zone=+0800" };
     assert!(out("host").contains(zone), "{at}");
     if scenario == "docker-down" {
-        assert!(
-            answers["containers"]
-                .err
-                .contains("Cannot connect to the Docker daemon"),
-            "{at}"
-        );
+        assert!(answers["containers"].err.contains("Cannot connect to the Docker daemon"), "{at}");
         return;
     }
 
@@ -147,11 +128,7 @@ fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
         .lines()
         .find(|l| l.contains(" /mnt/replica "))
         .map(str::to_owned);
-    let via = if scenario == "backend-down" {
-        "via=container\nvia=one-off\n"
-    } else {
-        "via=container\n"
-    };
+    let via = if scenario == "backend-down" { "via=container\nvia=one-off\n" } else { "via=container\n" };
     assert!(out("inside").starts_with(via), "{at}");
     assert_eq!(seen.is_none(), scenario == "backend-down", "{at}");
     let blind = ["not-mounted", "wrong-password", "container-blind"].contains(&scenario);
@@ -164,51 +141,21 @@ fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
         _ => "completed",
     };
     assert_eq!(last["status"], status, "{at}");
-    assert_eq!(
-        db["live"].as_array().unwrap().len(),
-        usize::from(status == "running"),
-        "{at}"
-    );
+    assert_eq!(db["live"].as_array().unwrap().len(), usize::from(status == "running"), "{at}");
     let locked = status == "running" || scenario == "stale-lock";
     assert_eq!(db["locks"].as_array().unwrap().len(), usize::from(locked), "{at}");
-    assert_eq!(
-        last.get("cancel_reason").is_none(),
-        scenario == "old-schema",
-        "{at}"
-    );
-    assert_eq!(
-        db["settings"][0]["enabled"] == 0,
-        scenario == "schedule-off",
-        "{at}"
-    );
+    assert_eq!(last.get("cancel_reason").is_none(), scenario == "old-schema", "{at}");
+    assert_eq!(db["settings"][0]["enabled"] == 0, scenario == "schedule-off", "{at}");
 
     let began_at = |id: &Value| {
-        db["jobs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|j| j["id"] == *id)
-            .unwrap()["started_at_ms"]
-            .as_i64()
+        db["jobs"].as_array().unwrap().iter().find(|j| j["id"] == *id).unwrap()["started_at_ms"].as_i64()
     };
     let backend: Value = serde_json::from_str(out("containers").lines().next().unwrap()).unwrap();
-    let started = backend["State"]["StartedAt"]
-        .as_str()
-        .unwrap()
-        .parse::<jiff::Timestamp>()
-        .unwrap()
-        .as_millisecond();
+    let started =
+        backend["State"]["StartedAt"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let restarted_since = started > began_at(&last["id"]).unwrap();
-    assert_eq!(
-        restarted_since,
-        ["ghost-job", "stale-lock"].contains(&scenario),
-        "{at}"
-    );
-    assert_eq!(
-        backend["State"]["Running"] == true,
-        scenario != "backend-down",
-        "{at}"
-    );
+    assert_eq!(restarted_since, ["ghost-job", "stale-lock"].contains(&scenario), "{at}");
+    assert_eq!(backend["State"]["Running"] == true, scenario != "backend-down", "{at}");
 
     // packs: the newest job's, and the newest full one's
     let newest = pack_files(answers, &last["output_dir"]);
@@ -216,26 +163,14 @@ fn evidence(scenario: &str, env: &str, answers: &Answers, at: &str) {
     let unseen = !mounted_well || scenario == "share-hung";
     let gone = unseen || (scenario == "evicted" && env == "prod") || scenario == "replication-failed";
     let no_folder = scenario == "container-blind";
-    let own = if scenario == "wrong-share" {
-        newest.is_some()
-    } else {
-        newest.is_some() != (gone || no_folder)
-    };
+    let own =
+        if scenario == "wrong-share" { newest.is_some() } else { newest.is_some() != (gone || no_folder) };
     assert!(own, "{at}: {newest:?}");
-    let lengths = newest
-        .as_ref()
-        .map(|files| files.iter().filter(|f| f.1 > 0).count());
+    let lengths = newest.as_ref().map(|files| files.iter().filter(|f| f.1 > 0).count());
     let sound = status == "completed" && !gone && scenario != "volumes-empty";
-    assert_eq!(
-        lengths.is_some_and(|n| n >= 5),
-        sound || scenario == "wrong-share",
-        "{at}: {newest:?}"
-    );
+    assert_eq!(lengths.is_some_and(|n| n >= 5), sound || scenario == "wrong-share", "{at}: {newest:?}");
     if scenario == "volumes-empty" {
-        assert!(
-            newest.unwrap().iter().all(|f| !f.0.starts_with("volumes/")),
-            "{at}"
-        );
+        assert!(newest.unwrap().iter().all(|f| !f.0.starts_with("volumes/")), "{at}");
         assert!(
             out("packs").contains(&format!("{}/volumes\n", last["output_dir"].as_str().unwrap())),
             "{at}"

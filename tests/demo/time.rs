@@ -45,20 +45,10 @@ fn a_late_backup_is_late_by_minutes_at_any_hour_and_missed_a_quarter_later() {
         let now = moment(text);
         let demo = box_at("late", now);
         let soon = verdict(&demo, "prod", now);
-        assert_eq!(
-            check(&soon, "night").state,
-            State::Warning,
-            "{text}: {:?}",
-            soon.headline
-        );
+        assert_eq!(check(&soon, "night").state, State::Warning, "{text}: {:?}", soon.headline);
         assert_eq!(check(&soon, "schedule").state, State::Ok, "{text}");
         let later = verdict(&demo, "prod", now.plus_ms(15 * MINUTE));
-        assert_eq!(
-            check(&later, "night").state,
-            State::Failed,
-            "{text}: {:?}",
-            later.headline
-        );
+        assert_eq!(check(&later, "night").state, State::Failed, "{text}: {:?}", later.headline);
     }
 }
 
@@ -70,26 +60,13 @@ fn a_running_backup_advances_and_ends_on_the_share() {
     let mut messages = std::collections::BTreeSet::new();
     for minute in 0..5 {
         let verdict = verdict(&demo, "prod", now.plus_ms(minute * MINUTE));
-        assert_eq!(
-            check(&verdict, "night").state,
-            State::Warning,
-            "{minute}: {:?}",
-            verdict.headline
-        );
-        assert_eq!(
-            check(&verdict, "live").state,
-            State::Ok,
-            "{minute}: {:?}",
-            check(&verdict, "live")
-        );
+        assert_eq!(check(&verdict, "night").state, State::Warning, "{minute}: {:?}", verdict.headline);
+        assert_eq!(check(&verdict, "live").state, State::Ok, "{minute}: {:?}", check(&verdict, "live"));
         messages.insert(verdict.headline.zh);
         let pack = newest_pack(&demo);
         let bytes: u64 = pack.iter().map(|p| p.1).sum();
         let grown = (pack.len(), bytes);
-        assert!(
-            grown.1 > before.1 && grown.0 >= before.0,
-            "{minute}: {before:?} {grown:?}"
-        );
+        assert!(grown.1 > before.1 && grown.0 >= before.0, "{minute}: {before:?} {grown:?}");
         before = grown;
     }
     assert_eq!(messages.len(), 5, "{messages:?}");
@@ -101,10 +78,7 @@ fn a_running_backup_advances_and_ends_on_the_share() {
 /// Path and size of each file of prod's newest pack.
 fn newest_pack(demo: &opsdeck::demo::DemoBox) -> Vec<(String, u64)> {
     let folder = demo.dir().join("share/RagflowAuth");
-    let mut names: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     // the test server began a few seconds later
     let newest = folder.join(&names[names.len() - 2]);

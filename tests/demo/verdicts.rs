@@ -34,12 +34,8 @@ fn the_trouble_of_each_scenario_is_found() {
         let now = opsdeck::clock::now();
         let demo = box_at(name, now);
         let verdict = verdict(&demo, "prod", now);
-        let bad: Vec<(&str, State)> = verdict
-            .checks
-            .iter()
-            .filter(|c| c.state != State::Ok)
-            .map(|c| (c.id, c.state))
-            .collect();
+        let bad: Vec<(&str, State)> =
+            verdict.checks.iter().filter(|c| c.state != State::Ok).map(|c| (c.id, c.state)).collect();
         match FOUND.iter().find(|f| f.0 == name) {
             Some((_, check, state)) => assert!(bad.contains(&(check, *state)), "{name}: {bad:?}"),
             None => assert_eq!(bad, [], "{name}"),

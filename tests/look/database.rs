@@ -40,16 +40,11 @@ fn ask(path: &Path) -> Value {
 
 /// Names, sizes and times of everything in a folder.
 fn folder(path: &Path) -> BTreeMap<String, (u64, std::time::SystemTime)> {
-    let entries = std::fs::read_dir(path)
-        .expect("folder")
-        .map(|e| e.expect("entry"));
+    let entries = std::fs::read_dir(path).expect("folder").map(|e| e.expect("entry"));
     entries
         .map(|e| {
             let m = e.metadata().expect("metadata");
-            (
-                e.file_name().to_string_lossy().into_owned(),
-                (m.len(), m.modified().expect("time")),
-            )
+            (e.file_name().to_string_lossy().into_owned(), (m.len(), m.modified().expect("time")))
         })
         .collect()
 }
@@ -60,27 +55,15 @@ fn rows_that_are_only_in_the_wal_are_read_and_no_file_is_made() {
     let path = dir.path().join("auth.db");
     // a backend that has the database open and has not checkpointed
     let hold = format!("{MAKE}\nprint('ready', flush=True)\nsys.stdin.read()\n");
-    let mut backend = python(&hold, &path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3");
+    let mut backend =
+        python(&hold, &path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
     let mut ready = String::new();
-    BufReader::new(backend.stdout.take().expect("stdout"))
-        .read_line(&mut ready)
-        .expect("ready");
+    BufReader::new(backend.stdout.take().expect("stdout")).read_line(&mut ready).expect("ready");
     let before = folder(dir.path());
     assert_eq!(before.len(), 3, "{before:?}");
     let answer = ask(&path);
-    assert_eq!(
-        answer["database"]["jobs"].as_array().expect("jobs").len(),
-        30,
-        "{answer:#}"
-    );
-    assert_eq!(
-        answer["database"]["outputs"].as_array().expect("outputs").len(),
-        100
-    );
+    assert_eq!(answer["database"]["jobs"].as_array().expect("jobs").len(), 30, "{answer:#}");
+    assert_eq!(answer["database"]["outputs"].as_array().expect("outputs").len(), 100);
     assert_eq!(answer["database"]["settings"][0]["enabled"], 1);
     let names = |f: &BTreeMap<String, _>| f.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&folder(dir.path())), names(&before));
@@ -117,8 +100,5 @@ fn a_file_that_is_no_database_is_an_error() {
     std::fs::write(&path, vec![b'x'; 8192]).expect("file");
     let answer = ask(&path);
     assert!(answer["database"]["error"].is_string(), "{answer:#}");
-    assert!(
-        answer["mounts"]["mountinfo"].is_string(),
-        "the other parts still answer"
-    );
+    assert!(answer["mounts"]["mountinfo"].is_string(), "the other parts still answer");
 }

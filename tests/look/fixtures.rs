@@ -11,11 +11,7 @@ const MARK: &str = "00000000000000000000000000fixture";
 
 fn lab_prod() -> Environment {
     let config = opsdeck::config::load(&asset("tests/lab/lab.toml")).unwrap();
-    config
-        .environments
-        .into_iter()
-        .find(|e| e.key.0 == "prod")
-        .unwrap()
+    config.environments.into_iter().find(|e| e.key.0 == "prod").unwrap()
 }
 
 fn captured(name: &str) -> Vec<u8> {
@@ -25,29 +21,18 @@ fn captured(name: &str) -> Vec<u8> {
 /// The verdict at the moment of the capture, by the server's own clock.
 fn judged(answer: &[u8]) -> Verdict {
     let env = lab_prod();
-    let clock = Snapshot::read(&env, "", MARK, answer, EpochMs(0), 0)
-        .identity
-        .map_or(EpochMs(0), |i| i.clock);
+    let clock =
+        Snapshot::read(&env, "", MARK, answer, EpochMs(0), 0).identity.map_or(EpochMs(0), |i| i.clock);
     verdict::judge(&env, &Snapshot::read(&env, "", MARK, answer, clock, 1000))
 }
 
 fn state(verdict: &Verdict, id: &str) -> State {
-    verdict
-        .checks
-        .iter()
-        .find(|c| c.id == id)
-        .unwrap_or_else(|| panic!("{id}"))
-        .state
+    verdict.checks.iter().find(|c| c.id == id).unwrap_or_else(|| panic!("{id}")).state
 }
 
 fn said(verdict: &Verdict) -> String {
     let line = |c: &verdict::Check| format!("{} {:?} {:?}\n", c.id, c.state, c.summary);
-    verdict
-        .checks
-        .iter()
-        .filter(|c| c.state != State::Ok)
-        .map(line)
-        .collect()
+    verdict.checks.iter().filter(|c| c.state != State::Ok).map(line).collect()
 }
 
 #[test]
@@ -68,71 +53,36 @@ fn what_the_lab_answered_is_judged_as_it_was() {
         ),
         (
             "not-mounted",
-            &[
-                ("mount", Failed),
-                ("container_mount", Failed),
-                ("night", Failed),
-                ("backend", Ok),
-            ],
+            &[("mount", Failed), ("container_mount", Failed), ("night", Failed), ("backend", Ok)],
         ),
-        (
-            "container-blind",
-            &[("mount", Ok), ("container_mount", Failed), ("night", Failed)],
-        ),
+        ("container-blind", &[("mount", Ok), ("container_mount", Failed), ("night", Failed)]),
         ("wrong-share", &[("mount", Failed), ("night", Unknown)]),
-        (
-            "share-hung",
-            &[("mount", Ok), ("share", Failed), ("night", Unknown)],
-        ),
+        ("share-hung", &[("mount", Ok), ("share", Failed), ("night", Unknown)]),
         ("wrong-password", &[("mount", Failed)]),
-        (
-            "ghost-job",
-            &[("live", Failed), ("lock", Failed), ("night", Failed)],
-        ),
-        (
-            "old-schema",
-            &[("night", Ok), ("live", Ok), ("lock", Ok), ("fstab", Ok)],
-        ),
+        ("ghost-job", &[("live", Failed), ("lock", Failed), ("night", Failed)]),
+        ("old-schema", &[("night", Ok), ("live", Ok), ("lock", Ok), ("fstab", Ok)]),
     ];
     let mut files: Vec<String> = std::fs::read_dir(asset("tests/fixtures/lab"))
         .unwrap()
-        .map(|e| {
-            e.unwrap()
-                .path()
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     files.sort();
     let mut named: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
     named.sort_unstable();
-    assert_eq!(
-        files, named,
-        "a capture that nobody reads, or one that is missing"
-    );
+    assert_eq!(files, named, "a capture that nobody reads, or one that is missing");
     for (name, states) in expected {
         let verdict = judged(&captured(name));
         for (id, expected) in states {
             assert_eq!(state(&verdict, id), *expected, "{name}: {id}\n{}", said(&verdict));
         }
     }
-    assert_eq!(
-        judged(&captured("healthy")).state,
-        Ok,
-        "{}",
-        said(&judged(&captured("healthy")))
-    );
+    assert_eq!(judged(&captured("healthy")).state, Ok, "{}", said(&judged(&captured("healthy"))));
 }
 
 /// One segment of an answer replaced: its payload, what it said, its code.
 fn with(answer: &[u8], name: &str, payload: &[u8], said: &str, code: i32) -> Vec<u8> {
     let find = |from: usize, what: &str| {
-        from + answer[from..]
-            .windows(what.len())
-            .position(|w| w == what.as_bytes())
-            .unwrap()
+        from + answer[from..].windows(what.len()).position(|w| w == what.as_bytes()).unwrap()
     };
     let begin = find(0, &format!("@@{MARK} begin {name}\n"));
     let end = find(begin, &format!("@@{MARK} end {name} "));
@@ -178,12 +128,7 @@ fn a_broken_answer_is_unknown_and_says_why_and_nothing_else_is_drawn_in() {
         assert!(found.next.is_some(), "{name}: what to do is missing");
     }
     let verdict = judged(&with(&healthy, "fstab", b"", "", 124));
-    let others: Vec<&str> = verdict
-        .checks
-        .iter()
-        .filter(|c| c.state != State::Ok)
-        .map(|c| c.id)
-        .collect();
+    let others: Vec<&str> = verdict.checks.iter().filter(|c| c.state != State::Ok).map(|c| c.id).collect();
     assert_eq!(others, ["fstab"]);
 }
 

@@ -1,12 +1,6 @@
 //! The look itself: the very script, under the shells that servers have, and its answers broken on purpose.
 // helpers of tests fail by panicking, as tests do
-#![allow(
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod database;
 mod fixtures;

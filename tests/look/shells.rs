@@ -28,12 +28,7 @@ fn run(
         .stderr(Stdio::piped())
         .spawn()
         .expect("a shell");
-    child
-        .stdin
-        .take()
-        .expect("stdin")
-        .write_all(script.as_bytes())
-        .expect("sent");
+    child.stdin.take().expect("stdin").write_all(script.as_bytes()).expect("sent");
     let output = child.wait_with_output().expect("an answer");
     let snapshot = Snapshot::read(&env, &root, MARK, &output.stdout, EpochMs(0), 0);
     (output, snapshot, sandbox.root, demo)
@@ -69,12 +64,7 @@ fn every_shell_gives_the_same_answers() {
             .map(|e| e.expect("entry").file_name())
             .collect();
         assert_eq!(left, ["reader"], "{}", shell.0);
-        assert_eq!(
-            std::fs::metadata(root.join("run/opsdeck/reader"))
-                .expect("reader")
-                .len(),
-            0
-        );
+        assert_eq!(std::fs::metadata(root.join("run/opsdeck/reader")).expect("reader").len(), 0);
     }
 }
 
@@ -85,12 +75,7 @@ fn a_share_that_hangs_is_said_and_not_waited_for() {
         let (_, s, ..) = run("share-hung", &shell);
         let took = opsdeck::clock::tick().duration_since(began);
         assert_eq!(s.answered, QUESTIONS, "{}", shell.0);
-        assert_eq!(
-            s.share,
-            Ok(opsdeck::core::probe::share::ShareAnswer::Silent),
-            "{}",
-            shell.0
-        );
+        assert_eq!(s.share, Ok(opsdeck::core::probe::share::ShareAnswer::Silent), "{}", shell.0);
         assert!(s.packs.is_err());
         // all its own limits together are far less than this; without them it would be for ever
         assert!(took < Duration::from_secs(40), "{}: {took:?}", shell.0);
@@ -103,10 +88,7 @@ fn a_share_that_hangs_is_said_and_not_waited_for() {
 fn busybox_says_of_the_same_files_what_coreutils_say() {
     let busybox = std::path::PathBuf::from("/bin/busybox");
     if !busybox.exists() {
-        assert!(
-            std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(),
-            "busybox is required here"
-        );
+        assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "busybox is required here");
         return;
     }
     let (dir, env) = server_of_files();
@@ -121,12 +103,7 @@ fn busybox_says_of_the_same_files_what_coreutils_say() {
             .spawn()
             .expect("a shell");
         let script = look::script(&env, &root, MARK);
-        child
-            .stdin
-            .take()
-            .expect("stdin")
-            .write_all(script.as_bytes())
-            .expect("sent");
+        child.stdin.take().expect("stdin").write_all(script.as_bytes()).expect("sent");
         let output = child.wait_with_output().expect("an answer");
         Snapshot::read(&env, &root, MARK, &output.stdout, EpochMs(0), 0)
     };
@@ -153,10 +130,7 @@ fn busybox_says_of_the_same_files_what_coreutils_say() {
     assert_eq!(size(&dash), size(&busybox));
     for s in [&dash, &busybox] {
         assert!(
-            matches!(
-                s.share,
-                Ok(opsdeck::core::probe::share::ShareAnswer::Answers { folder: Some(_), .. })
-            ),
+            matches!(s.share, Ok(opsdeck::core::probe::share::ShareAnswer::Answers { folder: Some(_), .. })),
             "{:?}",
             s.share
         );
@@ -171,14 +145,9 @@ fn shellcheck_finds_nothing() {
         .arg(asset("assets/remote/look.sh"))
         .output();
     match found {
-        Ok(found) => assert!(
-            found.status.success(),
-            "{}",
-            String::from_utf8_lossy(&found.stdout)
-        ),
-        Err(_) => assert!(
-            std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(),
-            "shellcheck is required here"
-        ),
+        Ok(found) => assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout)),
+        Err(_) => {
+            assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "shellcheck is required here")
+        }
     }
 }

@@ -13,13 +13,8 @@ pub(crate) fn prod(scenario: &str) -> (DemoBox, Environment) {
 
 /// The shells that take programs from the search path, and so run in the box: at least one, and both where CI requires them.
 pub(crate) fn shells() -> Vec<(&'static str, PathBuf, Vec<&'static str>)> {
-    let known = [
-        ("dash", "/bin/dash", vec![]),
-        ("bash", "/bin/bash", vec!["--posix"]),
-    ];
-    let there = known
-        .into_iter()
-        .map(|(name, path, args)| (name, PathBuf::from(path), args));
+    let known = [("dash", "/bin/dash", vec![]), ("bash", "/bin/bash", vec!["--posix"])];
+    let there = known.into_iter().map(|(name, path, args)| (name, PathBuf::from(path), args));
     let there: Vec<_> = there.filter(|(_, path, _)| path.exists()).collect();
     assert!(!there.is_empty());
     if std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_some() {
@@ -54,19 +49,10 @@ pub(crate) fn server_of_files() -> (tempfile::TempDir, Environment) {
         "//127.0.0.1/backup /mnt/replica cifs password=x,_netdev,nofail 0 0\n# //other /mnt/replica cifs\n",
     );
     put("opt/ragflowauth/ragflow_compose/docker-compose.yml", "x");
-    put(
-        "opt/ragflowauth/backups/migration_pack_20260101_040000/auth.db",
-        "x",
-    );
+    put("opt/ragflowauth/backups/migration_pack_20260101_040000/auth.db", "x");
     let packs = "mnt/replica/RagflowAuth";
-    put(
-        &format!("{packs}/migration_pack_20260201_040000/auth.db"),
-        "12345",
-    );
-    put(
-        &format!("{packs}/migration_pack_20260201_040000/volumes/ragflow_compose_esdata01.tar.gz"),
-        "123",
-    );
+    put(&format!("{packs}/migration_pack_20260201_040000/auth.db"), "12345");
+    put(&format!("{packs}/migration_pack_20260201_040000/volumes/ragflow_compose_esdata01.tar.gz"), "123");
     put(&format!("{packs}/_tmp/job_3_1/auth.db.tmp"), "1");
     put(&format!("{packs}/中文 and spaces/not entered.txt"), "1");
     std::fs::create_dir(dir.path().join("run")).expect("folder");

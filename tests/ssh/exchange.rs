@@ -20,10 +20,7 @@ async fn carries_everything(client: &Client, name: &str) {
     );
     let odd = "x='挂载'; echo \"$x it's \\\\ ! % `echo b`\" # 注释\n\n";
     assert_eq!(run(&host, odd).await.1, "挂载 it's \\ ! % b\n", "{name}");
-    let stdin = Ask {
-        stdin: "密码'$x\n".as_bytes(),
-        ..ask("cat")
-    };
+    let stdin = Ask { stdin: "密码'$x\n".as_bytes(), ..ask("cat") };
     assert_eq!(ended(host.run(stdin).await.unwrap()).1, "密码'$x\n", "{name}");
     host.close().await;
 }
@@ -67,10 +64,7 @@ async fn every_exit_code_keeps_both_outputs_and_is_no_lost_link() {
     let (code, out, err) = run(&host, "echo a; no-such-command-4711").await;
     assert_eq!((code, out.as_str()), (127, "a\n"));
     assert!(err.contains("not found"), "{err}");
-    assert_eq!(
-        run(&host, "echo a; sh -c 'kill -9 $$'").await,
-        (137, "a\n".into(), err_of_kill(&host).await)
-    );
+    assert_eq!(run(&host, "echo a; sh -c 'kill -9 $$'").await, (137, "a\n".into(), err_of_kill(&host).await));
     assert_eq!(server.connections(), 1);
 }
 
@@ -89,11 +83,7 @@ async fn a_script_whose_shell_is_killed_is_told_from_a_lost_link() {
         let answer = host.run(ask(&script)).await.unwrap();
         assert_eq!(answer.stdout.bytes, b"half\n");
         let error = unknown(&answer);
-        assert_eq!(
-            (&error.kind, error.begun),
-            (&LinkErrorKind::ScriptKilled, true),
-            "{signal}"
-        );
+        assert_eq!((&error.kind, error.begun), (&LinkErrorKind::ScriptKilled, true), "{signal}");
     }
     assert_eq!(host.check().await, Ok(()));
     assert_eq!(server.connections(), 1, "the link lived");
@@ -102,20 +92,13 @@ async fn a_script_whose_shell_is_killed_is_told_from_a_lost_link() {
 #[tokio::test]
 async fn a_login_that_runs_no_script_is_told_from_everything_else() {
     for (forced, says) in [
-        (
-            "echo 'This account is currently not available.'; exit 1",
-            "not available",
-        ),
+        ("echo 'This account is currently not available.'; exit 1", "not available"),
         ("echo menu; exit 0", "menu"),
         ("PATH=/nonexistent; eval \"$SSH_ORIGINAL_COMMAND\"", "127"),
     ] {
         let server = sshd!(&format!("ForceCommand {forced}"));
         let error = Client::of(&server).refusal().await;
-        assert_eq!(
-            (&error.kind, error.begun),
-            (&LinkErrorKind::NoShell, false),
-            "{forced}: {error:?}"
-        );
+        assert_eq!((&error.kind, error.begun), (&LinkErrorKind::NoShell, false), "{forced}: {error:?}");
         assert!(error.detail.as_str().contains(says), "{error:?}");
     }
 }
@@ -128,16 +111,8 @@ async fn a_far_side_that_cannot_take_a_script_whole_runs_nothing() {
     );
     let client = Client::of(&server);
     let ran = server.at("ran");
-    let error = client
-        .host()
-        .run(ask(&format!("echo x > {}", ran.display())))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (&error.kind, error.begun),
-        (&LinkErrorKind::CutShort, false),
-        "{error:?}"
-    );
+    let error = client.host().run(ask(&format!("echo x > {}", ran.display()))).await.unwrap_err();
+    assert_eq!((&error.kind, error.begun), (&LinkErrorKind::CutShort, false), "{error:?}");
     assert!(!ran.exists());
 }
 
@@ -147,25 +122,16 @@ async fn at_the_deadline_the_script_is_ended_on_the_server() {
     let client = Client::of(&server);
     let host = client.host();
     assert_eq!(host.check().await, Ok(()));
-    let hasty = Ask {
-        deadline: Duration::from_millis(700),
-        ..ask("echo $$; sleep 1000")
-    };
+    let hasty = Ask { deadline: Duration::from_millis(700), ..ask("echo $$; sleep 1000") };
     let answer = host.run(hasty).await.unwrap();
     assert_eq!(unknown(&answer).kind, LinkErrorKind::Deadline);
     assert!(unknown(&answer).begun);
     assert!(answer.took < Duration::from_secs(2), "{:?}", answer.took);
-    let pid: i32 = String::from_utf8_lossy(&answer.stdout.bytes)
-        .trim()
-        .parse()
-        .unwrap();
+    let pid: i32 = String::from_utf8_lossy(&answer.stdout.bytes).trim().parse().unwrap();
     until(Duration::from_secs(5), "the script is gone", || !alive(pid)).await;
     // the same when nobody waits any more
     let file = server.at("pid");
-    let script = format!(
-        "echo $$ > {f}.new; mv {f}.new {f}; sleep 1000",
-        f = file.display()
-    );
+    let script = format!("echo $$ > {f}.new; mv {f}.new {f}; sleep 1000", f = file.display());
     let asked = ask(&script);
     tokio::select! {
         _ = host.run(asked) => panic!("it sleeps"),
@@ -182,22 +148,10 @@ async fn output_is_capped_and_a_child_that_stays_holds_nothing_up() {
     let client = Client::of(&server);
     let host = client.host();
     let script = "head -c 3000000 /dev/zero; sleep 1000 & echo $! >&2";
-    let answer = host
-        .run(Ask {
-            cap: 100,
-            ..ask(script)
-        })
-        .await
-        .unwrap();
+    let answer = host.run(Ask { cap: 100, ..ask(script) }).await.unwrap();
     assert!(matches!(answer.end, End::Exit(0)));
-    assert_eq!(
-        (answer.stdout.bytes.len(), answer.stdout.dropped),
-        (100, 2_999_900)
-    );
-    let pid: i32 = String::from_utf8_lossy(&answer.stderr.bytes)
-        .trim()
-        .parse()
-        .unwrap();
+    assert_eq!((answer.stdout.bytes.len(), answer.stdout.dropped), (100, 2_999_900));
+    let pid: i32 = String::from_utf8_lossy(&answer.stderr.bytes).trim().parse().unwrap();
     assert!(alive(pid));
     crate::fixture::signal_to(pid, rustix::process::Signal::KILL);
 }
@@ -210,10 +164,7 @@ async fn nothing_that_was_sent_is_in_an_argument_list_on_either_side() {
     // both ends are this machine: one look at all processes sees both, and the constant part of the command line
     let look = "read s; all=$(cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' ')
         for w in canary-in-471 iflag=fullbloc; do case $all in *${w}[1k]*) echo yes;; *) echo no;; esac; done";
-    let secret = Ask {
-        stdin: b"canary-in-4711\n",
-        ..ask(look)
-    };
+    let secret = Ask { stdin: b"canary-in-4711\n", ..ask(look) };
     assert_eq!(ended(host.run(secret).await.unwrap()).1, "no\nyes\n");
     let folder = host.control_folder().await.unwrap();
     for entry in std::fs::read_dir(folder).unwrap() {

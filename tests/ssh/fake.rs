@@ -103,11 +103,7 @@ impl Deaf {
                 }
             }
         }
-        Deaf {
-            port: address.port(),
-            _listener: listener,
-            _queue: queue,
-        }
+        Deaf { port: address.port(), _listener: listener, _queue: queue }
     }
 }
 
@@ -142,11 +138,7 @@ impl Proxy {
     pub async fn cutting(to: u16, after: usize) -> Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let cut = Arc::new(Cut {
-            after,
-            hole: AtomicBool::new(false),
-            changed: Notify::new(),
-        });
+        let cut = Arc::new(Cut { after, hole: AtomicBool::new(false), changed: Notify::new() });
         let rules = Arc::clone(&cut);
         let task = tokio::spawn(async move {
             let mut kept = tokio::task::JoinSet::new();

@@ -23,23 +23,14 @@ fn impatient(mut client: Client) -> Client {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_told_from_one_that_is_not_known() {
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let error = Client::to("127.0.0.1", free).refusal().await;
     assert_eq!((&error.kind, error.class()), (&K::Refused, Class::Unreachable));
     nothing_was_done(&error);
     // longer than a name can be: no name server is asked
     let name = "x".repeat(70);
     let error = Client::to(&name, free).refusal().await;
-    assert_eq!(
-        error.kind,
-        K::NameNotFound {
-            host: SafeText::new(&name)
-        }
-    );
+    assert_eq!(error.kind, K::NameNotFound { host: SafeText::new(&name) });
 }
 
 #[tokio::test]
@@ -56,11 +47,7 @@ async fn an_address_that_does_not_answer_is_told_from_a_server_that_does_not_spe
         let started = Instant::now();
         let error = impatient(Client::to("127.0.0.1", port)).refusal().await;
         assert_eq!(error.kind, kind, "{error:?}");
-        assert!(
-            started.elapsed() < Duration::from_secs(8),
-            "{:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
         nothing_was_done(&error);
     };
     join_all(rows.into_iter().map(ask_one)).await;
@@ -97,14 +84,8 @@ async fn those_who_wait_for_the_same_login_share_its_outcome() {
     let mut client = Client::of(&server);
     client.environment.port = Some(way.port);
     let host = client.host();
-    let hasty = Ask {
-        deadline: Duration::from_millis(300),
-        ..ask(":")
-    };
-    let patient = Ask {
-        deadline: Duration::from_millis(1500),
-        ..ask(":")
-    };
+    let hasty = Ask { deadline: Duration::from_millis(300), ..ask(":") };
+    let patient = Ask { deadline: Duration::from_millis(1500), ..ask(":") };
     let (first, second) = tokio::join!(host.run(hasty), host.run(patient));
     assert_eq!(first.unwrap_err().kind, K::Deadline);
     assert_eq!(second.unwrap_err().kind, K::Deadline);
@@ -121,10 +102,7 @@ async fn a_login_that_hangs_where_ssh_has_no_time_out_ends_all_the_same() {
     let error = host.run(ask(":")).await.unwrap_err();
     assert_eq!(error.kind, K::Silent);
     let folder = host.control_folder().await.unwrap();
-    until(Duration::from_secs(1), "ssh is gone", || {
-        with_argument(folder.to_str().unwrap()).is_empty()
-    })
-    .await;
+    until(Duration::from_secs(1), "ssh is gone", || with_argument(folder.to_str().unwrap()).is_empty()).await;
 }
 
 #[tokio::test]
@@ -137,10 +115,7 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
         () = until(Duration::from_secs(10), "ssh is there", || fake.visits.load(Ordering::SeqCst) > 0) => {}
     }
     let folder = client.folders.runtime.to_str().unwrap().to_owned();
-    until(Duration::from_secs(1), "ssh is gone", || {
-        with_argument(&folder).is_empty()
-    })
-    .await;
+    until(Duration::from_secs(1), "ssh is gone", || with_argument(&folder).is_empty()).await;
     // nor what ssh itself started
     let way = client.dir.path().join("way");
     std::fs::write(&way, "#!/bin/sh\nsleep 1000; :\n").unwrap();
@@ -161,10 +136,8 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
 async fn no_common_algorithm_is_named() {
     let server = sshd!("Ciphers aes128-cbc");
     let error = Client::of(&server).refusal().await;
-    let expected = K::NoCommonAlgorithm {
-        what: SafeText::new("cipher"),
-        theirs: SafeText::new("aes128-cbc"),
-    };
+    let expected =
+        K::NoCommonAlgorithm { what: SafeText::new("cipher"), theirs: SafeText::new("aes128-cbc") };
     assert_eq!((&error.kind, error.retry()), (&expected, Retry::Never));
 }
 
@@ -174,20 +147,10 @@ async fn a_mistake_in_the_ssh_configuration_is_named_with_its_line() {
     let mut client = Client::of(&server);
     let file = client.user_config("# mine\n\nHosst prod\n");
     let error = client.refusal().await;
-    assert_eq!(
-        error.kind,
-        K::BadConfig {
-            place: SafeText::new(&format!("{}:3", file.display()))
-        }
-    );
+    assert_eq!(error.kind, K::BadConfig { place: SafeText::new(&format!("{}:3", file.display())) });
     client.user_config("Host *\n  Port\n");
     let error = client.refusal().await;
-    assert_eq!(
-        error.kind,
-        K::BadConfig {
-            place: SafeText::new(&format!("{}:2", file.display()))
-        }
-    );
+    assert_eq!(error.kind, K::BadConfig { place: SafeText::new(&format!("{}:2", file.display())) });
     client.user_config("Host *\n");
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
     assert_eq!(client.refusal().await.kind, K::BadConfig { place: t(&file) });
@@ -203,12 +166,7 @@ async fn what_is_missing_on_the_workstation_is_named() {
     let mut client = Client::of(&server);
     client.folders.path = Some(client.dir.path().into());
     let error = client.refusal().await;
-    assert_eq!(
-        error.kind,
-        K::ProgramMissing {
-            program: SafeText::new("ssh")
-        }
-    );
+    assert_eq!(error.kind, K::ProgramMissing { program: SafeText::new("ssh") });
     let mut client = Client::of(&server);
     client.folders.runtime = client.dir.path().join("x".repeat(60));
     assert!(matches!(client.refusal().await.kind, K::ControlFolder { .. }));
@@ -227,11 +185,7 @@ async fn a_way_that_breaks_at_any_byte_of_the_login_gives_a_plain_error() {
             let way = Proxy::cutting(server.port, after).await;
             let mut client = Client::stranger(server);
             client.environment.port = Some(way.port);
-            client.knows(
-                &server
-                    .known_line()
-                    .replace(&server.port.to_string(), &way.port.to_string()),
-            );
+            client.knows(&server.known_line().replace(&server.port.to_string(), &way.port.to_string()));
             let host = client.host();
             match host.run(ask("echo whole")).await {
                 Err(error) => {

@@ -17,11 +17,7 @@ pub fn scratch() -> TempDir {
 }
 
 pub fn sh(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
@@ -32,20 +28,7 @@ pub fn user() -> String {
 
 /// Makes a key pair.
 pub fn keygen(file: &Path, kind: &str, passphrase: &str) {
-    sh(
-        "ssh-keygen",
-        &[
-            "-q",
-            "-t",
-            kind,
-            "-N",
-            passphrase,
-            "-C",
-            "scratch",
-            "-f",
-            file.to_str().unwrap(),
-        ],
-    );
+    sh("ssh-keygen", &["-q", "-t", kind, "-N", passphrase, "-C", "scratch", "-f", file.to_str().unwrap()]);
 }
 
 /// `SHA256:…` of a public key file.
@@ -116,12 +99,7 @@ impl Sshd {
             }
             std::fs::write(at("sshd_config"), config).unwrap();
             if let Some((child, log)) = launch(&program, &at("sshd_config")) {
-                return Some(Sshd {
-                    dir,
-                    port,
-                    child,
-                    log,
-                });
+                return Some(Sshd { dir, port, child, log });
             }
         }
         panic!("sshd does not start");
@@ -205,11 +183,7 @@ fn launch(program: &Path, config: &Path) -> Option<(Child, Arc<Mutex<String>>)> 
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// A workstation: a home, a state folder, an environment that leads to a server.
@@ -281,12 +255,7 @@ impl Client {
     }
 
     pub fn host(&self) -> SshHost {
-        SshHost::with_limits(
-            &self.environment,
-            &self.settings,
-            self.folders.clone(),
-            self.limits,
-        )
+        SshHost::with_limits(&self.environment, &self.settings, self.folders.clone(), self.limits)
     }
 
     /// Why this client gets no answer.
@@ -329,13 +298,7 @@ fn environment(host: &str, port: u16) -> Environment {
 }
 
 pub fn ask(script: &str) -> Ask<'_> {
-    Ask {
-        name: "test",
-        script,
-        stdin: b"",
-        deadline: Duration::from_secs(40),
-        cap: 1 << 20,
-    }
+    Ask { name: "test", script, stdin: b"", deadline: Duration::from_secs(40), cap: 1 << 20 }
 }
 
 /// Runs a script that must end: its exit code and both outputs.
@@ -344,9 +307,7 @@ pub async fn run(host: &dyn Host, script: &str) -> (i32, String, String) {
 }
 
 pub fn ended(answer: Answer) -> (i32, String, String) {
-    let End::Exit(code) = answer.end else {
-        panic!("{answer:?}")
-    };
+    let End::Exit(code) = answer.end else { panic!("{answer:?}") };
     let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
     (code, text(answer.stdout.bytes), text(answer.stderr.bytes))
 }

@@ -51,10 +51,7 @@ async fn an_unknown_key_is_refused_and_its_fingerprint_shown() {
         host: SafeText::new(&format!("[127.0.0.1]:{}", server.port)),
         offered: Some(SafeText::new(&format!("ssh-ed25519 {print}"))),
     };
-    assert_eq!(
-        (&error.kind, error.retry(), error.class()),
-        (&expected, Retry::Never, Class::HostKey)
-    );
+    assert_eq!((&error.kind, error.retry(), error.class()), (&expected, Retry::Never, Class::HostKey));
     assert!(error.summary().zh.contains(&print) && error.hint().zh.contains("opsdeck trust"));
     assert!(!server.log().contains("Accepted publickey"), "{}", server.log());
 }
@@ -67,16 +64,11 @@ async fn a_changed_key_is_refused_with_both_fingerprints_and_the_place() {
     client.knows("# a comment\n");
     client.knows(&stolen(&server));
     let error = client.refusal().await;
-    let K::HostKeyChanged(key) = &error.kind else {
-        panic!("{error:?}")
-    };
+    let K::HostKeyChanged(key) = &error.kind else { panic!("{error:?}") };
     let text = |t: &Option<SafeText>| t.as_ref().unwrap().as_str().to_owned();
     assert_eq!(text(&key.offered), fingerprint(&server.at("host_key.pub")));
     assert_eq!(text(&key.recorded), fingerprint(&server.at("other.pub")));
-    assert_eq!(
-        text(&key.place),
-        format!("{}:2", client.folders.known_hosts.display())
-    );
+    assert_eq!(text(&key.place), format!("{}:2", client.folders.known_hosts.display()));
     assert_eq!((error.retry(), error.class()), (Retry::Never, Class::HostKey));
     assert!(error.summary().zh.contains("变了") && error.summary().en.contains("HAS CHANGED"));
     assert!(!server.log().contains("Accepted publickey"));
@@ -99,10 +91,7 @@ async fn the_users_own_list_counts_beside_the_consoles() {
     std::fs::write(&own, server.known_line()).unwrap();
     sh("ssh-keygen", &["-q", "-H", "-f", own.to_str().unwrap()]);
     assert_eq!(client.host().check().await, Ok(()), "a hashed name");
-    assert_eq!(
-        trust(&client, TrustOptions::default(), "").await.0,
-        Outcome::Known
-    );
+    assert_eq!(trust(&client, TrustOptions::default(), "").await.0, Outcome::Known);
 }
 
 #[tokio::test]
@@ -115,18 +104,12 @@ async fn the_key_that_the_configuration_expects_is_held_against_the_one_shown() 
     client.environment.host_key = Some("SHA256:another".into());
     let ran = server.at("ran");
     let host = client.host();
-    let error = host
-        .run(ask(&format!("echo x > {}", ran.display())))
-        .await
-        .unwrap_err();
+    let error = host.run(ask(&format!("echo x > {}", ran.display()))).await.unwrap_err();
     let expected = K::HostKeyNotExpected {
         expected: SafeText::new("SHA256:another"),
         offered: Some(SafeText::new(&format!("ssh-ed25519 {print}"))),
     };
-    assert_eq!(
-        (&error.kind, error.begun, ran.exists()),
-        (&expected, false, false)
-    );
+    assert_eq!((&error.kind, error.begun, ran.exists()), (&expected, false, false));
 }
 
 #[tokio::test]
@@ -136,19 +119,9 @@ async fn a_key_becomes_known_when_the_operator_says_yes() {
     let print = fingerprint(&server.at("host_key.pub"));
     for no in ["", "no\n", "y\n", "否\n", "ye"] {
         let (outcome, said) = trust(&client, TrustOptions::default(), no).await;
-        assert_eq!(
-            (outcome, own_list(&client)),
-            (Outcome::Declined, String::new()),
-            "{no}"
-        );
-        assert!(
-            said.contains(&print) && said.contains("ssh-ed25519") && said.contains("没有登记"),
-            "{said}"
-        );
-        assert!(
-            said.contains("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
-            "{said}"
-        );
+        assert_eq!((outcome, own_list(&client)), (Outcome::Declined, String::new()), "{no}");
+        assert!(said.contains(&print) && said.contains("ssh-ed25519") && said.contains("没有登记"), "{said}");
+        assert!(said.contains("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"), "{said}");
     }
     for yes in ["是\n", "yes\n"] {
         let _ = std::fs::remove_file(&client.folders.known_hosts);
@@ -158,37 +131,21 @@ async fn a_key_becomes_known_when_the_operator_says_yes() {
         let key: Vec<&str> = list.split_whitespace().take(3).collect();
         assert_eq!(own_list(&client), key.join(" ") + "\n");
     }
-    let mode = std::fs::metadata(&client.folders.known_hosts)
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(&client.folders.known_hosts).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(run(&client.host(), "echo in").await.1, "in\n");
-    assert_eq!(
-        trust(&client, TrustOptions::default(), "").await.0,
-        Outcome::Known
-    );
+    assert_eq!(trust(&client, TrustOptions::default(), "").await.0, Outcome::Known);
 }
 
 #[tokio::test]
 async fn a_fingerprint_on_the_command_line_takes_the_place_of_the_question() {
     let server = sshd!();
     let client = Client::stranger(&server);
-    let with = |print: &str| TrustOptions {
-        fingerprint: Some(print.into()),
-        replace: false,
-    };
+    let with = |print: &str| TrustOptions { fingerprint: Some(print.into()), replace: false };
     let (outcome, said) = trust(&client, with("SHA256:wrong"), "yes\n").await;
-    assert_eq!(
-        (outcome.exit().code(), own_list(&client)),
-        (4, String::new()),
-        "{said}"
-    );
+    assert_eq!((outcome.exit().code(), own_list(&client)), (4, String::new()), "{said}");
     let (outcome, _) = trust(&client, with(&fingerprint(&server.at("host_key.pub"))), "").await;
-    assert_eq!(
-        (outcome, client.host().check().await),
-        (Outcome::Recorded, Ok(()))
-    );
+    assert_eq!((outcome, client.host().check().await), (Outcome::Recorded, Ok(())));
 }
 
 #[tokio::test]
@@ -196,10 +153,7 @@ async fn what_the_configuration_expects_holds_for_trust_too() {
     let server = sshd!();
     let mut client = Client::stranger(&server);
     client.environment.host_key = Some("SHA256:another".into());
-    assert_eq!(
-        trust(&client, TrustOptions::default(), "yes\n").await.0,
-        Outcome::Refused
-    );
+    assert_eq!(trust(&client, TrustOptions::default(), "yes\n").await.0, Outcome::Refused);
     assert_eq!(own_list(&client), "");
 }
 
@@ -211,19 +165,9 @@ async fn a_changed_key_is_replaced_only_on_purpose_and_by_name() {
     client.knows(&stolen(&server));
     let before = own_list(&client);
     let (outcome, said) = trust(&client, TrustOptions::default(), "yes\ntest\n").await;
-    assert_eq!(
-        (outcome, own_list(&client)),
-        (Outcome::Refused, before.clone()),
-        "{said}"
-    );
-    assert!(
-        said.contains("--replace") && said.contains(&fingerprint(&server.at("other.pub"))),
-        "{said}"
-    );
-    let replace = || TrustOptions {
-        fingerprint: None,
-        replace: true,
-    };
+    assert_eq!((outcome, own_list(&client)), (Outcome::Refused, before.clone()), "{said}");
+    assert!(said.contains("--replace") && said.contains(&fingerprint(&server.at("other.pub"))), "{said}");
+    let replace = || TrustOptions { fingerprint: None, replace: true };
     assert_eq!(trust(&client, replace(), "yes\n").await.0, Outcome::Declined);
     assert_eq!(own_list(&client), before);
     assert_eq!(trust(&client, replace(), "test\n").await.0, Outcome::Recorded);
@@ -238,19 +182,12 @@ async fn an_old_key_in_the_users_own_list_is_named_and_left_alone() {
     let client = Client::stranger(&server);
     let own = client.dir.path().join("home/.ssh/known_hosts");
     std::fs::write(&own, stolen(&server)).unwrap();
-    let replace = TrustOptions {
-        fingerprint: None,
-        replace: true,
-    };
+    let replace = TrustOptions { fingerprint: None, replace: true };
     let (outcome, said) = trust(&client, replace, "test\n").await;
     assert_eq!(outcome, Outcome::Recorded);
     assert!(said.contains(&format!("{}:1", own.display())), "{said}");
     assert_eq!(std::fs::read_to_string(&own).unwrap(), stolen_line(&server));
-    assert_eq!(
-        client.host().check().await,
-        Ok(()),
-        "a match in either list counts"
-    );
+    assert_eq!(client.host().check().await, Ok(()), "a match in either list counts");
 }
 
 fn stolen_line(server: &Sshd) -> String {
@@ -266,10 +203,7 @@ async fn a_server_that_only_offers_another_type_counts_as_changed() {
     keygen(&ecdsa, "ecdsa", "");
     let key = std::fs::read_to_string(ecdsa.with_extension("pub")).unwrap();
     client.knows(&format!("[127.0.0.1]:{} {key}", server.port));
-    assert!(matches!(
-        client.refusal().await.kind,
-        K::HostKeyUnknown { .. } | K::HostKeyChanged(_)
-    ));
+    assert!(matches!(client.refusal().await.kind, K::HostKeyUnknown { .. } | K::HostKeyChanged(_)));
     let (outcome, said) = trust(&client, TrustOptions::default(), "yes\n").await;
     assert_eq!(outcome, Outcome::Refused, "{said}");
 }
@@ -286,11 +220,7 @@ async fn an_alias_is_recorded_under_the_name_that_ssh_looks_up() {
     ));
     let (outcome, _) = trust(&client, TrustOptions::default(), "yes\n").await;
     assert_eq!(outcome, Outcome::Recorded);
-    assert!(
-        own_list(&client).starts_with("main ssh-ed25519 "),
-        "{}",
-        own_list(&client)
-    );
+    assert!(own_list(&client).starts_with("main ssh-ed25519 "), "{}", own_list(&client));
     assert_eq!(client.host().check().await, Ok(()));
 }
 
@@ -299,9 +229,7 @@ async fn a_server_that_is_not_there_cannot_be_trusted() {
     let server = sshd!();
     let mut client = Client::stranger(&server);
     client.environment.port = Some(1);
-    let error = scan(&client.environment, &client.settings, client.folders.clone())
-        .await
-        .unwrap_err();
+    let error = scan(&client.environment, &client.settings, client.folders.clone()).await.unwrap_err();
     assert_eq!(error.kind, K::Refused, "{error:?}");
     let (outcome, said) = trust(&client, TrustOptions::default(), "yes\n").await;
     assert_eq!(outcome.exit().code(), 4);

@@ -56,11 +56,8 @@ async fn a_jump_host_is_gone_over_and_both_keys_are_checked() {
     client.environment.jump = None;
     let file = client.dir.path().join("home/.ssh/config");
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(
-        &file,
-        format!("Match host 127.0.0.1 originalhost 127.0.0.1\n  ProxyJump gate\n{text}"),
-    )
-    .unwrap();
+    std::fs::write(&file, format!("Match host 127.0.0.1 originalhost 127.0.0.1\n  ProxyJump gate\n{text}"))
+        .unwrap();
     assert_eq!(run(&client.host(), "echo over").await.1, "over\n");
     assert_eq!(gate.connections(), 2);
 }
@@ -71,10 +68,7 @@ async fn what_goes_wrong_at_the_jump_host_is_said_to_be_there() {
     // its key is not known, although the user's own configuration does not care
     let error = over(&gate, &server, false).refusal().await;
     let print = fingerprint(&gate.at("host_key.pub"));
-    assert!(
-        error.at_jump && error.summary().zh.contains("跳板机"),
-        "{error:?}"
-    );
+    assert!(error.at_jump && error.summary().zh.contains("跳板机"), "{error:?}");
     assert!(
         matches!(&error.kind, K::HostKeyUnknown { offered: Some(k), .. } if k.as_str().contains(&print)),
         "{error:?}"
@@ -83,10 +77,7 @@ async fn what_goes_wrong_at_the_jump_host_is_said_to_be_there() {
     let client = over(&gate, &server, true);
     std::fs::write(gate.at("authorized"), "").unwrap();
     let error = client.refusal().await;
-    assert!(
-        error.at_jump && matches!(error.kind, K::KeyRefused { .. }),
-        "{error:?}"
-    );
+    assert!(error.at_jump && matches!(error.kind, K::KeyRefused { .. }), "{error:?}");
     // it is not there
     let mut client = over(&gate, &server, true);
     client.environment.jump = Some("127.0.0.1:1".into());
@@ -101,17 +92,11 @@ async fn what_goes_wrong_at_the_server_is_not_blamed_on_the_jump_host() {
     let mut client = over(&gate, &server, true);
     std::fs::write(&client.folders.known_hosts, gate.known_line()).unwrap();
     let error = client.refusal().await;
-    assert!(
-        !error.at_jump && matches!(error.kind, K::HostKeyUnknown { .. }),
-        "{error:?}"
-    );
+    assert!(!error.at_jump && matches!(error.kind, K::HostKeyUnknown { .. }), "{error:?}");
     // behind the jump host nothing listens
     client.environment.port = Some(1);
     let error = client.refusal().await;
-    assert!(
-        !matches!(error.kind, K::KeyRefused { .. } | K::Other),
-        "{error:?}"
-    );
+    assert!(!matches!(error.kind, K::KeyRefused { .. } | K::Other), "{error:?}");
 }
 
 #[tokio::test]
@@ -119,16 +104,10 @@ async fn a_server_behind_a_jump_host_can_be_trusted() {
     let (gate, server) = (sshd!(), sshd!());
     let client = over(&gate, &server, true);
     std::fs::write(&client.folders.known_hosts, gate.known_line()).unwrap();
-    let options = TrustOptions {
-        fingerprint: Some(fingerprint(&server.at("host_key.pub"))),
-        replace: false,
-    };
+    let options = TrustOptions { fingerprint: Some(fingerprint(&server.at("host_key.pub"))), replace: false };
     let (outcome, said) = trust(&client, options, "").await;
     assert_eq!(outcome, Outcome::Recorded, "{said}");
-    assert!(
-        !server.log().contains("Accepted"),
-        "no login for a look at the key"
-    );
+    assert!(!server.log().contains("Accepted"), "no login for a look at the key");
     assert_eq!(client.host().check().await, Ok(()));
 }
 
@@ -169,40 +148,23 @@ fn nothing_is_ever_asked_on_the_screen() {
         file.to_str().unwrap().to_owned()
     };
     let would = script("would", &login);
-    let asks = script(
-        "asks",
-        &format!("(echo QUESTION >/dev/tty; read x </dev/tty) 2>/dev/null\n{login}"),
-    );
+    let asks = script("asks", &format!("(echo QUESTION >/dev/tty; read x </dev/tty) 2>/dev/null\n{login}"));
     // a workstation without setsid
     let few = client.dir.path().join("few");
     std::fs::create_dir(&few).unwrap();
     for program in ["ssh", "ssh-keygen", "sh", "false"] {
         let found = sh("sh", &["-c", &format!("command -v {program}")]);
-        let found = if found.starts_with('/') {
-            found
-        } else {
-            format!("/bin/{found}")
-        };
+        let found = if found.starts_with('/') { found } else { format!("/bin/{found}") };
         std::os::unix::fs::symlink(found, few.join(program)).unwrap();
     }
     let usual = std::env::var("PATH").unwrap();
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
-    let rows = [
-        ("none", usual.as_str()),
-        (&would, few.to_str().unwrap()),
-        (&asks, &usual),
-    ];
+    let rows = [("none", usual.as_str()), (&would, few.to_str().unwrap()), (&asks, &usual)];
     for (proxy, path) in rows {
-        client.user_config(&format!(
-            "ProxyCommand {proxy}\nBatchMode no\nPreferredAuthentications password\n"
-        ));
+        client
+            .user_config(&format!("ProxyCommand {proxy}\nBatchMode no\nPreferredAuthentications password\n"));
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-        command.args([
-            "--exact",
-            "jump::child_on_a_terminal",
-            "--nocapture",
-            "--test-threads=1",
-        ]);
+        command.args(["--exact", "jump::child_on_a_terminal", "--nocapture", "--test-threads=1"]);
         command.env("OPSDECK_TEST_CHILD", client.dir.path());
         command.env("OPSDECK_TEST_PORT", server.port.to_string());
         command.env("OPSDECK_TEST_PATH", path);
@@ -227,10 +189,9 @@ fn nothing_is_ever_asked_on_the_screen() {
 /// The half of the test above that sits on a terminal. Does nothing when it is run by itself.
 #[tokio::test]
 async fn child_on_a_terminal() {
-    let (Some(dir), Some(port)) = (
-        std::env::var_os("OPSDECK_TEST_CHILD"),
-        std::env::var_os("OPSDECK_TEST_PORT"),
-    ) else {
+    let (Some(dir), Some(port)) =
+        (std::env::var_os("OPSDECK_TEST_CHILD"), std::env::var_os("OPSDECK_TEST_PORT"))
+    else {
         return;
     };
     let dir = std::path::PathBuf::from(dir);

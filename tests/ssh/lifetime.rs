@@ -13,11 +13,7 @@ async fn closing_ends_the_local_ssh_and_removes_its_folder() {
     let server = sshd!();
     let client = Client::of(&server);
     let host = client.host();
-    assert_eq!(
-        host.control_folder().await,
-        None,
-        "nothing happens before the first question"
-    );
+    assert_eq!(host.control_folder().await, None, "nothing happens before the first question");
     assert_eq!(host.check().await, Ok(()));
     let folder = host.control_folder().await.unwrap();
     assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
@@ -29,19 +25,10 @@ async fn closing_ends_the_local_ssh_and_removes_its_folder() {
     assert_eq!(ssh.len(), 1);
     let started = Instant::now();
     host.close().await;
-    assert!(
-        started.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(!alive(ssh[0]) && !folder.exists());
     assert_eq!(host.run(ask(":")).await.unwrap_err().kind, K::Closed);
-    until(
-        Duration::from_secs(5),
-        "the session on the server is gone",
-        || server.sessions().is_empty(),
-    )
-    .await;
+    until(Duration::from_secs(5), "the session on the server is gone", || server.sessions().is_empty()).await;
 }
 
 #[tokio::test]
@@ -55,11 +42,7 @@ async fn a_stuck_local_ssh_does_not_hold_up_the_close() {
     signal_to(ssh, Signal::STOP);
     let started = Instant::now();
     host.close().await;
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     until(Duration::from_secs(1), "ssh is gone", || !alive(ssh)).await;
     assert!(!folder.exists());
 }
@@ -74,11 +57,7 @@ async fn dropping_the_host_is_quick_and_leaves_nothing() {
     let ssh = with_argument(folder.to_str().unwrap())[0];
     let started = Instant::now();
     drop(host);
-    assert!(
-        started.elapsed() < Duration::from_millis(100),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
     until(Duration::from_secs(1), "ssh is gone", || !alive(ssh)).await;
     assert!(!folder.exists());
 }
@@ -92,10 +71,7 @@ async fn a_local_ssh_that_left_because_nobody_asked_is_replaced() {
     assert_eq!(host.check().await, Ok(()));
     let folder = host.control_folder().await.unwrap();
     let name = folder.to_str().unwrap().to_owned();
-    until(Duration::from_secs(10), "ssh left by itself", || {
-        with_argument(&name).is_empty()
-    })
-    .await;
+    until(Duration::from_secs(10), "ssh left by itself", || with_argument(&name).is_empty()).await;
     assert_eq!(run(&host, "echo again").await.1, "again\n");
     assert_eq!(server.connections(), 2);
 }
@@ -123,17 +99,9 @@ async fn a_console_that_is_killed_leaves_nothing_for_long() {
     assert_eq!((ssh.len(), alive(job)), (1, true));
     child.kill().unwrap();
     child.wait().unwrap();
-    until(
-        Duration::from_secs(5),
-        "the follower on the server is gone",
-        || !alive(job),
-    )
-    .await;
+    until(Duration::from_secs(5), "the follower on the server is gone", || !alive(job)).await;
     // 60 s in earnest, 2 s here
-    until(Duration::from_secs(15), "the local ssh is gone", || {
-        !alive(ssh[0])
-    })
-    .await;
+    until(Duration::from_secs(15), "the local ssh is gone", || !alive(ssh[0])).await;
     assert!(folder.exists());
     // the next console cleans up, and leaves the living alone
     let living = client.host();
@@ -149,11 +117,9 @@ async fn a_console_that_is_killed_leaves_nothing_for_long() {
 #[tokio::test]
 async fn console_to_be_killed() {
     let var = |name: &str| std::env::var_os(name);
-    let (Some(dir), Some(port), Some(key)) = (
-        var("OPSDECK_TEST_CHILD"),
-        var("OPSDECK_TEST_PORT"),
-        var("OPSDECK_TEST_KEY"),
-    ) else {
+    let (Some(dir), Some(port), Some(key)) =
+        (var("OPSDECK_TEST_CHILD"), var("OPSDECK_TEST_PORT"), var("OPSDECK_TEST_KEY"))
+    else {
         return;
     };
     let dir = PathBuf::from(dir);
@@ -163,13 +129,8 @@ async fn console_to_be_killed() {
     client.folders.runtime = dir.join("run");
     client.limits.idle_s = 2;
     let host = client.host();
-    let mut stream = host
-        .stream(ask("trap '' HUP; echo $$; sleep 1000"))
-        .await
-        .unwrap();
-    let Some(Line::Out(pid, 0)) = stream.next().await else {
-        panic!()
-    };
+    let mut stream = host.stream(ask("trap '' HUP; echo $$; sleep 1000")).await.unwrap();
+    let Some(Line::Out(pid, 0)) = stream.next().await else { panic!() };
     let folder = host.control_folder().await.unwrap();
     let text = format!("{} {}", String::from_utf8(pid).unwrap(), folder.display());
     std::fs::write(dir.join("told.new"), text).unwrap();

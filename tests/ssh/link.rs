@@ -21,10 +21,7 @@ async fn master(host: &SshHost) -> i32 {
 async fn broken(server: &Sshd, host: &SshHost, broke: impl AsyncFnOnce()) -> Answer {
     let begun = server.at("begun");
     let _ = std::fs::remove_file(&begun);
-    let script = format!(
-        "echo half; echo side >&2; sleep 0.5; : > {}; sleep 1000",
-        begun.display()
-    );
+    let script = format!("echo half; echo side >&2; sleep 0.5; : > {}; sleep 1000", begun.display());
     let (answer, ()) = tokio::join!(host.run(ask(&script)), async {
         until(SOON, "the script runs", || begun.exists()).await;
         broke().await;
@@ -60,22 +57,15 @@ async fn a_local_ssh_that_is_killed_is_a_lost_link_and_the_script_goes_with_it()
     let client = Client::of(&server);
     let host = client.host();
     let mut stream = host.stream(ask("echo $$; sleep 1000")).await.unwrap();
-    let Some(Line::Out(pid, 0)) = stream.next().await else {
-        panic!()
-    };
+    let Some(Line::Out(pid, 0)) = stream.next().await else { panic!() };
     let pid: i32 = String::from_utf8(pid).unwrap().parse().unwrap();
     let ssh = master(&host).await;
     let answer = broken(&server, &host, async || signal_to(ssh, Signal::KILL)).await;
     outcome_is_unknown(unknown(&answer), &K::Lost);
     assert_eq!(stream.next().await, None);
-    let End::Unknown(error) = stream.end().await else {
-        panic!("it ended in order")
-    };
+    let End::Unknown(error) = stream.end().await else { panic!("it ended in order") };
     outcome_is_unknown(&error, &K::Lost);
-    until(Duration::from_secs(5), "the script is gone", || {
-        !crate::fixture::alive(pid)
-    })
-    .await;
+    until(Duration::from_secs(5), "the script is gone", || !crate::fixture::alive(pid)).await;
     assert_eq!(host.check().await, Ok(()), "the next question connects anew");
 }
 
@@ -98,10 +88,7 @@ async fn a_local_ssh_that_is_stuck_is_ended_and_replaced() {
     assert_ne!(first, second);
     let begun = server.at("begun");
     let script = format!(": > {}; sleep 1000", begun.display());
-    let hasty = Ask {
-        deadline: Duration::from_secs(3),
-        ..ask(&script)
-    };
+    let hasty = Ask { deadline: Duration::from_secs(3), ..ask(&script) };
     let (answer, ()) = tokio::join!(host.run(hasty), async {
         until(SOON, "the script runs", || begun.exists()).await;
         signal_to(second, Signal::STOP);
@@ -119,13 +106,9 @@ async fn a_stream_notices_that_the_local_ssh_is_stuck() {
     let mut stream = host.stream(ask("echo begin; sleep 1000")).await.unwrap();
     assert_eq!(stream.next().await, Some(Line::Out(b"begin".to_vec(), 0)));
     signal_to(master(&host).await, Signal::STOP);
-    let rest = tokio::time::timeout(Duration::from_secs(15), stream.next())
-        .await
-        .unwrap();
+    let rest = tokio::time::timeout(Duration::from_secs(15), stream.next()).await.unwrap();
     assert_eq!(rest, None);
-    let End::Unknown(error) = stream.end().await else {
-        panic!("it ended in order")
-    };
+    let End::Unknown(error) = stream.end().await else { panic!("it ended in order") };
     outcome_is_unknown(&error, &K::Frozen);
 }
 
@@ -134,11 +117,7 @@ async fn a_way_that_swallows_everything_is_noticed_by_keep_alive() {
     let server = sshd!();
     let way = Proxy::to(server.port).await;
     let mut client = Client::of(&server);
-    client.knows(
-        &server
-            .known_line()
-            .replace(&server.port.to_string(), &way.port.to_string()),
-    );
+    client.knows(&server.known_line().replace(&server.port.to_string(), &way.port.to_string()));
     client.environment.port = Some(way.port);
     client.settings.keepalive_s = 1;
     let host = client.host();
@@ -147,10 +126,7 @@ async fn a_way_that_swallows_everything_is_noticed_by_keep_alive() {
     let started = Instant::now();
     let answer = broken(&server, &host, async || way.black_hole()).await;
     outcome_is_unknown(unknown(&answer), &K::Lost);
-    assert!(
-        unknown(&answer).detail.as_str().contains("not responding"),
-        "{answer:?}"
-    );
+    assert!(unknown(&answer).detail.as_str().contains("not responding"), "{answer:?}");
     // three questions without an answer, one a second
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     assert_eq!(stream.next().await, None);

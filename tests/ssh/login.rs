@@ -59,13 +59,7 @@ async fn a_key_file_that_cannot_be_used_is_found_out_before_the_server_is_asked(
     for (file, kind) in [
         (&missing, K::KeyFileMissing { file: t(&missing) }),
         (&locked, K::KeyFileLocked { file: t(&locked) }),
-        (
-            &open,
-            K::KeyFileMode {
-                file: t(&open),
-                mode: SafeText::new("0644"),
-            },
-        ),
+        (&open, K::KeyFileMode { file: t(&open), mode: SafeText::new("0644") }),
         (&text, K::KeyFileUnreadable { file: t(&text) }),
     ] {
         client.environment.identity_file = Some(file.clone());
@@ -85,34 +79,10 @@ async fn a_key_with_a_passphrase_works_from_the_agent() {
     std::fs::copy(locked.with_extension("pub"), server.at("authorized")).unwrap();
     let socket = client.dir.path().join("agent");
     let said = sh("ssh-agent", &["-s", "-a", socket.to_str().unwrap()]);
-    let pid: i32 = said
-        .split("SSH_AGENT_PID=")
-        .nth(1)
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let add = format!(
-        "SSH_AUTH_SOCK={} ssh-add -q {}",
-        socket.display(),
-        locked.display()
-    );
+    let pid: i32 = said.split("SSH_AGENT_PID=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+    let add = format!("SSH_AUTH_SOCK={} ssh-add -q {}", socket.display(), locked.display());
     sh("sh", &["-c", &add]);
-    sh(
-        "ssh-keygen",
-        &[
-            "-q",
-            "-p",
-            "-P",
-            "",
-            "-N",
-            "secret",
-            "-f",
-            locked.to_str().unwrap(),
-        ],
-    );
+    sh("ssh-keygen", &["-q", "-p", "-P", "", "-N", "secret", "-f", locked.to_str().unwrap()]);
     client.environment.identity_file = Some(locked);
     client.user_config(&format!("IdentityAgent {}\n", socket.display()));
     let answer = client.host().check().await;

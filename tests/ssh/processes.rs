@@ -61,8 +61,5 @@ pub async fn until(limit: Duration, what: &str, so: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(
-        tokio::time::timeout(limit, wait).await.is_ok(),
-        "not within {limit:?}: {what}"
-    );
+    assert!(tokio::time::timeout(limit, wait).await.is_ok(), "not within {limit:?}: {what}");
 }

@@ -34,10 +34,7 @@ async fn many_questions_share_one_connection_and_no_more_than_six_sessions() {
     let host = Arc::new(client.host());
     let inside = server.at("inside");
     std::fs::create_dir(&inside).unwrap();
-    let script = format!(
-        "cd {} && : > $$ && while ! [ -e ../go ]; do sleep 0.1; done",
-        inside.display()
-    );
+    let script = format!("cd {} && : > $$ && while ! [ -e ../go ]; do sleep 0.1; done", inside.display());
     let mut asks = JoinSet::new();
     for _ in 0..12 {
         let (host, script) = (Arc::clone(&host), script.clone());
@@ -53,12 +50,7 @@ async fn many_questions_share_one_connection_and_no_more_than_six_sessions() {
         assert_eq!(code.unwrap(), 0);
     }
     assert_eq!(count(), 12);
-    assert_eq!(
-        (server.connections(), refusals(&server)),
-        (1, 0),
-        "{}",
-        server.log()
-    );
+    assert_eq!((server.connections(), refusals(&server)), (1, 0), "{}", server.log());
 }
 
 #[tokio::test]
@@ -72,11 +64,7 @@ async fn a_server_that_allows_one_session_at_a_time_is_asked_one_question_at_a_t
         many(&host, 12).await;
         assert_eq!(server.connections(), 1);
         // once it is known, the server is hardly ever asked for more (it may still be closing the last one)
-        assert!(
-            refusals(&server) - learned <= 12,
-            "{learned} and {}",
-            refusals(&server)
-        );
+        assert!(refusals(&server) - learned <= 12, "{learned} and {}", refusals(&server));
     }
 }
 
@@ -88,16 +76,9 @@ async fn who_waits_for_a_session_in_vain_is_told_so() {
     let mut stream = host.stream(ask("echo begin; sleep 1000")).await.unwrap();
     assert_eq!(stream.next().await, Some(Line::Out(b"begin".to_vec(), 0)));
     for _ in 0..2 {
-        let hasty = Ask {
-            deadline: Duration::from_millis(800),
-            ..ask(":")
-        };
+        let hasty = Ask { deadline: Duration::from_millis(800), ..ask(":") };
         let error = host.run(hasty).await.unwrap_err();
-        assert_eq!(
-            (&error.kind, error.begun),
-            (&K::SessionsRefused, false),
-            "{error:?}"
-        );
+        assert_eq!((&error.kind, error.begun), (&K::SessionsRefused, false), "{error:?}");
         assert!(error.hint().en.contains("MaxSessions"));
     }
     drop(stream);
@@ -134,10 +115,7 @@ async fn a_long_line_is_cut_and_counted() {
     let server = sshd!();
     let client = Client::of(&server);
     let host = client.host();
-    let flood = Ask {
-        cap: 10,
-        ..ask("head -c 2000000 /dev/zero; echo; echo short")
-    };
+    let flood = Ask { cap: 10, ..ask("head -c 2000000 /dev/zero; echo; echo short") };
     let mut stream = host.stream(flood).await.unwrap();
     assert_eq!(stream.next().await, Some(Line::Out(vec![0; 10], 1_999_990)));
     assert_eq!(stream.next().await, Some(Line::Out(b"short".to_vec(), 0)));
@@ -149,19 +127,11 @@ async fn a_stream_that_is_dropped_ends_its_script_on_the_server() {
     let server = sshd!();
     let client = Client::of(&server);
     let host = client.host();
-    let mut stream = host
-        .stream(ask("trap '' TERM HUP; sleep 1000 & echo $!; wait"))
-        .await
-        .unwrap();
-    let Some(Line::Out(pid, 0)) = stream.next().await else {
-        panic!()
-    };
+    let mut stream = host.stream(ask("trap '' TERM HUP; sleep 1000 & echo $!; wait")).await.unwrap();
+    let Some(Line::Out(pid, 0)) = stream.next().await else { panic!() };
     let pid: i32 = String::from_utf8(pid).unwrap().parse().unwrap();
     drop(stream);
-    until(Duration::from_secs(5), "the job is gone", || {
-        !crate::fixture::alive(pid)
-    })
-    .await;
+    until(Duration::from_secs(5), "the job is gone", || !crate::fixture::alive(pid)).await;
     assert_eq!(host.check().await, Ok(()));
     assert_eq!(server.connections(), 1);
 }
@@ -178,10 +148,7 @@ async fn one_connection_answers_every_question() {
     for _ in 0..20 {
         assert_eq!(host.check().await, Ok(()));
     }
-    println!(
-        "first answer {first:?}, each next one {:?}",
-        started.elapsed() / 20
-    );
+    println!("first answer {first:?}, each next one {:?}", started.elapsed() / 20);
     assert_eq!(server.connections(), 1);
     let log = host.control_folder().await.unwrap().join("0.log");
     assert!(std::fs::metadata(log).unwrap().len() < 300 * 1024);

@@ -120,16 +120,11 @@ pub fn gather(context: &Context) -> Facts {
     let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     Facts {
         ssh: version(),
-        missing: ["ssh-keygen", "ssh-keyscan"]
-            .into_iter()
-            .filter(|p| programs::find(p).is_none())
-            .collect(),
+        missing: ["ssh-keygen", "ssh-keyscan"].into_iter().filter(|p| programs::find(p).is_none()).collect(),
         keys: keys::gather(loaded.as_ref().map(|l| &l.config), ssh_folder.as_deref()),
         agent,
         ssh_files: ssh_folder.as_deref().map(ssh_files).unwrap_or_default(),
-        locale: ["LC_ALL", "LC_CTYPE", "LANG"]
-            .into_iter()
-            .find_map(|name| Some((name, set(name)?))),
+        locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, set(name)?))),
         term: set("TERM"),
         width: width::probe(size.is_some()),
         size,
@@ -144,9 +139,7 @@ pub fn gather(context: &Context) -> Facts {
 
 /// An environment variable that is set to something.
 fn set(name: &str) -> Option<String> {
-    std::env::var_os(name)
-        .map(|v| v.to_string_lossy().into_owned())
-        .filter(|v| !v.is_empty())
+    std::env::var_os(name).map(|v| v.to_string_lossy().into_owned()).filter(|v| !v.is_empty())
 }
 
 /// A local program, asked in English.
@@ -174,12 +167,7 @@ fn agent() -> Agent {
     match ran.status.code() {
         Some(0) => {
             let lines = SafeText::lines(&ran.stdout);
-            Agent::Keys(
-                lines
-                    .iter()
-                    .filter_map(|l| keys::fingerprint(l.as_str()))
-                    .collect(),
-            )
+            Agent::Keys(lines.iter().filter_map(|l| keys::fingerprint(l.as_str())).collect())
         }
         Some(1) => Agent::Keys(Vec::new()),
         Some(2) => Agent::Dead,
@@ -189,9 +177,7 @@ fn agent() -> Agent {
 
 fn ssh_files(folder: &Path) -> Vec<(PathBuf, u32)> {
     let paths = [folder.to_owned(), folder.join("config")].into_iter();
-    paths
-        .filter_map(|p| Some((p.clone(), std::fs::metadata(&p).ok()?.mode() & 0o7777)))
-        .collect()
+    paths.filter_map(|p| Some((p.clone(), std::fs::metadata(&p).ok()?.mode() & 0o7777))).collect()
 }
 
 fn terminal_size() -> Option<(u16, u16)> {
@@ -202,15 +188,11 @@ fn terminal_size() -> Option<(u16, u16)> {
 /// systemd's own word for it, where there is systemd (timedatectl(1)); else the mark of its time service.
 fn synchronised() -> Option<bool> {
     let arguments = ["show", "--property=NTPSynchronized", "--value"].map(AsRef::as_ref);
-    let said = ask("timedatectl", &arguments)
-        .ok()
-        .filter(|ran| ran.status.success());
+    let said = ask("timedatectl", &arguments).ok().filter(|ran| ran.status.success());
     match said.as_ref().map(|ran| ran.stdout.trim_ascii()) {
         Some(b"yes") => Some(true),
         Some(b"no") => Some(false),
-        _ => Path::new("/run/systemd/timesync/synchronized")
-            .exists()
-            .then_some(true),
+        _ => Path::new("/run/systemd/timesync/synchronized").exists().then_some(true),
     }
 }
 

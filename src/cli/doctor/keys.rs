@@ -64,21 +64,10 @@ pub fn gather(config: Option<&Config>, ssh_folder: Option<&Path>) -> Vec<KeyFile
     }
     let all_named = !environments.is_empty() && environments.iter().all(|e| e.identity_file.is_some());
     let defaults = DEFAULTS.iter().filter_map(|name| Some(ssh_folder?.join(name)));
-    let defaults = defaults
-        .filter(|p| !all_named && p.exists() && !configured.contains(p))
-        .collect::<Vec<_>>();
-    let key = |configured| {
-        move |path: PathBuf| KeyFile {
-            found: look(&path),
-            path,
-            configured,
-        }
-    };
-    configured
-        .into_iter()
-        .map(key(true))
-        .chain(defaults.into_iter().map(key(false)))
-        .collect()
+    let defaults =
+        defaults.filter(|p| !all_named && p.exists() && !configured.contains(p)).collect::<Vec<_>>();
+    let key = |configured| move |path: PathBuf| KeyFile { found: look(&path), path, configured };
+    configured.into_iter().map(key(true)).chain(defaults.into_iter().map(key(false))).collect()
 }
 
 fn look(path: &Path) -> Found {
@@ -121,7 +110,5 @@ fn kind(path: &Path, mode: u32) -> Kind {
 
 /// The fingerprint in a line of `ssh-keygen -l` or `ssh-add -l`: `256 SHA256:… comment (ED25519)`.
 pub fn fingerprint(line: &str) -> Option<String> {
-    line.split_whitespace()
-        .find(|word| word.starts_with("SHA256:"))
-        .map(str::to_owned)
+    line.split_whitespace().find(|word| word.starts_with("SHA256:")).map(str::to_owned)
 }

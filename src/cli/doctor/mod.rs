@@ -71,13 +71,7 @@ pub fn render(checks: &[Check], state: State, lang: Lang) -> String {
         );
         if let Some(mend) = &check.mend {
             let label = text!("办法：", "mend: ");
-            let _ = writeln!(
-                shown,
-                "{}{}{}",
-                " ".repeat(word + title + 4),
-                label.get(lang),
-                mend.get(lang)
-            );
+            let _ = writeln!(shown, "{}{}{}", " ".repeat(word + title + 4), label.get(lang), mend.get(lang));
         }
     }
     let count = |state| checks.iter().filter(|c| c.state == state).count();

@@ -55,10 +55,7 @@ mod tests {
         );
         let checks = value["environments"][0]["checks"].as_array().unwrap();
         assert!(checks.iter().all(|c| c["state"] == "unknown"), "{checks:#?}");
-        assert_eq!(
-            value["environments"][0]["snapshot"]["mounts"]["Err"]["why"],
-            "no_answer"
-        );
+        assert_eq!(value["environments"][0]["snapshot"]["mounts"]["Err"]["why"], "no_answer");
         assert_eq!(value["environments"][1]["snapshot"], Value::Null);
     }
 }

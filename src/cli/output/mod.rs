@@ -31,19 +31,12 @@ pub(crate) mod samples {
     pub(crate) fn noise() -> Report {
         let env = example();
         let snapshot = Snapshot::read(&env, "", "m", b"noise", EpochMs(1_769_900_000_000), 1500);
-        Report {
-            verdict: verdict::judge(&env, &snapshot),
-            snapshot: Some(snapshot),
-            link_error: None,
-        }
+        Report { verdict: verdict::judge(&env, &snapshot), snapshot: Some(snapshot), link_error: None }
     }
 
     /// A server that could not be reached.
     pub(crate) fn unreachable() -> Report {
-        let (said, hint) = (
-            text!("连不上", "cannot connect"),
-            text!("检查网络", "check the network"),
-        );
+        let (said, hint) = (text!("连不上", "cannot connect"), text!("检查网络", "check the network"));
         let verdict = verdict::unreachable(
             &example(),
             said,
@@ -52,10 +45,6 @@ pub(crate) mod samples {
             EpochMs(1_769_900_000_000),
             20,
         );
-        Report {
-            verdict,
-            snapshot: None,
-            link_error: Some("refused"),
-        }
+        Report { verdict, snapshot: None, link_error: Some("refused") }
     }
 }

@@ -44,10 +44,7 @@ fn numbers(report: &Report) -> Vec<String> {
         format!("'{env}_took'={}ms;;;0", report.verdict.took_ms),
     ];
     if let Some(Ok(ShareAnswer::Answers { space, .. })) = report.snapshot.as_ref().map(|s| &s.share) {
-        out.push(format!(
-            "'{env}_share_free'={}B;;;0;{}",
-            space.available.0, space.total.0
-        ));
+        out.push(format!("'{env}_share_free'={}B;;;0;{}", space.available.0, space.total.0));
     }
     out
 }
@@ -69,10 +66,7 @@ mod tests {
         let text = render(&[report], Lang::En);
         let mut lines = text.lines();
         let first = lines.next().unwrap();
-        assert!(
-            first.starts_with("OPSDECK UNKNOWN - prod a/b | 'prod_failed'=0;;;0"),
-            "{first}"
-        );
+        assert!(first.starts_with("OPSDECK UNKNOWN - prod a/b | 'prod_failed'=0;;;0"), "{first}");
         assert_eq!(first.matches('|').count(), 1);
         assert!(lines.all(|l| !l.contains('|')));
     }

@@ -36,10 +36,7 @@ pub fn render(reports: &[Report], now: EpochMs) -> String {
     );
     let checks = reports.iter().flat_map(|r| {
         let label = |id: &str| format!("{},check=\"{}\"", env(r), escaped(id));
-        r.verdict
-            .checks
-            .iter()
-            .map(move |c| (label(c.id), c.state.exit_code().to_string()))
+        r.verdict.checks.iter().map(move |c| (label(c.id), c.state.exit_code().to_string()))
     });
     family(
         "opsdeck_check_state",
@@ -60,11 +57,7 @@ pub fn render(reports: &[Report], now: EpochMs) -> String {
         "Free on the share.",
         each(&|r| Some(space(r)?.available.0.to_string())),
     );
-    family(
-        "opsdeck_share_size_bytes",
-        "Size of the share.",
-        each(&|r| Some(space(r)?.total.0.to_string())),
-    );
+    family("opsdeck_share_size_bytes", "Size of the share.", each(&|r| Some(space(r)?.total.0.to_string())));
     family(
         "opsdeck_run_timestamp_seconds",
         "When this file was written.",
@@ -77,28 +70,21 @@ pub fn render(reports: &[Report], now: EpochMs) -> String {
 /// Readable by all, because the collector is another user.
 pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".opsdeck.")
         .permissions(std::fs::Permissions::from_mode(0o644))
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     // the umask of this program is for secrets; this file is none
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }
 
 fn escaped(label: &str) -> String {
-    label
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
+    label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 #[cfg(test)]
@@ -139,9 +125,6 @@ mod tests {
         assert_eq!(std::io::read_to_string(old).unwrap(), "old\n");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o644
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
     }
 }

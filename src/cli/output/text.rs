@@ -21,36 +21,20 @@ pub struct Style {
 pub fn render(report: &Report, style: Style) -> String {
     let v = &report.verdict;
     let lang = style.lang;
-    let width = v
-        .checks
-        .iter()
-        .map(|c| c.title.get(lang).width())
-        .max()
-        .unwrap_or(0);
+    let width = v.checks.iter().map(|c| c.title.get(lang).width()).max().unwrap_or(0);
     let mut out = String::new();
-    out.push_str(&format!(
-        "{}  {}\n",
-        heading(v),
-        paint(v.state, v.state.word().get(lang), style)
-    ));
+    out.push_str(&format!("{}  {}\n", heading(v), paint(v.state, v.state.word().get(lang), style)));
     for check in &v.checks {
         render_check(&mut out, check, width, style);
     }
     let took = seconds(v.took_ms);
-    out.push_str(&format!(
-        "\n  {}\n",
-        text!("检查用时 {took} 秒", "checked in {took} s").get(lang)
-    ));
+    out.push_str(&format!("\n  {}\n", text!("检查用时 {took} 秒", "checked in {took} s").get(lang)));
     out
 }
 
 /// `■ 正式 prod`: colour, word and shape, so that no two servers look alike.
 fn heading(v: &Verdict) -> String {
-    let sign = if v.role == crate::config::model::Role::Prod {
-        "■"
-    } else {
-        "□"
-    };
+    let sign = if v.role == crate::config::model::Role::Prod { "■" } else { "□" };
     format!("{sign} {} {}  {}", v.name, v.env, v.host)
 }
 
@@ -58,10 +42,7 @@ fn render_check(out: &mut String, check: &Check, width: usize, style: Style) {
     let title = check.title.get(style.lang);
     let pad = " ".repeat(width.saturating_sub(title.width()));
     let state = paint(check.state, &sign(check.state, style.lang), style);
-    out.push_str(&format!(
-        "  {state}  {title}{pad}  {}\n",
-        check.summary.get(style.lang)
-    ));
+    out.push_str(&format!("  {state}  {title}{pad}  {}\n", check.summary.get(style.lang)));
     let indent = " ".repeat(2 + sign(check.state, style.lang).width() + 2 + width + 2);
     if check.state != State::Ok || style.verbose {
         for line in &check.evidence {
@@ -84,10 +65,7 @@ fn sign(state: State, lang: Lang) -> String {
     let word = state.word();
     let word = word.get(lang);
     let width: usize = if lang == Lang::Zh { 4 } else { 7 };
-    format!(
-        "[{sign}] {word}{}",
-        " ".repeat(width.saturating_sub(word.width()))
-    )
+    format!("[{sign}] {word}{}", " ".repeat(width.saturating_sub(word.width())))
 }
 
 fn paint(state: State, text: &str, style: Style) -> String {
@@ -116,23 +94,14 @@ mod tests {
     fn columns_hold_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
             let report = samples::noise();
-            let text = render(
-                &report,
-                Style {
-                    lang,
-                    colour: false,
-                    verbose: false,
-                },
-            );
+            let text = render(&report, Style { lang, colour: false, verbose: false });
             let starts: Vec<usize> = report
                 .verdict
                 .checks
                 .iter()
                 .map(|c| {
-                    let line = text
-                        .lines()
-                        .find(|l| l.contains(&format!("  {} ", c.title.get(lang))))
-                        .unwrap();
+                    let line =
+                        text.lines().find(|l| l.contains(&format!("  {} ", c.title.get(lang)))).unwrap();
                     let at = line.rfind(c.summary.get(lang)).unwrap();
                     line[..at].width()
                 })
@@ -143,14 +112,7 @@ mod tests {
 
     #[test]
     fn without_colour_there_is_no_escape_and_the_state_is_still_a_word() {
-        let text = render(
-            &samples::unreachable(),
-            Style {
-                lang: Lang::Zh,
-                colour: false,
-                verbose: false,
-            },
-        );
+        let text = render(&samples::unreachable(), Style { lang: Lang::Zh, colour: false, verbose: false });
         assert!(
             !text.contains('\u{1b}') && text.contains("[?] 未知") && text.contains("→ 检查网络"),
             "{text}"

@@ -20,9 +20,7 @@ impl Quiet<'_> {
         // character by character and without signals: Ctrl-C must come to us at once and as a character, or it
         // would end us with the echo still off
         let line_modes = LocalModes::ICANON | LocalModes::IEXTEN | LocalModes::ISIG;
-        quiet
-            .local_modes
-            .remove(LocalModes::ECHO | LocalModes::ECHONL | line_modes);
+        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | line_modes);
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         // what was typed before the question was not meant as an answer
@@ -48,11 +46,7 @@ pub(super) fn fetch(what: &str) -> Result<Secret, SecretError> {
             ),
         )
     };
-    let mut tty = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-        .map_err(|_| no_terminal())?;
+    let mut tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| no_terminal())?;
     let asked = SafeText::new(what);
     let typed = {
         let quiet = Quiet::new(&tty).map_err(|_| no_terminal())?;
@@ -69,10 +63,7 @@ fn line(mut from: impl Read) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let cancelled = || {
         error(
             SecretErrorKind::Cancelled,
-            text!(
-                "没有输入密码，什么也没做",
-                "no password was typed, nothing was done"
-            ),
+            text!("没有输入密码，什么也没做", "no password was typed, nothing was done"),
         )
     };
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 8));

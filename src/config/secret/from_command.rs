@@ -72,11 +72,7 @@ fn failed(name: &SafeText, status: ExitStatus, said: &[u8], printed: &[u8]) -> S
         let p = p.as_str().trim();
         !p.is_empty() && line.as_str().contains(p)
     });
-    let detail: String = if repeats {
-        String::new()
-    } else {
-        line.as_str().chars().take(200).collect()
-    };
+    let detail: String = if repeats { String::new() } else { line.as_str().chars().take(200).collect() };
     let status = SafeText::new(&status.to_string());
     error(
         SecretErrorKind::Failed,
@@ -102,14 +98,9 @@ mod tests {
 
     #[test]
     fn the_first_line_counts() {
+        assert_eq!(sh("printf 'a b\\nurl: x\\n'", LONG).unwrap().bytes_for_stdin(), b"a b");
         assert_eq!(
-            sh("printf 'a b\\nurl: x\\n'", LONG).unwrap().bytes_for_stdin(),
-            b"a b"
-        );
-        assert_eq!(
-            sh("printf x; head -c 200000 /dev/zero | tr '\\0' '\\n'", LONG)
-                .unwrap()
-                .bytes_for_stdin(),
+            sh("printf x; head -c 200000 /dev/zero | tr '\\0' '\\n'", LONG).unwrap().bytes_for_stdin(),
             b"x"
         );
         assert_eq!(sh("true", LONG).unwrap_err().kind, SecretErrorKind::Unusable);
@@ -118,19 +109,13 @@ mod tests {
     #[test]
     fn a_failure_says_why_but_never_the_secret() {
         let refused = sh("echo locked >&2; exit 3", LONG).unwrap_err();
-        assert!(
-            refused.message.en.contains("locked") && refused.message.en.contains('3'),
-            "{refused}"
-        );
+        assert!(refused.message.en.contains("locked") && refused.message.en.contains('3'), "{refused}");
         let refused = sh("echo hunter2; echo 'bad hunter2' >&2; exit 1", LONG).unwrap_err();
         assert!(
             !refused.message.zh.contains("hunter2") && !refused.message.en.contains("hunter2"),
             "{refused}"
         );
-        assert_eq!(
-            fetch(&["no-such-program-here".into()], LONG).unwrap_err().kind,
-            SecretErrorKind::Missing
-        );
+        assert_eq!(fetch(&["no-such-program-here".into()], LONG).unwrap_err().kind, SecretErrorKind::Missing);
     }
 
     #[test]
@@ -140,9 +125,6 @@ mod tests {
         assert_eq!(refused.kind, SecretErrorKind::Failed);
         let with_child = sh("echo x; sleep 8 & exit 0", LONG).unwrap();
         assert_eq!(with_child.bytes_for_stdin(), b"x");
-        assert!(
-            clock::tick() - begin < Duration::from_secs(8),
-            "waited for a grandchild"
-        );
+        assert!(clock::tick() - begin < Duration::from_secs(8), "waited for a grandchild");
     }
 }

@@ -37,10 +37,7 @@ pub(super) fn open(path: &Path) -> Result<File, SecretError> {
         }
     })?;
     let meta = file.metadata().map_err(|_| {
-        error(
-            SecretErrorKind::Failed,
-            text!("读不了密码文件 {name}", "cannot read the secret file {name}"),
-        )
+        error(SecretErrorKind::Failed, text!("读不了密码文件 {name}", "cannot read the secret file {name}"))
     })?;
     let me = rustix::process::geteuid().as_raw();
     if !meta.is_file() {
@@ -85,10 +82,7 @@ pub(super) fn fetch(path: &Path) -> Result<Secret, SecretError> {
         let detail = SafeText::new(&e.to_string());
         error(
             SecretErrorKind::Failed,
-            text!(
-                "读不了密码文件 {name}：{detail}",
-                "cannot read the secret file {name}: {detail}"
-            ),
+            text!("读不了密码文件 {name}：{detail}", "cannot read the secret file {name}: {detail}"),
         )
     })?;
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
@@ -144,9 +138,6 @@ mod tests {
         symlink(&real, &link).unwrap();
         assert_eq!(fetch(&link).unwrap_err().kind, SecretErrorKind::Open);
         assert_eq!(fetch(folder.path()).unwrap_err().kind, SecretErrorKind::Open);
-        assert_eq!(
-            fetch(&folder.path().join("no")).unwrap_err().kind,
-            SecretErrorKind::Missing
-        );
+        assert_eq!(fetch(&folder.path().join("no")).unwrap_err().kind, SecretErrorKind::Missing);
     }
 }

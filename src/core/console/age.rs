@@ -21,11 +21,7 @@ pub fn ago(age_ms: i64) -> Text {
 
 /// Milliseconds until [`ago`] says something else.
 pub(super) fn changes_in(age_ms: i64) -> i64 {
-    let unit = if age_ms < MINUTE * 1000 {
-        1000
-    } else {
-        MINUTE * 1000
-    };
+    let unit = if age_ms < MINUTE * 1000 { 1000 } else { MINUTE * 1000 };
     unit - age_ms.rem_euclid(unit)
 }
 

@@ -46,10 +46,7 @@ impl Key {
 
     /// A letter with Ctrl.
     pub const fn ctrl(c: char) -> Key {
-        Key {
-            code: Code::Char(c),
-            ctrl: true,
-        }
+        Key { code: Code::Char(c), ctrl: true }
     }
 
     /// What is printed on the keyboard. Arrows are words: their signs are one or two cells wide, who knows.
@@ -94,10 +91,7 @@ impl Key {
             '》' => '>',
             _ => return None,
         };
-        Some(Key {
-            code: Code::Char(meant),
-            ctrl: self.ctrl,
-        })
+        Some(Key { code: Code::Char(meant), ctrl: self.ctrl })
     }
 }
 

@@ -63,24 +63,14 @@ pub fn overview(server: &Server, asking: bool, now: EpochMs) -> Overview<'_> {
         }
     };
     let answered = server.answer.iter().flat_map(|a| &a.what.verdict.checks);
-    let rows: Vec<Row<'_>> = link
-        .into_iter()
-        .chain(answered.map(|check| Row { check, old }))
-        .collect();
-    let moved = server
-        .chosen
-        .and_then(|id| rows.iter().position(|r| r.check.id == id));
+    let rows: Vec<Row<'_>> = link.into_iter().chain(answered.map(|check| Row { check, old })).collect();
+    let moved = server.chosen.and_then(|id| rows.iter().position(|r| r.check.id == id));
     let chosen = match moved {
         Some(at) => at,
         None if server.lost.is_some() => 0,
         None => worst(&rows),
     };
-    Overview {
-        rows,
-        chosen,
-        freshness,
-        age_ms,
-    }
+    Overview { rows, chosen, freshness, age_ms }
 }
 
 /// The first of the worst rows: what a person should read first.

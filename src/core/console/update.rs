@@ -108,11 +108,7 @@ fn ask(model: &mut Model, at: usize, now: EpochMs) -> Option<Effect> {
     let env = model.servers.get(at)?.key.clone();
     let run = RunId(model.last_run.0 + 1);
     model.last_run = run;
-    model.asking = Some(Asking {
-        run,
-        server: at,
-        since: now,
-    });
+    model.asking = Some(Asking { run, server: at, since: now });
     Some(Effect::Look { env, run })
 }
 

@@ -11,38 +11,22 @@ use crate::text;
 const NOW: EpochMs = EpochMs(1_000_000);
 
 fn model() -> Model {
-    let named = |key: &str| Environment {
-        key: EnvKey(key.into()),
-        ..example()
-    };
+    let named = |key: &str| Environment { key: EnvKey(key.into()), ..example() };
     Model::new(&[named("prod"), named("test")], None, Lang::Zh)
 }
 
 fn check(id: &'static str, state: State) -> Check {
-    Check {
-        id,
-        title: Text::same(id),
-        state,
-        summary: Text::same(""),
-        evidence: Vec::new(),
-        next: None,
-    }
+    Check { id, title: Text::same(id), state, summary: Text::same(""), evidence: Vec::new(), next: None }
 }
 
 fn verdict(checks: Vec<Check>) -> Verdict {
     let none = || Text::same("");
     let unreachable = crate::core::verdict::unreachable(&example(), none(), none(), none(), NOW, 5);
-    Verdict {
-        checks,
-        ..unreachable
-    }
+    Verdict { checks, ..unreachable }
 }
 
 fn answer(checks: Vec<Check>) -> Outcome {
-    Outcome::Answered(Answer {
-        verdict: verdict(checks),
-        link: None,
-    })
+    Outcome::Answered(Answer { verdict: verdict(checks), link: None })
 }
 
 fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -50,17 +34,11 @@ fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn look(env: &str, run: u64) -> Effect {
-    Effect::Look {
-        env: EnvKey(env.into()),
-        run: RunId(run),
-    }
+    Effect::Look { env: EnvKey(env.into()), run: RunId(run) }
 }
 
 fn looked(model: &mut Model, run: u64, outcome: Outcome) {
-    let msg = Msg::Looked {
-        run: RunId(run),
-        outcome: Box::new(outcome),
-    };
+    let msg = Msg::Looked { run: RunId(run), outcome: Box::new(outcome) };
     assert_eq!(update(model, msg, NOW), []);
 }
 
@@ -70,10 +48,7 @@ fn opening_asks_once_and_leaving_gives_up() {
     assert_eq!(key(&mut m, Key::of(Code::Down)), []);
     assert_eq!(key(&mut m, Key::of(Code::Enter)), [look("test", 1)]);
     assert_eq!(key(&mut m, Key::of(Code::F(5))), [], "already asking");
-    assert_eq!(
-        key(&mut m, Key::of(Code::Esc)),
-        [Effect::Abandon { run: RunId(1) }]
-    );
+    assert_eq!(key(&mut m, Key::of(Code::Esc)), [Effect::Abandon { run: RunId(1) }]);
     assert_eq!((m.screen, m.asking), (Screen::Picker, None));
     assert_eq!(key(&mut m, Key::char('1')), [look("prod", 2)]);
     looked(&mut m, 2, answer(vec![]));
@@ -90,10 +65,7 @@ fn an_answer_to_an_old_question_is_dropped() {
     looked(&mut m, 1, answer(vec![]));
     key(&mut m, Key::char('2'));
     looked(&mut m, 1, answer(vec![]));
-    assert!(
-        m.servers.iter().all(|s| s.answer.is_none()),
-        "a late answer was taken"
-    );
+    assert!(m.servers.iter().all(|s| s.answer.is_none()), "a late answer was taken");
     looked(&mut m, 2, answer(vec![]));
     assert!(m.servers[1].answer.is_some() && m.servers[0].answer.is_none());
 }
@@ -101,13 +73,7 @@ fn an_answer_to_an_old_question_is_dropped() {
 #[test]
 fn digits_beyond_the_list_and_unknown_keys_do_nothing() {
     let mut m = model();
-    for k in [
-        Key::char('3'),
-        Key::char('9'),
-        Key::char('0'),
-        Key::char('x'),
-        Key::of(Code::F(11)),
-    ] {
+    for k in [Key::char('3'), Key::char('9'), Key::char('0'), Key::char('x'), Key::of(Code::F(11))] {
         assert_eq!(key(&mut m, k), [], "{k:?}");
         assert_eq!(m.screen, Screen::Picker);
     }
@@ -190,11 +156,7 @@ fn the_worst_check_is_chosen_until_the_operator_moves() {
     looked(&mut m, 2, answer(fewer));
     assert_eq!(chosen(&m), 1, "the same check, not the same line");
     key(&mut m, Key::char('r'));
-    looked(
-        &mut m,
-        3,
-        Outcome::Unreachable(verdict(vec![check("link", State::Unknown)])),
-    );
+    looked(&mut m, 3, Outcome::Unreachable(verdict(vec![check("link", State::Unknown)])));
     assert_eq!(chosen(&m), 0, "what went wrong");
     assert_eq!(overview(&m.servers[0], false, NOW).rows.len(), 4);
 }
@@ -211,11 +173,7 @@ fn only_an_answer_of_a_moment_ago_is_fresh() {
     assert_eq!(fresh(&m, false, super::super::STALE_MS), Freshness::Stale);
     assert_eq!(fresh(&m, false, -1), Freshness::Stale, "the clock was set back");
     key(&mut m, Key::char('r'));
-    looked(
-        &mut m,
-        2,
-        Outcome::Unreachable(verdict(vec![check("link", State::Unknown)])),
-    );
+    looked(&mut m, 2, Outcome::Unreachable(verdict(vec![check("link", State::Unknown)])));
     assert_eq!(fresh(&m, false, 0), Freshness::Lost);
 }
 
@@ -227,16 +185,8 @@ fn the_screen_wakes_only_for_what_it_shows() {
     assert_eq!(next_wake(&m, NOW), Some(250), "the spinner");
     looked(&mut m, 1, answer(vec![]));
     assert_eq!(next_wake(&m, NOW.plus_ms(300)), Some(700), "the next second");
-    assert_eq!(
-        next_wake(&m, NOW.plus_ms(119_000)),
-        Some(1_000),
-        "the next minute"
-    );
-    assert_eq!(
-        next_wake(&m, NOW.plus_ms(61_000)),
-        Some(5_000),
-        "a workstation may have slept"
-    );
+    assert_eq!(next_wake(&m, NOW.plus_ms(119_000)), Some(1_000), "the next minute");
+    assert_eq!(next_wake(&m, NOW.plus_ms(61_000)), Some(5_000), "a workstation may have slept");
     key(&mut m, Key::of(Code::Esc));
     assert_eq!(next_wake(&m, NOW), None);
 }

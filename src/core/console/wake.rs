@@ -12,13 +12,8 @@ const LONGEST_MS: i64 = 5_000;
 /// Milliseconds until something on the screen changes by itself; nothing if it never does.
 pub fn next_wake(model: &Model, now: EpochMs) -> Option<i64> {
     let server = model.open()?;
-    let spin = model
-        .asking_here()
-        .map(|a| SPIN_MS - now.since(a.since).rem_euclid(SPIN_MS));
-    let asked = [
-        server.answer.as_ref().map(|a| a.asked),
-        server.lost.as_ref().map(|v| v.asked),
-    ];
+    let spin = model.asking_here().map(|a| SPIN_MS - now.since(a.since).rem_euclid(SPIN_MS));
+    let asked = [server.answer.as_ref().map(|a| a.asked), server.lost.as_ref().map(|v| v.asked)];
     let ages = asked.into_iter().flatten().map(|t| now.since(t));
     let ages = ages.flat_map(|age| {
         let stale = Some(STALE_MS - age).filter(|left| *left > 0);

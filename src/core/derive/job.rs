@@ -43,10 +43,7 @@ pub enum Worker {
 impl Worker {
     /// Proved dead: the row is a ghost.
     pub fn is_gone(&self) -> bool {
-        matches!(
-            self,
-            Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. }
-        )
+        matches!(self, Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. })
     }
 }
 
@@ -60,29 +57,21 @@ pub fn worker(
 ) -> Worker {
     if let Ok(Some(container)) = backend {
         if !container.running {
-            return Worker::GoneWithContainer {
-                ended: container.finished,
-            };
+            return Worker::GoneWithContainer { ended: container.finished };
         }
         if let (Some(began), Some(container_started)) = (job.began(), container.started)
             && container_started > began
         {
-            return Worker::GoneByRestart {
-                began,
-                container_started,
-            };
+            return Worker::GoneByRestart { began, container_started };
         }
     }
     let patience_ms = i64::from(limits.stuck_after_min) * 60_000;
     let last_sign = job.began().into_iter().chain(pack.map(|p| p.changed)).max();
     match (last_sign, pack) {
-        (Some(since), _) if now.since(since) > patience_ms => Worker::Still {
-            since,
-            minutes: now.since(since) / 60_000,
-        },
-        (Some(_), Some(pack)) => Worker::Growing {
-            changed: pack.changed,
-        },
+        (Some(since), _) if now.since(since) > patience_ms => {
+            Worker::Still { since, minutes: now.since(since) / 60_000 }
+        }
+        (Some(_), Some(pack)) => Worker::Growing { changed: pack.changed },
         _ => Worker::CannotTell,
     }
 }
@@ -90,11 +79,7 @@ pub fn worker(
 /// Locks that no living job holds. Nothing if there is none, or if a job may be alive.
 pub fn stale_locks<'a>(db: &'a Database, workers: &[Worker]) -> Vec<&'a Lock> {
     let all_gone = workers.iter().all(Worker::is_gone);
-    if all_gone {
-        db.locks.iter().collect()
-    } else {
-        Vec::new()
-    }
+    if all_gone { db.locks.iter().collect() } else { Vec::new() }
 }
 
 #[cfg(test)]
@@ -142,45 +127,22 @@ mod tests {
     #[test]
     fn a_container_started_after_the_job_proves_a_ghost() {
         let b = backend(true, "1970-01-01T00:20:00Z");
-        let judge = |began| {
-            worker(
-                &job(began),
-                Ok(Some(&b)),
-                None,
-                EpochMs(25 * MIN),
-                &Thresholds::default(),
-            )
-        };
+        let judge =
+            |began| worker(&job(began), Ok(Some(&b)), None, EpochMs(25 * MIN), &Thresholds::default());
         assert_eq!(
             judge(10),
-            Worker::GoneByRestart {
-                began: EpochMs(10 * MIN),
-                container_started: EpochMs(20 * MIN)
-            }
+            Worker::GoneByRestart { began: EpochMs(10 * MIN), container_started: EpochMs(20 * MIN) }
         );
         assert_eq!(judge(20), Worker::CannotTell);
     }
 
     #[test]
     fn without_docker_nothing_is_proved() {
-        let judged = worker(
-            &job(10),
-            Err(&Gap::TimedOut),
-            None,
-            EpochMs(15 * MIN),
-            &Thresholds::default(),
-        );
+        let judged = worker(&job(10), Err(&Gap::TimedOut), None, EpochMs(15 * MIN), &Thresholds::default());
         assert_eq!(judged, Worker::CannotTell);
         let stopped = backend(false, "1970-01-01T00:00:01Z");
         assert!(
-            worker(
-                &job(10),
-                Ok(Some(&stopped)),
-                None,
-                EpochMs(31 * MIN),
-                &Thresholds::default()
-            )
-            .is_gone()
+            worker(&job(10), Ok(Some(&stopped)), None, EpochMs(31 * MIN), &Thresholds::default()).is_gone()
         );
     }
 
@@ -188,40 +150,16 @@ mod tests {
     fn a_pack_that_grows_is_life_and_one_that_does_not_is_stillness() {
         let b = backend(true, "1970-01-01T00:00:01Z");
         let judge = |now: i64| {
-            worker(
-                &job(10),
-                Ok(Some(&b)),
-                Some(&pack(40)),
-                EpochMs(now * MIN),
-                &Thresholds::default(),
-            )
+            worker(&job(10), Ok(Some(&b)), Some(&pack(40)), EpochMs(now * MIN), &Thresholds::default())
         };
-        assert_eq!(
-            judge(60),
-            Worker::Growing {
-                changed: EpochMs(40 * MIN)
-            }
-        );
-        assert_eq!(
-            judge(61),
-            Worker::Still {
-                since: EpochMs(40 * MIN),
-                minutes: 21
-            }
-        );
+        assert_eq!(judge(60), Worker::Growing { changed: EpochMs(40 * MIN) });
+        assert_eq!(judge(61), Worker::Still { since: EpochMs(40 * MIN), minutes: 21 });
     }
 
     #[test]
     fn a_lock_is_stale_only_if_every_live_job_is_dead() {
-        let lock = Lock {
-            name: SafeText::new("backup"),
-            owner: SafeText::new("x"),
-            acquired: None,
-        };
-        let db = Database {
-            locks: vec![lock],
-            ..Database::default()
-        };
+        let lock = Lock { name: SafeText::new("backup"), owner: SafeText::new("x"), acquired: None };
+        let db = Database { locks: vec![lock], ..Database::default() };
         let gone = Worker::GoneWithContainer { ended: None };
         assert_eq!(stale_locks(&db, &[]).len(), 1);
         assert_eq!(stale_locks(&db, std::slice::from_ref(&gone)).len(), 1);

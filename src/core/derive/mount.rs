@@ -43,66 +43,38 @@ pub fn at(table: &MountTable, point: &str, share: &Share) -> MountState {
         return MountState::Nothing { elsewhere };
     };
     if !mount.is_cifs() {
-        return MountState::OtherType {
-            fstype: mount.fstype.clone(),
-            source: mount.source.clone(),
-        };
+        return MountState::OtherType { fstype: mount.fstype.clone(), source: mount.source.clone() };
     }
     // a share can be mounted or bound from a folder of it: then the pack folder is another one
     if !is_source(mount.source.as_str(), share) || mount.root.as_str() != "/" {
-        return MountState::OtherShare {
-            source: mount.source.clone(),
-        };
+        return MountState::OtherShare { source: mount.source.clone() };
     }
-    MountState::Share {
-        line: line(mount),
-        writable: mount.is_writable(),
-        under,
-    }
+    MountState::Share { line: line(mount), writable: mount.is_writable(), under }
 }
 
 /// What the container sees at the path where it writes. A container has the point as a bind of the host's folder, so what
 /// counts is the file system below it; a bind of the share carries the share's own source.
 pub fn seen_at(table: &MountTable, path: &str, share: &Share) -> MountState {
-    let covering = table
-        .mounts
-        .iter()
-        .rev()
-        .filter(|m| covers(m, path))
-        .max_by_key(|m| m.point.len());
+    let covering = table.mounts.iter().rev().filter(|m| covers(m, path)).max_by_key(|m| m.point.len());
     match covering {
-        Some(m) if m.is_cifs() && is_source(m.source.as_str(), share) => MountState::Share {
-            line: line(m),
-            writable: m.is_writable(),
-            under: 0,
-        },
-        Some(m) if m.is_cifs() => MountState::OtherShare {
-            source: m.source.clone(),
-        },
-        Some(m) => MountState::OtherType {
-            fstype: m.fstype.clone(),
-            source: m.source.clone(),
-        },
-        None => MountState::Nothing {
-            elsewhere: Vec::new(),
-        },
+        Some(m) if m.is_cifs() && is_source(m.source.as_str(), share) => {
+            MountState::Share { line: line(m), writable: m.is_writable(), under: 0 }
+        }
+        Some(m) if m.is_cifs() => MountState::OtherShare { source: m.source.clone() },
+        Some(m) => MountState::OtherType { fstype: m.fstype.clone(), source: m.source.clone() },
+        None => MountState::Nothing { elsewhere: Vec::new() },
     }
 }
 
 fn covers(mount: &Mount, path: &str) -> bool {
     let point = mount.point.strip_suffix(b"/").unwrap_or(&mount.point);
-    path.as_bytes()
-        .strip_prefix(point)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    path.as_bytes().strip_prefix(point).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// `//host/share on /point type cifs (rw,vers=3.1.1)`, the words of mount(8).
 fn line(mount: &Mount) -> SafeText {
     let access = if mount.is_writable() { "rw" } else { "ro" };
-    let version = mount
-        .super_option("vers")
-        .map(|v| format!(",vers={v}"))
-        .unwrap_or_default();
+    let version = mount.super_option("vers").map(|v| format!(",vers={v}")).unwrap_or_default();
     SafeText::new(&format!(
         "{} on {} type {} ({access}{version})",
         mount.source, mount.shown_point, mount.fstype
@@ -113,10 +85,7 @@ fn line(mount: &Mount) -> SafeText {
 /// upper or lower case, as Windows sees names.
 pub fn is_source(source: &str, share: &Share) -> bool {
     let normal = source.replace('\\', "/").to_lowercase();
-    let mut parts = normal
-        .trim_start_matches('/')
-        .trim_end_matches('/')
-        .splitn(2, '/');
+    let mut parts = normal.trim_start_matches('/').trim_end_matches('/').splitn(2, '/');
     let (host, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let hosts = std::iter::once(&share.host).chain(&share.aliases);
     name == share.name.to_lowercase() && hosts.into_iter().any(|h| h.to_lowercase() == host)
@@ -135,9 +104,7 @@ mod tests {
     }
 
     fn cifs(source: &str, options: &str) -> MountState {
-        state(&format!(
-            "88 22 0:44 / /mnt/replica {options} - cifs {source} rw,vers=3.1.1\n"
-        ))
+        state(&format!("88 22 0:44 / /mnt/replica {options} - cifs {source} rw,vers=3.1.1\n"))
     }
 
     #[test]
@@ -148,10 +115,7 @@ mod tests {
             "\\134\\134192.0.2.72\\134backup",
             "//win-nas/BACKUP/",
         ] {
-            assert!(
-                matches!(cifs(good, "rw"), MountState::Share { writable: true, .. }),
-                "{good}"
-            );
+            assert!(matches!(cifs(good, "rw"), MountState::Share { writable: true, .. }), "{good}");
         }
         for bad in [
             "//192.0.2.73/backup",
@@ -163,10 +127,7 @@ mod tests {
         ] {
             assert!(!matches!(cifs(bad, "rw"), MountState::Share { .. }), "{bad}");
         }
-        assert!(matches!(
-            cifs("//192.0.2.72/backup", "ro"),
-            MountState::Share { writable: false, .. }
-        ));
+        assert!(matches!(cifs("//192.0.2.72/backup", "ro"), MountState::Share { writable: false, .. }));
     }
 
     #[test]

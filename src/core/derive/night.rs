@@ -32,15 +32,8 @@ pub fn plan(settings: Option<&Settings>) -> Plan {
         Some(true) => {}
     }
     let (mut fires, mut never) = (Vec::new(), Vec::new());
-    let full = if settings.full_enabled == Some(false) {
-        None
-    } else {
-        settings.full_schedule.as_ref()
-    };
-    for (kind, text) in [
-        (Kind::Incremental, settings.incremental_schedule.as_ref()),
-        (Kind::Full, full),
-    ] {
+    let full = if settings.full_enabled == Some(false) { None } else { settings.full_schedule.as_ref() };
+    for (kind, text) in [(Kind::Incremental, settings.incremental_schedule.as_ref()), (Kind::Full, full)] {
         match text.map(|t| (t, Cron::parse(t.as_str()))) {
             None | Some((_, Err(NeverFires::Empty))) => {}
             Some((_, Ok(cron))) => fires.push((kind, cron)),
@@ -61,12 +54,9 @@ pub struct Slot {
 
 /// The newest slot of all schedules.
 pub fn newest_slot(fires: &[(Kind, Cron)], now: EpochMs, zone_s: i32) -> Option<Slot> {
-    let slots = fires.iter().filter_map(|(kind, cron)| {
-        Some(Slot {
-            due: cron.newest(now, zone_s)?,
-            kind: kind.clone(),
-        })
-    });
+    let slots = fires
+        .iter()
+        .filter_map(|(kind, cron)| Some(Slot { due: cron.newest(now, zone_s)?, kind: kind.clone() }));
     slots.max_by_key(|s| (s.due, s.kind == Kind::Full))
 }
 
@@ -90,19 +80,10 @@ const EARLY_MS: i64 = 60_000;
 
 /// Finds what became of a slot.
 pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Outcome<'a> {
-    let since_slot = |j: &&Job| {
-        j.created
-            .or(j.started)
-            .is_some_and(|at| at.since(slot.due) >= -EARLY_MS)
-    };
+    let since_slot = |j: &&Job| j.created.or(j.started).is_some_and(|at| at.since(slot.due) >= -EARLY_MS);
     let counts = |j: &&Job| slot.kind != Kind::Full || j.kind == Kind::Full;
-    let mut jobs: Vec<&Job> = db
-        .live
-        .iter()
-        .chain(&db.last_completed)
-        .chain(&db.jobs)
-        .filter(since_slot)
-        .collect();
+    let mut jobs: Vec<&Job> =
+        db.live.iter().chain(&db.last_completed).chain(&db.jobs).filter(since_slot).collect();
     jobs.sort_by_key(|j| std::cmp::Reverse(j.id));
     jobs.dedup_by_key(|j| j.id);
     // of several, the best one tells: a second try that succeeded mends the first
@@ -144,20 +125,9 @@ mod tests {
     }
 
     fn after_slot(kind: Kind, jobs: Vec<Job>, now_min: i64) -> String {
-        let db = Database {
-            jobs,
-            ..Database::default()
-        };
-        let slot = Slot {
-            due: EpochMs(100 * HOUR),
-            kind,
-        };
-        match outcome(
-            &slot,
-            &db,
-            EpochMs(100 * HOUR + now_min * 60_000),
-            &Thresholds::default(),
-        ) {
+        let db = Database { jobs, ..Database::default() };
+        let slot = Slot { due: EpochMs(100 * HOUR), kind };
+        match outcome(&slot, &db, EpochMs(100 * HOUR + now_min * 60_000), &Thresholds::default()) {
             Outcome::Completed(j) => format!("completed {}", j.id),
             Outcome::Live(j) => format!("live {}", j.id),
             Outcome::Ended(j) => format!("ended {}", j.id),
@@ -187,30 +157,18 @@ mod tests {
         assert_eq!(
             after_slot(
                 Incremental,
-                vec![
-                    job(6, Incremental, Running, 101),
-                    job(5, Incremental, Failed, 100)
-                ],
+                vec![job(6, Incremental, Running, 101), job(5, Incremental, Failed, 100)],
                 200
             ),
             "live #6"
         );
-        assert_eq!(
-            after_slot(Incremental, vec![job(5, Incremental, Failed, 100)], 200),
-            "ended #5"
-        );
+        assert_eq!(after_slot(Incremental, vec![job(5, Incremental, Failed, 100)], 200), "ended #5");
     }
 
     #[test]
     fn an_incremental_does_not_make_up_for_a_full_one_but_a_full_one_does_for_an_incremental() {
-        assert_eq!(
-            after_slot(Full, vec![job(5, Incremental, Completed, 100)], 200),
-            "missed"
-        );
-        assert_eq!(
-            after_slot(Incremental, vec![job(5, Full, Completed, 100)], 200),
-            "completed #5"
-        );
+        assert_eq!(after_slot(Full, vec![job(5, Incremental, Completed, 100)], 200), "missed");
+        assert_eq!(after_slot(Incremental, vec![job(5, Full, Completed, 100)], 200), "completed #5");
     }
 
     fn settings(enabled: Option<bool>, incremental: &str, full_enabled: bool, full: &str) -> Settings {
@@ -227,10 +185,7 @@ mod tests {
     fn what_is_meant_to_fire_and_does_not_is_named() {
         assert_eq!(plan(None), Plan::NotSet);
         assert_eq!(plan(Some(&settings(None, "0 4 * * *", true, ""))), Plan::NotSet);
-        assert_eq!(
-            plan(Some(&settings(Some(false), "0 4 * * *", true, ""))),
-            Plan::Off
-        );
+        assert_eq!(plan(Some(&settings(Some(false), "0 4 * * *", true, ""))), Plan::Off);
         let Plan::On { fires, never } = plan(Some(&settings(Some(true), "*/5 * * * *", true, "0 3 * * 0")))
         else {
             panic!()
@@ -246,12 +201,8 @@ mod tests {
     #[test]
     fn where_both_are_due_the_full_one_counts() {
         let daily = Cron::parse("0 4 * * *").unwrap();
-        let slot = newest_slot(
-            &[(Incremental, daily), (Full, daily)],
-            EpochMs(1_700_000_000_000),
-            0,
-        )
-        .unwrap();
+        let slot =
+            newest_slot(&[(Incremental, daily), (Full, daily)], EpochMs(1_700_000_000_000), 0).unwrap();
         assert_eq!(slot.kind, Full);
     }
 }

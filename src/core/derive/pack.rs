@@ -72,14 +72,8 @@ pub fn base_name(path: &str) -> &str {
 
 /// Whose a pack is.
 pub fn owner(pack: &Pack, db: &Database) -> Owner {
-    let by_output = db
-        .outputs
-        .iter()
-        .find(|o| base_name(o.folder.as_str()) == pack.name.as_str());
-    by_output.map_or(Owner::NotOurs, |o| Owner::Ours {
-        job: o.job,
-        kind: o.kind.clone(),
-    })
+    let by_output = db.outputs.iter().find(|o| base_name(o.folder.as_str()) == pack.name.as_str());
+    by_output.map_or(Owner::NotOurs, |o| Owner::Ours { job: o.job, kind: o.kind.clone() })
 }
 
 /// The pack of a job on the share, found by the folder that the job wrote or that its copy has.
@@ -101,12 +95,8 @@ pub fn expected_volumes<'a>(
     env: &Environment,
 ) -> Option<Vec<&'a SafeText>> {
     let prefix = format!("{}_", env.containers.compose_project);
-    let ours: Vec<&SafeText> = volumes
-        .as_ref()
-        .ok()?
-        .iter()
-        .filter(|v| v.as_str().starts_with(&prefix))
-        .collect();
+    let ours: Vec<&SafeText> =
+        volumes.as_ref().ok()?.iter().filter(|v| v.as_str().starts_with(&prefix)).collect();
     // a project without volumes is a name that does not fit: what a pack must hold is not known then
     (!ours.is_empty()).then_some(ours)
 }
@@ -114,15 +104,9 @@ pub fn expected_volumes<'a>(
 /// Judges a finished pack. `kind` is its job's; `with_images` says whether full packs are meant to hold the images.
 pub fn judge(pack: &Pack, kind: &Kind, with_images: bool, expected: Option<&[&SafeText]>) -> Judged {
     let filled = |path: &str| pack.file(path).is_some_and(|b| b > Bytes(0));
-    let sealed = (
-        filled("DONE") || pack.file("DONE").is_some(),
-        pack.file("replication_manifest.json").is_some(),
-    );
-    let layout = if sealed.0 || sealed.1 {
-        Layout::Replicated
-    } else {
-        Layout::Direct
-    };
+    let sealed =
+        (filled("DONE") || pack.file("DONE").is_some(), pack.file("replication_manifest.json").is_some());
+    let layout = if sealed.0 || sealed.1 { Layout::Replicated } else { Layout::Direct };
     let mut missing = Vec::new();
     if !filled("auth.db") {
         missing.push(Missing::Database);
@@ -141,9 +125,7 @@ pub fn judge(pack: &Pack, kind: &Kind, with_images: bool, expected: Option<&[&Sa
         for (name, _) in archives.iter().filter(|(n, bytes)| {
             *bytes == Bytes(0) && !expected.unwrap_or_default().iter().any(|v| v.as_str() == *n)
         }) {
-            missing.push(Missing::Volume {
-                volume: SafeText::new(name),
-            });
+            missing.push(Missing::Volume { volume: SafeText::new(name) });
         }
     }
     if *kind == Kind::Full && with_images && !filled("images.tar") {
@@ -153,21 +135,13 @@ pub fn judge(pack: &Pack, kind: &Kind, with_images: bool, expected: Option<&[&Sa
         missing.push(Missing::Seal);
     }
     let unproved = expected.is_none() || matches!(kind, Kind::Other(_));
-    Judged {
-        layout,
-        missing,
-        unproved,
-    }
+    Judged { layout, missing, unproved }
 }
 
 /// The middle size; nothing for fewer than three.
 pub fn median(mut sizes: Vec<Bytes>) -> Option<Bytes> {
     sizes.sort_unstable();
-    if sizes.len() < 3 {
-        None
-    } else {
-        sizes.get(sizes.len() / 2).copied()
-    }
+    if sizes.len() < 3 { None } else { sizes.get(sizes.len() / 2).copied() }
 }
 
 #[cfg(test)]
@@ -178,10 +152,7 @@ mod tests {
     use serde_json::json;
 
     fn pack(files: &[(&str, u64)]) -> Pack {
-        let file = |b| PackFile {
-            bytes: Bytes(b),
-            changed: EpochMs(0),
-        };
+        let file = |b| PackFile { bytes: Bytes(b), changed: EpochMs(0) };
         let files = files.iter().map(|(n, b)| (SafeText::new(n), file(*b))).collect();
         Pack {
             name: SafeText::new("migration_pack_20260201_040000"),
@@ -192,10 +163,7 @@ mod tests {
     }
 
     fn lacks(files: &[(&str, u64)], kind: Kind) -> Vec<Missing> {
-        let (a, b) = (
-            SafeText::new("ragflow_compose_a"),
-            SafeText::new("ragflow_compose_b"),
-        );
+        let (a, b) = (SafeText::new("ragflow_compose_a"), SafeText::new("ragflow_compose_b"));
         judge(&pack(files), &kind, true, Some(&[&a, &b])).missing
     }
 
@@ -207,55 +175,26 @@ mod tests {
     fn a_direct_pack_needs_its_database_and_every_volume() {
         assert_eq!(lacks(&[DB, A, B], Kind::Incremental), []);
         assert_eq!(lacks(&[A, B], Kind::Incremental), [Missing::Database]);
-        assert_eq!(
-            lacks(&[("auth.db", 0), A, B], Kind::Incremental),
-            [Missing::Database]
-        );
+        assert_eq!(lacks(&[("auth.db", 0), A, B], Kind::Incremental), [Missing::Database]);
         assert_eq!(lacks(&[DB], Kind::Incremental), [Missing::AllVolumes]);
-        let b = Missing::Volume {
-            volume: SafeText::new("ragflow_compose_b"),
-        };
+        let b = Missing::Volume { volume: SafeText::new("ragflow_compose_b") };
         assert_eq!(lacks(&[DB, A], Kind::Incremental), std::slice::from_ref(&b));
-        assert_eq!(
-            lacks(
-                &[DB, A, ("volumes/ragflow_compose_b.tar.gz", 0)],
-                Kind::Incremental
-            ),
-            [b]
-        );
-        assert_eq!(
-            lacks(&[DB, A, B, ("auth.db.tmp", 1)], Kind::Incremental),
-            [Missing::Finish]
-        );
+        assert_eq!(lacks(&[DB, A, ("volumes/ragflow_compose_b.tar.gz", 0)], Kind::Incremental), [b]);
+        assert_eq!(lacks(&[DB, A, B, ("auth.db.tmp", 1)], Kind::Incremental), [Missing::Finish]);
     }
 
     #[test]
     fn a_full_pack_needs_its_images_too() {
         assert_eq!(lacks(&[DB, A, B], Kind::Full), [Missing::Images]);
-        assert_eq!(
-            lacks(&[DB, A, B, ("images.tar", 0)], Kind::Full),
-            [Missing::Images]
-        );
+        assert_eq!(lacks(&[DB, A, B, ("images.tar", 0)], Kind::Full), [Missing::Images]);
         assert_eq!(lacks(&[DB, A, B, ("images.tar", 9)], Kind::Full), []);
-        assert_eq!(
-            judge(&pack(&[DB, A, B]), &Kind::Full, false, Some(&[])).missing,
-            []
-        );
+        assert_eq!(judge(&pack(&[DB, A, B]), &Kind::Full, false, Some(&[])).missing, []);
     }
 
     #[test]
     fn a_copied_pack_needs_its_seal() {
-        assert_eq!(
-            lacks(&[DB, A, B, ("DONE", 0)], Kind::Incremental),
-            [Missing::Seal]
-        );
-        assert_eq!(
-            lacks(
-                &[DB, A, B, ("DONE", 0), ("replication_manifest.json", 9)],
-                Kind::Incremental
-            ),
-            []
-        );
+        assert_eq!(lacks(&[DB, A, B, ("DONE", 0)], Kind::Incremental), [Missing::Seal]);
+        assert_eq!(lacks(&[DB, A, B, ("DONE", 0), ("replication_manifest.json", 9)], Kind::Incremental), []);
     }
 
     #[test]
@@ -270,13 +209,7 @@ mod tests {
             "jobs": [], "live": [], "last_completed": {"incremental": [], "full": []}, "locks": [], "settings": [],
             "outputs": [[12, "full", "/replica/RagflowAuth/migration_pack_20260201_040000"], [11, "incremental", "/replica/RagflowAuth/migration_pack_20260201_04"]],
         })).unwrap();
-        assert_eq!(
-            owner(&pack(&[]), &db),
-            Owner::Ours {
-                job: JobId(12),
-                kind: Kind::Full
-            }
-        );
+        assert_eq!(owner(&pack(&[]), &db), Owner::Ours { job: JobId(12), kind: Kind::Full });
         let foreign = packs::parse(b"directory|0|1|/p/migration_pack_x\n", "/p").unwrap();
         assert_eq!(owner(&foreign.packs[0], &db), Owner::NotOurs);
     }

@@ -36,17 +36,8 @@ mod tests {
     fn the_next_pack_takes_the_last_one_and_a_reserve() {
         assert_eq!(need(Some(Bytes(100)), None, 120), Some(Bytes(120)));
         assert_eq!(need(Some(Bytes(100)), Some(Bytes(500)), 120), Some(Bytes(500)));
-        assert_eq!(
-            (need(None, Some(Bytes(7)), 120), need(None, None, 120)),
-            (Some(Bytes(7)), None)
-        );
-        assert!(
-            !Room {
-                need: Bytes(2),
-                have: Bytes(1)
-            }
-            .fits()
-        );
+        assert_eq!((need(None, Some(Bytes(7)), 120), need(None, None, 120)), (Some(Bytes(7)), None));
+        assert!(!Room { need: Bytes(2), have: Bytes(1) }.fits());
         assert_eq!(need(Some(Bytes(u64::MAX)), None, 120), Some(Bytes(u64::MAX)));
     }
 }

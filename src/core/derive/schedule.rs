@@ -37,11 +37,7 @@ impl Cron {
     pub fn parse(text: &str) -> Result<Cron, NeverFires> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields.as_slice() else {
-            return Err(if fields.is_empty() {
-                NeverFires::Empty
-            } else {
-                NeverFires::FieldCount
-            });
+            return Err(if fields.is_empty() { NeverFires::Empty } else { NeverFires::FieldCount });
         };
         Ok(Cron {
             minute: field(minute, 0, 59)?,
@@ -62,11 +58,7 @@ impl Cron {
                 continue;
             }
             // on an earlier day, its last moment; today, the last one that has passed
-            let limit = if back == 0 {
-                (local.hour(), local.minute())
-            } else {
-                (23, 59)
-            };
+            let limit = if back == 0 { (local.hour(), local.minute()) } else { (23, 59) };
             if let Some((hour, minute)) = self.last_time(limit) {
                 return epoch(date.to_datetime(time(hour, minute, 0, 0)), zone_s);
             }
@@ -124,22 +116,13 @@ fn field(text: &str, low: i8, high: i8) -> Result<Option<i8>, NeverFires> {
         return Err(NeverFires::Unsupported);
     }
     let number: i8 = text.parse().map_err(|_| NeverFires::OutOfRange)?;
-    if (low..=high).contains(&number) {
-        Ok(Some(number))
-    } else {
-        Err(NeverFires::OutOfRange)
-    }
+    if (low..=high).contains(&number) { Ok(Some(number)) } else { Err(NeverFires::OutOfRange) }
 }
 
 /// The wall clock of a zone at a moment.
 pub fn local(now: EpochMs, zone_s: i32) -> Option<DateTime> {
     let offset = Offset::from_seconds(zone_s).ok()?;
-    Some(
-        Timestamp::from_millisecond(now.0)
-            .ok()?
-            .to_zoned(TimeZone::fixed(offset))
-            .datetime(),
-    )
+    Some(Timestamp::from_millisecond(now.0).ok()?.to_zoned(TimeZone::fixed(offset)).datetime())
 }
 
 fn epoch(at: DateTime, zone_s: i32) -> Option<EpochMs> {
@@ -188,48 +171,24 @@ mod tests {
         ] {
             assert_eq!(why(bad), NeverFires::Unsupported, "{bad}");
         }
-        for bad in [
-            "60 4 * * *",
-            "0 24 * * *",
-            "0 4 0 * *",
-            "0 4 * 13 *",
-            "0 4 * * 7",
-            "0 400 * * *",
-        ] {
+        for bad in ["60 4 * * *", "0 24 * * *", "0 4 0 * *", "0 4 * 13 *", "0 4 * * 7", "0 400 * * *"] {
             assert_eq!(why(bad), NeverFires::OutOfRange, "{bad}");
         }
     }
 
     #[test]
     fn the_newest_slot_is_the_one_that_has_just_passed() {
-        assert_eq!(
-            newest("0 4 * * *", "2026-02-01T04:00:00"),
-            Some(at("2026-02-01T04:00:00"))
-        );
-        assert_eq!(
-            newest("0 4 * * *", "2026-02-01T03:59:59"),
-            Some(at("2026-01-31T04:00:00"))
-        );
-        assert_eq!(
-            newest("0 4 * * 0", "2026-02-03T12:00:00"),
-            Some(at("2026-02-01T04:00:00"))
-        );
-        assert_eq!(
-            newest("15 * * * *", "2026-02-01T00:14:00"),
-            Some(at("2026-01-31T23:15:00"))
-        );
-        assert_eq!(
-            newest("0 4 29 2 *", "2026-02-01T00:00:00"),
-            Some(at("2024-02-29T04:00:00"))
-        );
+        assert_eq!(newest("0 4 * * *", "2026-02-01T04:00:00"), Some(at("2026-02-01T04:00:00")));
+        assert_eq!(newest("0 4 * * *", "2026-02-01T03:59:59"), Some(at("2026-01-31T04:00:00")));
+        assert_eq!(newest("0 4 * * 0", "2026-02-03T12:00:00"), Some(at("2026-02-01T04:00:00")));
+        assert_eq!(newest("15 * * * *", "2026-02-01T00:14:00"), Some(at("2026-01-31T23:15:00")));
+        assert_eq!(newest("0 4 29 2 *", "2026-02-01T00:00:00"), Some(at("2024-02-29T04:00:00")));
         assert_eq!(newest("0 4 30 2 *", "2026-02-01T00:00:00"), None);
     }
 
     #[test]
     fn the_next_slot_is_later_than_now() {
-        let next = Cron::parse("0 4 * * *")
-            .unwrap()
-            .next(at("2026-02-01T04:00:00"), CST);
+        let next = Cron::parse("0 4 * * *").unwrap().next(at("2026-02-01T04:00:00"), CST);
         assert_eq!(next, Some(at("2026-02-02T04:00:00")));
     }
 

@@ -74,28 +74,18 @@ pub fn containers(answer: &[u8]) -> Known<Vec<Container>> {
 pub fn images(answer: &[u8]) -> Known<Vec<Image>> {
     objects(answer, "docker image inspect", |v| {
         let size = number(v, &["Size"]).and_then(|n| u64::try_from(n).ok())?;
-        Some(Image {
-            id: some_text(v, &["Id"])?,
-            size: Bytes(size),
-        })
+        Some(Image { id: some_text(v, &["Id"])?, size: Bytes(size) })
     })
 }
 
 fn objects<T>(answer: &[u8], expected: &'static str, read: impl Fn(&Value) -> Option<T>) -> Known<Vec<T>> {
-    let lines = answer
-        .split(|b| *b == b'\n')
-        .filter(|l| !l.trim_ascii().is_empty());
+    let lines = answer.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty());
     let one = |line: &[u8]| serde_json::from_slice(line).ok().as_ref().and_then(&read);
-    lines
-        .map(|line| one(line).ok_or_else(|| Gap::unreadable(expected, line)))
-        .collect()
+    lines.map(|line| one(line).ok_or_else(|| Gap::unreadable(expected, line))).collect()
 }
 
 fn container(v: &Value) -> Option<Container> {
-    let binds = at(v, &["Mounts"])
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let binds = at(v, &["Mounts"]).as_array().map(Vec::as_slice).unwrap_or_default();
     let name = some_text(v, &["Name"])?;
     Some(Container {
         id: some_text(v, &["Id"])?,
@@ -130,11 +120,7 @@ impl Container {
     /// Where a path of the container lies on the host: through the longest bind that holds it.
     pub fn host_path(&self, inside: &str) -> Option<String> {
         let holds = |b: &&Bind| under(inside, b.destination.as_str()).is_some();
-        let bind = self
-            .mounts
-            .iter()
-            .filter(holds)
-            .max_by_key(|b| b.destination.as_str().len())?;
+        let bind = self.mounts.iter().filter(holds).max_by_key(|b| b.destination.as_str().len())?;
         let rest = under(inside, bind.destination.as_str())?;
         Some(format!("{}{rest}", bind.source.as_str().trim_end_matches('/')))
     }
@@ -167,14 +153,8 @@ mod tests {
     fn a_path_of_the_container_is_found_on_the_host() {
         let all = containers(BACKEND.as_bytes()).unwrap();
         let path = |p: &str| all[0].host_path(p);
-        assert_eq!(
-            path("/replica/RagflowAuth/p").as_deref(),
-            Some("/mnt/replica/RagflowAuth/p")
-        );
-        assert_eq!(
-            path("/app/data/backups/p").as_deref(),
-            Some("/opt/ragflowauth/data/backups/p")
-        );
+        assert_eq!(path("/replica/RagflowAuth/p").as_deref(), Some("/mnt/replica/RagflowAuth/p"));
+        assert_eq!(path("/app/data/backups/p").as_deref(), Some("/opt/ragflowauth/data/backups/p"));
         assert_eq!((path("/replica2/p"), path("/tmp/p")), (None, None));
     }
 

@@ -173,9 +173,7 @@ pub fn read(value: &Value) -> Known<Database> {
             .map(|o| o.iter().filter_map(output).collect())
             .unwrap_or_default(),
         locks: rows(&["locks"], "backup_locks")?.iter().map(lock).collect(),
-        settings: rows(&["settings"], "data_security_settings")?
-            .first()
-            .map(settings),
+        settings: rows(&["settings"], "data_security_settings")?.first().map(settings),
     })
 }
 
@@ -215,31 +213,19 @@ fn kind(v: &Value) -> Kind {
 
 fn output(v: &Value) -> Option<Output> {
     let job = JobId(v.get(0)?.as_i64()?);
-    Some(Output {
-        job,
-        kind: kind(v.get(1)?),
-        folder: SafeText::new(v.get(2)?.as_str()?),
-    })
+    Some(Output { job, kind: kind(v.get(1)?), folder: SafeText::new(v.get(2)?.as_str()?) })
 }
 
 fn lock(v: &Value) -> Lock {
-    Lock {
-        name: text(v, &["name"]),
-        owner: text(v, &["owner"]),
-        acquired: moment(v, &["acquired_at_ms"]),
-    }
+    Lock { name: text(v, &["name"]), owner: text(v, &["owner"]), acquired: moment(v, &["acquired_at_ms"]) }
 }
 
 fn settings(v: &Value) -> Settings {
     Settings {
         enabled: flag(v, &["enabled"]),
-        incremental_schedule: v
-            .get("incremental_schedule")
-            .map(|_| text(v, &["incremental_schedule"])),
+        incremental_schedule: v.get("incremental_schedule").map(|_| text(v, &["incremental_schedule"])),
         full_enabled: flag(v, &["full_backup_enabled"]),
-        full_schedule: v
-            .get("full_backup_schedule")
-            .map(|_| text(v, &["full_backup_schedule"])),
+        full_schedule: v.get("full_backup_schedule").map(|_| text(v, &["full_backup_schedule"])),
         last_run: moment(v, &["last_run_at_ms"]),
         last_incremental: moment(v, &["last_incremental_backup_time_ms"]),
         last_full: moment(v, &["last_full_backup_time_ms"]),
@@ -266,20 +252,10 @@ mod tests {
         v["settings"] = json!([{"enabled": 1}]);
         let db = read(&v).unwrap();
         assert_eq!(
-            (
-                db.jobs[0].began(),
-                db.jobs[0].cancel_requested,
-                db.jobs[0].output_dir.as_ref()
-            ),
+            (db.jobs[0].began(), db.jobs[0].cancel_requested, db.jobs[0].output_dir.as_ref()),
             (Some(EpochMs(5)), None, None)
         );
-        assert_eq!(
-            db.settings.unwrap(),
-            Settings {
-                enabled: Some(true),
-                ..Settings::default()
-            }
-        );
+        assert_eq!(db.settings.unwrap(), Settings { enabled: Some(true), ..Settings::default() });
     }
 
     #[test]

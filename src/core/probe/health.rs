@@ -31,9 +31,7 @@ pub fn parse(segment: &Segment) -> Known<Health> {
         Some(0) => {}
         // the tool was there, and the backend was not
         Some(_) => {
-            return Ok(Health::Silent {
-                said: segment.said.clone(),
-            });
+            return Ok(Health::Silent { said: segment.said.clone() });
         }
     }
     let answer = segment.answer()?.trim_ascii_end();
@@ -45,10 +43,7 @@ pub fn parse(segment: &Segment) -> Known<Health> {
         .is_ok_and(|v| v.get("status").and_then(|s| s.as_str()) == Some("ok"));
     Ok(match (code, well) {
         (200, true) => Health::Ok,
-        _ => Health::Ill {
-            code,
-            said: SafeText::lines(body).into_iter().next().unwrap_or_default(),
-        },
+        _ => Health::Ill { code, said: SafeText::lines(body).into_iter().next().unwrap_or_default() },
     })
 }
 
@@ -58,20 +53,12 @@ mod tests {
 
     fn health(payload: &str, code: i32) -> Known<Health> {
         let payload = payload.as_bytes();
-        parse(&Segment {
-            name: b"health",
-            payload,
-            said: SafeText::new("curl: (7)"),
-            code: Some(code),
-        })
+        parse(&Segment { name: b"health", payload, said: SafeText::new("curl: (7)"), code: Some(code) })
     }
 
     #[test]
     fn only_status_ok_with_200_is_well() {
-        assert_eq!(
-            health("{\"status\": \"ok\", \"db\": 1}\n200\n", 0),
-            Ok(Health::Ok)
-        );
+        assert_eq!(health("{\"status\": \"ok\", \"db\": 1}\n200\n", 0), Ok(Health::Ok));
         for (body, code) in [
             ("{\"status\":\"ok\"}", 500),
             ("{\"status\":\"OK\"}", 200),

@@ -30,17 +30,12 @@ pub struct Identity {
 /// Reads `key=value` lines. Without a clock the answer is none.
 pub fn parse(answer: &[u8]) -> Known<Identity> {
     let value = |key: &str| -> &[u8] {
-        let found = answer
-            .split(|b| *b == b'\n')
-            .find_map(|l| l.strip_prefix(key.as_bytes())?.strip_prefix(b"="));
+        let found =
+            answer.split(|b| *b == b'\n').find_map(|l| l.strip_prefix(key.as_bytes())?.strip_prefix(b"="));
         found.unwrap_or_default()
     };
     let text = |key: &str| SafeText::from_bytes(value(key));
-    let clock = text("epoch_s")
-        .as_str()
-        .parse::<i64>()
-        .ok()
-        .filter(|s| (0..=253_402_300_799).contains(s));
+    let clock = text("epoch_s").as_str().parse::<i64>().ok().filter(|s| (0..=253_402_300_799).contains(s));
     let clock = clock.ok_or_else(|| Gap::unreadable("hostname=… epoch_s=…", answer))?;
     Ok(Identity {
         hostname: text("hostname"),
@@ -48,16 +43,8 @@ pub fn parse(answer: &[u8]) -> Known<Identity> {
         kernel: text("kernel"),
         os: text("os"),
         uid: text("uid").as_str().parse().ok(),
-        uptime_s: text("uptime_s")
-            .as_str()
-            .split('.')
-            .next()
-            .and_then(|s| s.parse().ok()),
-        addresses: text("addresses")
-            .as_str()
-            .split_whitespace()
-            .map(SafeText::new)
-            .collect(),
+        uptime_s: text("uptime_s").as_str().split('.').next().and_then(|s| s.parse().ok()),
+        addresses: text("addresses").as_str().split_whitespace().map(SafeText::new).collect(),
         clock: EpochMs(clock * 1000),
         zone_s: zone(text("zone").as_str()),
     })
@@ -94,13 +81,7 @@ mod tests {
 
     #[test]
     fn without_a_clock_there_is_no_answer() {
-        for bad in [
-            "",
-            "hostname=x\n",
-            "epoch_s=\n",
-            "epoch_s=soon\n",
-            "epoch_s=99999999999999\n",
-        ] {
+        for bad in ["", "hostname=x\n", "epoch_s=\n", "epoch_s=soon\n", "epoch_s=99999999999999\n"] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
     }
@@ -108,13 +89,7 @@ mod tests {
     #[test]
     fn zones() {
         assert_eq!(
-            (
-                zone("-0330"),
-                zone("+0000"),
-                zone("UTC"),
-                zone("+8"),
-                zone("+2500")
-            ),
+            (zone("-0330"), zone("+0000"), zone("UTC"), zone("+8"), zone("+2500")),
             (Some(-12600), Some(0), None, None, None)
         );
     }

@@ -65,13 +65,7 @@ pub fn parse(segment: &Segment) -> Known<Inside> {
     let value: Value = serde_json::from_slice(answer).map_err(|_| Gap::unreadable("{…}", segment.payload))?;
     // away from its container, nothing is known of the container's mounts and clock
     let of_container = |known: bool| {
-        if known {
-            Ok(())
-        } else {
-            Err(Gap::NotAsked {
-                because: NotAsked::BackendDown,
-            })
-        }
+        if known { Ok(()) } else { Err(Gap::NotAsked { because: NotAsked::BackendDown }) }
     };
     Ok(Inside {
         via,
@@ -102,12 +96,7 @@ mod tests {
 
     fn inside(payload: &str, code: i32) -> Known<Inside> {
         let payload = payload.as_bytes();
-        parse(&Segment {
-            name: b"inside",
-            payload,
-            said: SafeText::default(),
-            code: Some(code),
-        })
+        parse(&Segment { name: b"inside", payload, said: SafeText::default(), code: Some(code) })
     }
 
     const PARTS: &str = r#"{"mounts": {"mountinfo": "1 0 0:1 / / rw - overlay overlay rw\n"}, "clock": {"epoch_ms": 1700000000000, "zone": "+0800", "tz": "Asia/Shanghai"}, "database": {"error": "x"}}"#;
@@ -115,24 +104,13 @@ mod tests {
     #[test]
     fn each_part_stands_alone() {
         let i = inside(&format!("via=container\n{PARTS}\n"), 0).unwrap();
-        assert_eq!(
-            (i.mounts.is_ok(), i.clock.unwrap().zone_s, i.database.is_err()),
-            (true, 28800, true)
-        );
+        assert_eq!((i.mounts.is_ok(), i.clock.unwrap().zone_s, i.database.is_err()), (true, 28800, true));
     }
 
     #[test]
     fn without_the_container_its_mounts_are_not_known() {
         let i = inside(&format!("via=container\nvia=host\n{PARTS}\n"), 0).unwrap();
-        assert_eq!(
-            (i.via, i.mounts),
-            (
-                Via::Host,
-                Err(Gap::NotAsked {
-                    because: NotAsked::BackendDown
-                })
-            )
-        );
+        assert_eq!((i.via, i.mounts), (Via::Host, Err(Gap::NotAsked { because: NotAsked::BackendDown })));
     }
 
     #[test]

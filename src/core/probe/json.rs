@@ -5,8 +5,7 @@ use serde_json::Value;
 
 /// A value by its path of names.
 pub fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
-    path.iter()
-        .fold(value, |v, name| v.get(name).unwrap_or(&Value::Null))
+    path.iter().fold(value, |v, name| v.get(name).unwrap_or(&Value::Null))
 }
 
 /// Text, made safe; empty when it is no text.
@@ -22,11 +21,9 @@ pub fn some_text(value: &Value, path: &[&str]) -> Option<SafeText> {
 /// A whole number. SQLite and Docker both also write it as text or with a fraction of zero.
 pub fn number(value: &Value, path: &[&str]) -> Option<i64> {
     match at(value, path) {
-        Value::Number(n) => n.as_i64().or_else(|| {
-            n.as_f64()
-                .filter(|f| f.fract() == 0.0 && f.abs() < 9e15)
-                .map(|f| f as i64)
-        }),
+        Value::Number(n) => {
+            n.as_i64().or_else(|| n.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15).map(|f| f as i64))
+        }
         Value::String(s) => s.trim().parse().ok(),
         _ => None,
     }
@@ -60,19 +57,11 @@ mod tests {
     fn values_of_other_types_are_absent() {
         let v = json!({"a": {"n": "12", "f": 3.0, "h": 3.5, "t": "x", "b": 1, "when": "2026-02-01T04:00:05.123456789+08:00", "never": "0001-01-01T00:00:00Z"}});
         assert_eq!(
-            (
-                number(&v, &["a", "n"]),
-                number(&v, &["a", "f"]),
-                number(&v, &["a", "h"])
-            ),
+            (number(&v, &["a", "n"]), number(&v, &["a", "f"]), number(&v, &["a", "h"])),
             (Some(12), Some(3), None)
         );
         assert_eq!(
-            (
-                number(&v, &["a", "t"]),
-                flag(&v, &["a", "b"]),
-                text(&v, &["a", "n", "x"]).is_empty()
-            ),
+            (number(&v, &["a", "t"]), flag(&v, &["a", "b"]), text(&v, &["a", "n", "x"]).is_empty()),
             (None, Some(true), true)
         );
         assert_eq!(

@@ -50,33 +50,21 @@ pub fn parse(answer: &[u8], booted: Option<EpochMs>) -> Known<KernelLog> {
         _ => return Err(Gap::unreadable("from=dmesg | from=journal", answer)),
     };
     let origin = if since_boot { booted } else { Some(EpochMs(0)) };
-    Ok(KernelLog {
-        lines: lines.map(|l| line(l.as_str(), since_boot, origin)).collect(),
-    })
+    Ok(KernelLog { lines: lines.map(|l| line(l.as_str(), since_boot, origin)).collect() })
 }
 
 fn line(text: &str, since_boot: bool, origin: Option<EpochMs>) -> KernelLine {
     // "[ 1234.567890] CIFS: …" or "1700000000.123456 host kernel: CIFS: …"
     let (stamp, rest) = match since_boot {
-        true => text
-            .strip_prefix('[')
-            .and_then(|t| t.split_once(']'))
-            .unwrap_or(("", text)),
+        true => text.strip_prefix('[').and_then(|t| t.split_once(']')).unwrap_or(("", text)),
         false => text.split_once(' ').unwrap_or(("", text)),
     };
-    let seconds: Option<f64> = stamp
-        .trim()
-        .parse()
-        .ok()
-        .filter(|s: &f64| s.is_finite() && *s >= 0.0 && *s < 1e11);
+    let seconds: Option<f64> =
+        stamp.trim().parse().ok().filter(|s: &f64| s.is_finite() && *s >= 0.0 && *s < 1e11);
     let at = seconds.zip(origin).map(|(s, o)| o.plus_ms((s * 1000.0) as i64));
     let rest = if seconds.is_some() { rest } else { text };
     let rest = rest.split_once("kernel: ").map_or(rest, |(_, r)| r);
-    KernelLine {
-        at,
-        text: SafeText::new(rest.trim()),
-        means: meaning(rest),
-    }
+    KernelLine { at, text: SafeText::new(rest.trim()), means: meaning(rest) }
 }
 
 /// NT status names as the kernel prints them (fs/smb/client).
@@ -97,10 +85,7 @@ fn meaning(text: &str) -> Option<CifsTrouble> {
         ("STATUS_NOT_SUPPORTED", CifsTrouble::Dialect),
         ("rotocol not supported", CifsTrouble::Dialect),
     ];
-    KNOWN
-        .iter()
-        .find(|(words, _)| text.contains(words))
-        .map(|(_, trouble)| *trouble)
+    KNOWN.iter().find(|(words, _)| text.contains(words)).map(|(_, trouble)| *trouble)
 }
 
 #[cfg(test)]
@@ -115,10 +100,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(log.lines[0].at, Some(EpochMs(1_010_500)));
-        assert_eq!(
-            (log.lines[0].means, log.lines[1].means),
-            (Some(CifsTrouble::Logon), None)
-        );
+        assert_eq!((log.lines[0].means, log.lines[1].means), (Some(CifsTrouble::Logon), None));
         let log = parse(b"from=journal\n1700000000.25 srv kernel: CIFS: VFS: \\\\192.0.2.72 has not responded in 180 seconds.\n", None).unwrap();
         assert_eq!(
             (log.lines[0].at, log.lines[0].means),

@@ -32,18 +32,12 @@ impl Mount {
 
     /// Writable only if neither the mount nor the file system says `ro`.
     pub fn is_writable(&self) -> bool {
-        !self
-            .options
-            .iter()
-            .chain(&self.super_options)
-            .any(|o| o.as_str() == "ro")
+        !self.options.iter().chain(&self.super_options).any(|o| o.as_str() == "ro")
     }
 
     /// Value of a file system option: `super_option("vers")`.
     pub fn super_option(&self, name: &str) -> Option<&str> {
-        self.super_options
-            .iter()
-            .find_map(|o| o.as_str().strip_prefix(name)?.strip_prefix('='))
+        self.super_options.iter().find_map(|o| o.as_str().strip_prefix(name)?.strip_prefix('='))
     }
 }
 
@@ -59,11 +53,7 @@ pub struct MountTable {
 impl MountTable {
     /// The mount that one sees at exactly this point, and how many more lie under it.
     pub fn at(&self, point: &str) -> Option<(&Mount, usize)> {
-        let stack: Vec<&Mount> = self
-            .mounts
-            .iter()
-            .filter(|m| m.point == point.as_bytes())
-            .collect();
+        let stack: Vec<&Mount> = self.mounts.iter().filter(|m| m.point == point.as_bytes()).collect();
         stack.last().map(|top| (*top, stack.len() - 1))
     }
 
@@ -90,10 +80,7 @@ pub fn parse(answer: &[u8]) -> Known<MountTable> {
 }
 
 fn first_unreadable(answer: &[u8]) -> &[u8] {
-    answer
-        .split(|b| *b == b'\n')
-        .find(|l| !l.is_empty() && mount(l).is_none())
-        .unwrap_or_default()
+    answer.split(|b| *b == b'\n').find(|l| !l.is_empty() && mount(l).is_none()).unwrap_or_default()
 }
 
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
@@ -137,11 +124,7 @@ fn decode(field: &[u8]) -> Vec<u8> {
             _ => None,
         };
         out.push(octal.unwrap_or(*first));
-        rest = if octal.is_some() {
-            after.get(3..).unwrap_or_default()
-        } else {
-            after
-        };
+        rest = if octal.is_some() { after.get(3..).unwrap_or_default() } else { after };
     }
     out
 }
@@ -160,12 +143,7 @@ mod tests {
 
     #[test]
     fn only_the_exact_point_counts() {
-        for other in [
-            "/mnt/replica2",
-            "/mnt/replica/RagflowAuth",
-            "/mnt",
-            "/mnt/replica/",
-        ] {
+        for other in ["/mnt/replica2", "/mnt/replica/RagflowAuth", "/mnt", "/mnt/replica/"] {
             let lines = SHARE.replace("/mnt/replica ", &format!("{other} "));
             assert_eq!(table(&lines).at("/mnt/replica"), None, "{other}");
         }
@@ -196,13 +174,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_none_is_unreadable_and_never_says_not_mounted() {
-        for bad in [
-            "",
-            "mountinfo: No such file\n",
-            "1 2 3\n",
-            "22 1 254:0 / / rw - ext4\n",
-            SHARE,
-        ] {
+        for bad in ["", "mountinfo: No such file\n", "1 2 3\n", "22 1 254:0 / / rw - ext4\n", SHARE] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(parse(format!("{ROOT}88 22 0:44 / /mnt/repl").as_bytes()).is_err());

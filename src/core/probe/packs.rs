@@ -41,11 +41,7 @@ pub struct PackFile {
 impl Pack {
     /// Size of all its files.
     pub fn bytes(&self) -> Bytes {
-        Bytes(
-            self.files
-                .values()
-                .fold(0, |sum, f| sum.saturating_add(f.bytes.0)),
-        )
+        Bytes(self.files.values().fold(0, |sum, f| sum.saturating_add(f.bytes.0)))
     }
 
     /// The size of a file, if it is there.
@@ -56,10 +52,7 @@ impl Pack {
     /// Its volume archives: volume name and size.
     pub fn volumes(&self) -> impl Iterator<Item = (&str, Bytes)> {
         self.files.iter().filter_map(|(path, file)| {
-            Some((
-                path.as_str().strip_prefix("volumes/")?.strip_suffix(".tar.gz")?,
-                file.bytes,
-            ))
+            Some((path.as_str().strip_prefix("volumes/")?.strip_suffix(".tar.gz")?, file.bytes))
         })
     }
 }
@@ -73,11 +66,7 @@ pub fn parse(answer: &[u8], folder: &str) -> Known<PackFolder> {
         let parts: Vec<&str> = entry.path.split('/').collect();
         let is_pack = |part: &&str| part.starts_with("migration_pack_");
         let in_tmp = parts.first() == Some(&"_tmp");
-        let pack_at = if in_tmp {
-            (parts.len() > 1).then_some(1)
-        } else {
-            parts.iter().position(is_pack)
-        };
+        let pack_at = if in_tmp { (parts.len() > 1).then_some(1) } else { parts.iter().position(is_pack) };
         match pack_at {
             Some(at) => {
                 let (own, inside) = parts.split_at_checked(at + 1).unwrap_or((&parts, &[]));
@@ -91,10 +80,7 @@ pub fn parse(answer: &[u8], folder: &str) -> Known<PackFolder> {
                 });
                 pack.changed = pack.changed.max(entry.changed);
                 if !inside.is_empty() && !entry.is_folder {
-                    let file = PackFile {
-                        bytes: entry.bytes,
-                        changed: entry.changed,
-                    };
+                    let file = PackFile { bytes: entry.bytes, changed: entry.changed };
                     pack.files.insert(SafeText::new(&inside.join("/")), file);
                 }
             }
@@ -104,15 +90,10 @@ pub fn parse(answer: &[u8], folder: &str) -> Known<PackFolder> {
             None => others.push(SafeText::new(&entry.path)),
         }
     }
-    let (interrupted, mut packs): (Vec<Pack>, Vec<Pack>) = packs
-        .into_values()
-        .partition(|p| p.path.as_str().starts_with("_tmp/"));
+    let (interrupted, mut packs): (Vec<Pack>, Vec<Pack>) =
+        packs.into_values().partition(|p| p.path.as_str().starts_with("_tmp/"));
     packs.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(PackFolder {
-        packs,
-        interrupted,
-        others,
-    })
+    Ok(PackFolder { packs, interrupted, others })
 }
 
 struct Entry {
@@ -127,10 +108,7 @@ fn entry(line: &[u8], folder: &str) -> Option<Entry> {
     let kind = fields.next()?;
     let mut number = || std::str::from_utf8(fields.next()?).ok()?.parse::<u64>().ok();
     let (bytes, seconds) = (number()?, number()?);
-    let path = fields
-        .next()?
-        .strip_prefix(folder.as_bytes())?
-        .strip_prefix(b"/")?;
+    let path = fields.next()?.strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?;
     let seconds = i64::try_from(seconds).ok().filter(|s| *s < 253_402_300_800)?;
     let path = SafeText::from_bytes(path).as_str().to_owned();
     Some(Entry {
@@ -170,24 +148,15 @@ mod tests {
         let names: Vec<&str> = f.packs.iter().map(|p| p.path.as_str()).collect();
         assert_eq!(
             names,
-            [
-                "2026-01-31/migration_pack_20260131_040000",
-                "migration_pack_20260201_040000_123"
-            ]
+            ["2026-01-31/migration_pack_20260131_040000", "migration_pack_20260201_040000_123"]
         );
         let pack = &f.packs[1];
         assert_eq!(
             (pack.bytes(), pack.changed, pack.file("auth.db")),
             (Bytes(150), EpochMs(21_000), Some(Bytes(100)))
         );
-        assert_eq!(
-            pack.volumes().collect::<Vec<_>>(),
-            [("ragflow_compose_esdata01", Bytes(50))]
-        );
-        assert_eq!(
-            (f.interrupted[0].path.as_str(), f.others.len()),
-            ("_tmp/job_9_1700000000", 1)
-        );
+        assert_eq!(pack.volumes().collect::<Vec<_>>(), [("ragflow_compose_esdata01", Bytes(50))]);
+        assert_eq!((f.interrupted[0].path.as_str(), f.others.len()), ("_tmp/job_9_1700000000", 1));
     }
 
     #[test]

@@ -67,12 +67,7 @@ mod tests {
 
     #[test]
     fn without_a_tool_nothing_is_claimed() {
-        let none = Segment {
-            name: b"port",
-            payload: b"",
-            said: SafeText::default(),
-            code: Some(127),
-        };
+        let none = Segment { name: b"port", payload: b"", said: SafeText::default(), code: Some(127) };
         assert!(matches!(parse(&none), Err(Gap::ToolMissing { .. })));
     }
 }

@@ -50,11 +50,7 @@ pub fn line(line: &[u8], root: &str) -> Known<Space> {
 
 /// Reads several lines; one that cannot be read spoils the answer, for it may be the full one.
 pub fn parse(answer: &[u8], root: &str) -> Known<Vec<Space>> {
-    answer
-        .split(|b| *b == b'\n')
-        .filter(|l| !l.is_empty())
-        .map(|l| line(l, root))
-        .collect()
+    answer.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| line(l, root)).collect()
 }
 
 fn read(line: &[u8], root: &str) -> Option<Space> {
@@ -85,21 +81,10 @@ mod tests {
     #[test]
     fn the_percentage_is_the_one_of_df() {
         // df counts used / (used + available), rounded up: 3795389 of 23821472 blocks
-        let s = line(
-            b"ext2/ext3|4096|66053021|62257632|20026083|16777216|16357792|/",
-            "",
-        )
-        .unwrap();
+        let s = line(b"ext2/ext3|4096|66053021|62257632|20026083|16777216|16357792|/", "").unwrap();
         assert_eq!((s.used_percent(), s.inodes_used_percent()), (16, Some(3)));
         let full = line(b"xfs|4096|1000|0|0|0|0|/box/", "/box").unwrap();
-        assert_eq!(
-            (
-                full.used_percent(),
-                full.inodes_used_percent(),
-                full.path.as_str()
-            ),
-            (100, None, "/")
-        );
+        assert_eq!((full.used_percent(), full.inodes_used_percent(), full.path.as_str()), (100, None, "/"));
     }
 
     #[test]

@@ -17,10 +17,7 @@ pub(super) fn backend(f: &Facts) -> Check {
         Err(Gap::Failed { said, .. }) if said.as_str().contains("Cannot connect to the Docker daemon") => {
             return check(
                 State::Failed,
-                text!(
-                    "Docker 没有运行，后端自然也没有",
-                    "Docker does not run, and so the backend does not"
-                ),
+                text!("Docker 没有运行，后端自然也没有", "Docker does not run, and so the backend does not"),
             )
             .evidence(Text::same(said.as_str()))
             .next(text!(
@@ -30,14 +27,12 @@ pub(super) fn backend(f: &Facts) -> Check {
         }
         Err(gap) => return Check::unknown("backend", title, gap),
         Ok(None) => {
-            return check(
-                State::Failed,
-                text!("没有容器 {name}", "there is no container {name}"),
-            )
-            .next(text!(
-                "确认这是对的服务器，再部署后端",
-                "make sure that it is the right server, then deploy the backend"
-            ));
+            return check(State::Failed, text!("没有容器 {name}", "there is no container {name}")).next(
+                text!(
+                    "确认这是对的服务器，再部署后端",
+                    "make sure that it is the right server, then deploy the backend"
+                ),
+            );
         }
         Ok(Some(container)) => container,
     };
@@ -52,10 +47,7 @@ pub(super) fn backend(f: &Facts) -> Check {
     }
     let broken = |summary: Text| {
         check(State::Failed, summary)
-            .evidence(text!(
-                "容器在运行，启动于 {since}",
-                "the container runs since {since}"
-            ))
+            .evidence(text!("容器在运行，启动于 {since}", "the container runs since {since}"))
             .next(text!(
                 "看后端日志；没有备份在跑时重启后端容器",
                 "see the backend's log; restart its container when no backup runs"
@@ -70,23 +62,14 @@ pub(super) fn backend(f: &Facts) -> Check {
             ));
         }
         Ok(Health::Silent { said }) => {
-            return broken(text!(
-                "/health 没有答复：{said}",
-                "/health does not answer: {said}"
-            ));
+            return broken(text!("/health 没有答复：{said}", "/health does not answer: {said}"));
         }
         Err(gap) => {
-            return Check::unknown("backend", title, gap).evidence(text!(
-                "容器在运行，启动于 {since}",
-                "the container runs since {since}"
-            ));
+            return Check::unknown("backend", title, gap)
+                .evidence(text!("容器在运行，启动于 {since}", "the container runs since {since}"));
         }
     }
-    if container
-        .health
-        .as_ref()
-        .is_some_and(|h| h.as_str() == "unhealthy")
-    {
+    if container.health.as_ref().is_some_and(|h| h.as_str() == "unhealthy") {
         return broken(text!("Docker 的健康检查不通过", "Docker's health check fails"));
     }
     // "running" alone proves nothing: a container hung on a dead mount says so too
@@ -97,16 +80,12 @@ pub(super) fn backend(f: &Facts) -> Check {
             en: format!("/health is fine, but the container cannot be entered: {}", why.en),
         });
     }
-    let check = check(
-        State::Ok,
-        text!("运行中，/health 正常", "running, /health is fine"),
-    )
-    .evidence(text!("启动于 {since}", "started at {since}"));
+    let check = check(State::Ok, text!("运行中，/health 正常", "running, /health is fine"))
+        .evidence(text!("启动于 {since}", "started at {since}"));
     match container.restarts {
-        Some(n) if n > 0 => check.evidence(text!(
-            "Docker 自动重启过 {n} 次",
-            "Docker restarted it {n} times by itself"
-        )),
+        Some(n) if n > 0 => {
+            check.evidence(text!("Docker 自动重启过 {n} 次", "Docker restarted it {n} times by itself"))
+        }
         _ => check,
     }
 }
@@ -135,15 +114,9 @@ pub(super) fn services(f: &Facts) -> Check {
     };
     let project = f.env.containers.compose_project.as_str();
     let frontend = f.env.containers.frontend.as_str();
-    let ours: Vec<&Container> = all
-        .iter()
-        .filter(|c| c.name.as_str() == frontend || is_of(c, project))
-        .collect();
-    let down: Vec<&str> = ours
-        .iter()
-        .filter(|c| !c.running)
-        .map(|c| c.name.as_str())
-        .collect();
+    let ours: Vec<&Container> =
+        all.iter().filter(|c| c.name.as_str() == frontend || is_of(c, project)).collect();
+    let down: Vec<&str> = ours.iter().filter(|c| !c.running).map(|c| c.name.as_str()).collect();
     let ragflow = ours.iter().filter(|c| c.name.as_str() != frontend).count();
     let mut missing: Vec<&str> = Vec::new();
     if !ours.iter().any(|c| c.name.as_str() == frontend) {
@@ -164,27 +137,15 @@ pub(super) fn services(f: &Facts) -> Check {
         );
     }
     let names = [down, missing].concat().join(", ");
-    Check::new(
-        "services",
-        title,
-        State::Warning,
-        text!("没有运行：{names}", "not running: {names}"),
-    )
-    .next(text!(
-        "看这些容器的日志，再启动它们",
-        "see their logs, then start them"
-    ))
+    Check::new("services", title, State::Warning, text!("没有运行：{names}", "not running: {names}"))
+        .next(text!("看这些容器的日志，再启动它们", "see their logs, then start them"))
 }
 
 /// Containers of a compose project, by label, or by name in either of compose's spellings.
 pub(super) fn is_of(c: &Container, project: &str) -> bool {
     match &c.project {
         Some(label) => label.as_str() == project,
-        None => c
-            .name
-            .as_str()
-            .strip_prefix(project)
-            .is_some_and(|rest| rest.starts_with(['-', '_'])),
+        None => c.name.as_str().strip_prefix(project).is_some_and(|rest| rest.starts_with(['-', '_'])),
     }
 }
 
@@ -211,32 +172,22 @@ pub(super) fn compose(f: &Facts) -> Check {
                 f.env.containers.compose_project
             ),
         )
-        .next(text!(
-            "检查 compose 项目名和数据卷",
-            "check the compose project's name and its volumes"
-        ));
+        .next(text!("检查 compose 项目名和数据卷", "check the compose project's name and its volumes"));
     };
     let check = |state, summary| {
-        Check::new("compose", title.clone(), state, summary).evidence(Text::same(
-            volumes.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
-        ))
+        Check::new("compose", title.clone(), state, summary)
+            .evidence(Text::same(volumes.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ")))
     };
     if !file {
-        return check(
-            State::Warning,
-            text!("找不到 {}", "{} is not there", f.env.paths.compose_file),
-        )
-        .next(text!(
-            "放回 compose 文件；没有它，镜像列表可能取不全",
-            "put the compose file back; without it the list of images may be short"
-        ));
+        return check(State::Warning, text!("找不到 {}", "{} is not there", f.env.paths.compose_file)).next(
+            text!(
+                "放回 compose 文件；没有它，镜像列表可能取不全",
+                "put the compose file back; without it the list of images may be short"
+            ),
+        );
     }
     check(
         State::Ok,
-        text!(
-            "{} 个数据卷，compose 文件在",
-            "{} volumes, the compose file is there",
-            volumes.len()
-        ),
+        text!("{} 个数据卷，compose 文件在", "{} volumes, the compose file is there", volumes.len()),
     )
 }

@@ -50,10 +50,7 @@ impl<'a> Facts<'a> {
         let container_zone = look.container_clock().ok().map(|c| c.zone_s);
         let zone_s = container_zone.or_else(|| look.identity.as_ref().ok().and_then(|i| i.zone_s));
         let backend = look.container(&env.containers.backend);
-        let mounted = look
-            .mounts
-            .as_ref()
-            .map(|t| mount::at(t, &env.paths.mount_point, &env.share));
+        let mounted = look.mounts.as_ref().map(|t| mount::at(t, &env.paths.mount_point, &env.share));
         // what lies on another share, or on the local disk, is no backup on Windows
         let packs = match &mounted {
             Ok(MountState::Share { .. }) => look.packs.as_ref().map_err(Gap::clone),
@@ -66,29 +63,14 @@ impl<'a> Facts<'a> {
             (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slot(fires, now, zone_s),
             _ => None,
         };
-        let live = db
-            .map(|db| db.live.iter().collect::<Vec<_>>())
-            .unwrap_or_default();
+        let live = db.map(|db| db.live.iter().collect::<Vec<_>>()).unwrap_or_default();
         let own_pack = |j: &Job| packs.as_ref().ok().and_then(|p| pack::of_job(j, p));
         let live = live
             .into_iter()
             .map(|j| (j, job::worker(j, backend, own_pack(j), now, &env.thresholds)))
             .collect();
         let volumes = pack::expected_volumes(&look.volumes, env);
-        Facts {
-            env,
-            look,
-            now,
-            zone_s,
-            backend,
-            mounted,
-            packs,
-            db,
-            plan,
-            slot,
-            live,
-            volumes,
-        }
+        Facts { env, look, now, zone_s, backend, mounted, packs, db, plan, slot, live, volumes }
     }
 
     /// Why nothing on the mount point may be taken for the share's; nothing if it may.
@@ -111,18 +93,12 @@ impl<'a> Facts<'a> {
         let binds = self.backend.ok().flatten()?.mounts.iter();
         let holding = binds.filter_map(|b| Some((b, under(folder, b.source.as_str())?)));
         let (bind, rest) = holding.max_by_key(|(b, _)| b.source.as_str().len())?;
-        Some(format!(
-            "{}{rest}",
-            bind.destination.as_str().trim_end_matches('/')
-        ))
+        Some(format!("{}{rest}", bind.destination.as_str().trim_end_matches('/')))
     }
 
     /// Whether full packs are meant to hold the images; they are unless the settings say no.
     pub fn with_images(&self) -> bool {
-        self.db
-            .ok()
-            .and_then(|db| db.settings.as_ref()?.full_includes_images)
-            .unwrap_or(true)
+        self.db.ok().and_then(|db| db.settings.as_ref()?.full_includes_images).unwrap_or(true)
     }
 
     /// Sizes of this server's packs of a kind, oldest first, without one of them.
@@ -131,13 +107,7 @@ impl<'a> Facts<'a> {
             return Vec::new();
         };
         let ours = |p: &&Pack| matches!(pack::owner(p, db), pack::Owner::Ours { kind: k, .. } if k == *kind);
-        folder
-            .packs
-            .iter()
-            .filter(|p| p.name != without.name)
-            .filter(ours)
-            .map(Pack::bytes)
-            .collect()
+        folder.packs.iter().filter(|p| p.name != without.name).filter(ours).map(Pack::bytes).collect()
     }
 
     /// A moment in the zone of the schedule, for people.

@@ -14,12 +14,7 @@ pub(super) fn live(f: &Facts) -> Check {
         return Check::unknown("live", title, gap);
     }
     if f.live.is_empty() {
-        return Check::new(
-            "live",
-            title,
-            State::Ok,
-            text!("没有进行中的任务", "no job is at work"),
-        );
+        return Check::new("live", title, State::Ok, text!("没有进行中的任务", "no job is at work"));
     }
     let judge = |w: &Worker| match w {
         w if w.is_gone() => State::Failed,
@@ -41,20 +36,14 @@ pub(super) fn live(f: &Facts) -> Check {
             text!("任务 {} 卡在取消中", "job {} is stuck while canceling", job.id)
         }
         State::Warning => text!("任务 {} 可能卡住了", "job {} may be stuck", job.id),
-        _ => text!(
-            "任务 {} 正在进行：{}",
-            "job {} is running: {}",
-            job.id,
-            job.message
-        ),
+        _ => text!("任务 {} 正在进行：{}", "job {} is running: {}", job.id, job.message),
     };
     let check =
         Check::new("live", title, state, summary).evidence_of(f.live.iter().map(|(j, w)| proof(f, j, w)));
     match state {
-        State::Failed => check.next(text!(
-            "先把这一行标为失败，再触发备份",
-            "close that row, then start a backup"
-        )),
+        State::Failed => {
+            check.next(text!("先把这一行标为失败，再触发备份", "close that row, then start a backup"))
+        }
         State::Warning => check.next(text!(
             "几分钟后再看一次；仍无动静就取消它",
             "look again in a few minutes; cancel it if it still does not move"
@@ -66,10 +55,7 @@ pub(super) fn live(f: &Facts) -> Check {
 /// What a judgement of a worker rests on.
 pub(super) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
     match worker {
-        Worker::GoneByRestart {
-            began,
-            container_started,
-        } => text!(
+        Worker::GoneByRestart { began, container_started } => text!(
             "{} 开始于 {}，而后端容器在 {} 重启过，干活的线程已不在",
             "{} began at {}, and the backend's container was restarted at {}: its worker is gone",
             job.id,
@@ -84,15 +70,12 @@ pub(super) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
         Worker::Growing { changed } => {
             let ago = f.ago(*changed);
             Text {
-                zh: format!("它的包 {}还有变化", ago.zh),
-                en: format!("its pack changed {}", ago.en),
+                zh: format!("它的包 {}还有变化", ago.zh), en: format!("its pack changed {}", ago.en)
             }
         }
-        Worker::Still { since, .. } => text!(
-            "最后的动静在 {}",
-            "the last sign of life was at {}",
-            f.time(*since)
-        ),
+        Worker::Still { since, .. } => {
+            text!("最后的动静在 {}", "the last sign of life was at {}", f.time(*since))
+        }
         Worker::CannotTell => text!("刚开始，还看不出动静", "too early to see it move"),
     }
 }
@@ -127,9 +110,7 @@ pub(super) fn lock(f: &Facts) -> Check {
         )
         .evidence(evidence);
     }
-    let fresh = first
-        .acquired
-        .is_some_and(|at| (0..FRESH_LOCK_MS).contains(&f.now.since(at)));
+    let fresh = first.acquired.is_some_and(|at| (0..FRESH_LOCK_MS).contains(&f.now.since(at)));
     if fresh && f.live.is_empty() {
         return Check::new(
             "lock",
@@ -155,8 +136,5 @@ pub(super) fn lock(f: &Facts) -> Check {
         "the backend itself only drops it after {} h",
         f.env.thresholds.lock_ttl_h
     ))
-    .next(text!(
-        "清除这把锁，再触发备份",
-        "clear the lock, then start a backup"
-    ))
+    .next(text!("清除这把锁，再触发备份", "clear the lock, then start a backup"))
 }

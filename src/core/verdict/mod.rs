@@ -84,10 +84,7 @@ pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
         server::clock(&facts),
         server::server(&facts),
     ];
-    let headline = checks
-        .first()
-        .map(|c| c.summary.clone())
-        .unwrap_or_else(|| Text::same(""));
+    let headline = checks.first().map(|c| c.summary.clone()).unwrap_or_else(|| Text::same(""));
     Verdict {
         env: env.key.clone(),
         name: env.name.clone(),
@@ -143,14 +140,7 @@ pub fn unreachable(
 
 impl Check {
     fn new(id: &'static str, title: Text, state: State, summary: Text) -> Check {
-        Check {
-            id,
-            title,
-            state,
-            summary,
-            evidence: Vec::new(),
-            next: None,
-        }
+        Check { id, title, state, summary, evidence: Vec::new(), next: None }
     }
 
     /// A check that could not be made.

@@ -17,35 +17,17 @@ pub(super) fn host(f: &Facts) -> Check {
     };
     let check = |state, summary| Check::new("mount", title.clone(), state, summary);
     let broken = match mounted {
-        MountState::Share {
-            line,
-            writable: true,
-            under: 0,
-        } => {
-            return check(
-                State::Ok,
-                text!("{source} 已挂载到 {point}", "{source} is mounted at {point}"),
-            )
-            .evidence(Text::same(line.as_str()));
+        MountState::Share { line, writable: true, under: 0 } => {
+            return check(State::Ok, text!("{source} 已挂载到 {point}", "{source} is mounted at {point}"))
+                .evidence(Text::same(line.as_str()));
         }
-        MountState::Share {
-            line,
-            writable: true,
-            under,
-        } => {
+        MountState::Share { line, writable: true, under } => {
             return check(
                 State::Warning,
-                text!(
-                    "{point} 上重复挂载了 {} 层",
-                    "{point} is mounted {} times over",
-                    under + 1
-                ),
+                text!("{point} 上重复挂载了 {} 层", "{point} is mounted {} times over", under + 1),
             )
             .evidence(Text::same(line.as_str()))
-            .next(text!(
-                "空闲时卸载多余的一层",
-                "unmount the extra layer when nothing runs"
-            ));
+            .next(text!("空闲时卸载多余的一层", "unmount the extra layer when nothing runs"));
         }
         MountState::Share { line, .. } => check(
             State::Failed,
@@ -66,15 +48,8 @@ pub(super) fn host(f: &Facts) -> Check {
                 "{source} is not mounted at {point}: what is written there goes to the local disk"
             ),
         )
-        .evidence(text!(
-            "/proc/self/mountinfo 中没有 {point}",
-            "no {point} in /proc/self/mountinfo"
-        ))
-        .evidence_of(
-            elsewhere
-                .iter()
-                .map(|m| text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}")),
-        )
+        .evidence(text!("/proc/self/mountinfo 中没有 {point}", "no {point} in /proc/self/mountinfo"))
+        .evidence_of(elsewhere.iter().map(|m| text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}")))
         .evidence_of(leftovers(f))
         .next(text!("挂载共享，再检查一次", "mount the share, then check again")),
         MountState::OtherShare { source: other } => check(
@@ -84,24 +59,15 @@ pub(super) fn host(f: &Facts) -> Check {
                 "{point} holds another share, {other}, not {source}"
             ),
         )
-        .next(text!(
-            "先卸载 {other}，再挂载 {source}",
-            "unmount {other}, then mount {source}"
-        )),
-        MountState::OtherType {
-            fstype,
-            source: other,
-        } => check(
+        .next(text!("先卸载 {other}，再挂载 {source}", "unmount {other}, then mount {source}")),
+        MountState::OtherType { fstype, source: other } => check(
             State::Failed,
             text!(
                 "{point} 上挂的是 {fstype}（{other}），不是 Windows 共享",
                 "{point} holds {fstype} ({other}), not the Windows share"
             ),
         )
-        .next(text!(
-            "先卸载它，再挂载 {source}",
-            "unmount it, then mount {source}"
-        )),
+        .next(text!("先卸载它，再挂载 {source}", "unmount it, then mount {source}")),
     };
     broken.evidence_of(kernel(f))
 }
@@ -111,11 +77,7 @@ fn leftovers(f: &Facts) -> Vec<Text> {
     let Ok(left) = &f.look.leftovers else {
         return Vec::new();
     };
-    let packs = left
-        .entries
-        .iter()
-        .filter(|e| e.as_str().contains("/migration_pack_"))
-        .count();
+    let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
     match left.under_mount_point {
         Some(size) if !left.entries.is_empty() => vec![text!(
             "挂载点下有本机残留 {size}（其中备份包 {packs} 个），它们不在 Windows 上",
@@ -138,10 +100,9 @@ pub(super) fn kernel(f: &Facts) -> Vec<Text> {
         Some(crate::core::probe::kernel::CifsTrouble::Logon) => {
             text!("用户名或密码不对", "wrong user or password")
         }
-        Some(crate::core::probe::kernel::CifsTrouble::Account) => text!(
-            "账号被锁定、停用或密码过期",
-            "the account is locked, disabled or its password has expired"
-        ),
+        Some(crate::core::probe::kernel::CifsTrouble::Account) => {
+            text!("账号被锁定、停用或密码过期", "the account is locked, disabled or its password has expired")
+        }
         Some(crate::core::probe::kernel::CifsTrouble::Denied) => {
             text!("这个用户没有共享的权限", "the user may not use the share")
         }
@@ -169,17 +130,8 @@ pub(super) fn container(f: &Facts) -> Check {
     let backend = match f.backend {
         Err(gap) => return Check::unknown(id, title, gap),
         Ok(None) | Ok(Some(crate::core::probe::containers::Container { running: false, .. })) => {
-            return Check::unknown(
-                id,
-                title,
-                &Gap::NotAsked {
-                    because: NotAsked::BackendDown,
-                },
-            )
-            .next(text!(
-                "先启动后端，再检查一次",
-                "start the backend, then check again"
-            ));
+            return Check::unknown(id, title, &Gap::NotAsked { because: NotAsked::BackendDown })
+                .next(text!("先启动后端，再检查一次", "start the backend, then check again"));
         }
         Ok(Some(backend)) => backend,
     };
@@ -266,15 +218,9 @@ pub(super) fn fstab(f: &Facts) -> Check {
             ),
         )
         .evidence(shown)
-        .next(text!(
-            "改正 /etc/fstab 的这一行",
-            "correct the line in /etc/fstab"
-        ));
+        .next(text!("改正 /etc/fstab 的这一行", "correct the line in /etc/fstab"));
     }
-    let lacking: Vec<&str> = ["_netdev", "nofail"]
-        .into_iter()
-        .filter(|o| !line.has(o))
-        .collect();
+    let lacking: Vec<&str> = ["_netdev", "nofail"].into_iter().filter(|o| !line.has(o)).collect();
     if !lacking.is_empty() || line.has("noauto") {
         let options = lacking.join(",");
         return check(
@@ -287,12 +233,6 @@ pub(super) fn fstab(f: &Facts) -> Check {
         .evidence(shown)
         .next(text!("给这一行加上 {options}", "add {options} to the line"));
     }
-    check(
-        State::Ok,
-        text!(
-            "fstab 里有，重启后会自动挂载",
-            "in fstab: mounted again after a reboot"
-        ),
-    )
-    .evidence(shown)
+    check(State::Ok, text!("fstab 里有，重启后会自动挂载", "in fstab: mounted again after a reboot"))
+        .evidence(shown)
 }

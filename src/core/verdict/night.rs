@@ -33,11 +33,7 @@ pub(super) fn night(f: &Facts) -> Check {
         let last = db.last_completed.iter().max_by_key(|j| j.finished.or(j.created));
         let last = last.and_then(|j| Some((j.id, j.finished.or(j.created)?)));
         let said = last.map(|(id, at)| {
-            text!(
-                "最近一次完成的是 {id}，{}",
-                "the last one to complete was {id}, {}",
-                f.time(at)
-            )
+            text!("最近一次完成的是 {id}，{}", "the last one to complete was {id}, {}", f.time(at))
         });
         return check(
             State::Failed,
@@ -64,26 +60,15 @@ pub(super) fn night(f: &Facts) -> Check {
         Outcome::Ended(job) => {
             let why = shortened(message_or_detail(job));
             let summary = match job.status {
-                Status::Canceled => text!(
-                    "昨夜的备份 {} 被取消了",
-                    "last night's backup {} was canceled",
-                    job.id
-                ),
-                _ => text!(
-                    "昨夜的备份 {} 失败：{why}",
-                    "last night's backup {} failed: {why}",
-                    job.id
-                ),
+                Status::Canceled => {
+                    text!("昨夜的备份 {} 被取消了", "last night's backup {} was canceled", job.id)
+                }
+                _ => text!("昨夜的备份 {} 失败：{why}", "last night's backup {} failed: {why}", job.id),
             };
             let detail = (job.detail.as_str().chars().count() > 120).then(|| Text::same(job.detail.as_str()));
             check(State::Failed, summary)
                 .evidence_of(detail)
-                .evidence(text!(
-                    "任务 {} 的最后一步：{}",
-                    "the last step of {}: {}",
-                    job.id,
-                    job.message
-                ))
+                .evidence(text!("任务 {} 的最后一步：{}", "the last step of {}: {}", job.id, job.message))
                 .next(text!(
                     "处理上面的原因，再手动触发一次备份",
                     "mend the reason above, then start a backup by hand"
@@ -131,23 +116,14 @@ fn why_missed(f: &Facts, due: crate::core::units::EpochMs) -> Vec<Text> {
     }
     for (job, worker) in f.live.iter().filter(|(_, w)| w.is_gone()) {
         let _gone: &Worker = worker;
-        found.push(text!(
-            "任务 {} 已经死了却还占着位置",
-            "job {} is dead and still in the way",
-            job.id
-        ));
+        found.push(text!("任务 {} 已经死了却还占着位置", "job {} is dead and still in the way", job.id));
     }
     found
 }
 
 /// A job that says "completed": only its pack on the share makes it true.
 fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check {
-    let said = text!(
-        "任务 {} 记录为完成：{}",
-        "job {} says completed: {}",
-        job.id,
-        job.message
-    );
+    let said = text!("任务 {} 记录为完成：{}", "job {} says completed: {}", job.id, job.message);
     let folder = match &f.packs {
         Ok(folder) => *folder,
         Err(gap) => {
@@ -159,18 +135,14 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
                     job.id, why.en
                 ),
             };
-            return check(State::Unknown, summary).evidence(said).next(text!(
-                "先恢复共享，再检查一次",
-                "bring the share back, then check again"
-            ));
+            return check(State::Unknown, summary)
+                .evidence(said)
+                .next(text!("先恢复共享，再检查一次", "bring the share back, then check again"));
         }
     };
     let Some(pack) = pack::of_job(job, folder) else {
-        let name = job
-            .output_dir
-            .as_ref()
-            .map(|d| pack::base_name(d.as_str()).to_owned())
-            .unwrap_or_default();
+        let name =
+            job.output_dir.as_ref().map(|d| pack::base_name(d.as_str()).to_owned()).unwrap_or_default();
         return match not_copied(f, job) {
             true => check(
                 State::Warning,
@@ -211,13 +183,10 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
     );
     let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
     if !judged.missing.is_empty() {
-        return check(state_of(&judged), lacks(job, &judged))
-            .evidence(said)
-            .evidence(place)
-            .next(text!(
-                "再触发一次同类备份，并看它缺的这一步",
-                "start a backup of the same kind again, and watch the step that it lacks"
-            ));
+        return check(state_of(&judged), lacks(job, &judged)).evidence(said).evidence(place).next(text!(
+            "再触发一次同类备份，并看它缺的这一步",
+            "start a backup of the same kind again, and watch the step that it lacks"
+        ));
     }
     if judged.unproved {
         return check(
@@ -230,10 +199,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
         )
         .evidence(said)
         .evidence(place)
-        .next(text!(
-            "先让 Docker 应答，再检查一次",
-            "make Docker answer, then check again"
-        ));
+        .next(text!("先让 Docker 应答，再检查一次", "make Docker answer, then check again"));
     }
     if let Some(usual) = shrunk(f, job, pack) {
         return check(
@@ -251,11 +217,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
             "see whether the data really shrank; if in doubt start a backup again"
         ));
     }
-    let at = job
-        .finished
-        .or(job.created)
-        .map(|at| f.time(at))
-        .unwrap_or_default();
+    let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
     check(
         State::Ok,
         text!(
@@ -270,11 +232,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
         "auth.db、全部 {} 个数据卷{}都在",
         "auth.db and all {} volumes{} are there",
         f.volumes.as_ref().map_or(0, Vec::len),
-        if job.kind == Kind::Full {
-            "、images.tar"
-        } else {
-            ""
-        }
+        if job.kind == Kind::Full { "、images.tar" } else { "" }
     ))
 }
 
@@ -334,12 +292,7 @@ fn running(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check 
                     job.message
                 )
             } else {
-                text!(
-                    "备份 {} 正在进行：{}",
-                    "backup {} is running: {}",
-                    job.id,
-                    job.message
-                )
+                text!("备份 {} 正在进行：{}", "backup {} is running: {}", job.id, job.message)
             };
             check(State::Warning, summary)
                 .evidence_of(w.map(|w| proof(f, job, w)))

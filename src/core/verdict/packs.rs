@@ -17,18 +17,9 @@ pub(super) fn packs(f: &Facts) -> Check {
         (_, Err(gap)) => return Check::unknown("packs", title, gap),
         (Ok(folder), Ok(db)) => (folder, db),
     };
-    let ours = folder
-        .packs
-        .iter()
-        .filter(|p| pack::owner(p, db) != Owner::NotOurs)
-        .count();
+    let ours = folder.packs.iter().filter(|p| pack::owner(p, db) != Owner::NotOurs).count();
     let others = folder.packs.len() - ours;
-    let size = Bytes(
-        folder
-            .packs
-            .iter()
-            .fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)),
-    );
+    let size = Bytes(folder.packs.iter().fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)));
     let mut check = Check::new(
         "packs",
         title,
@@ -42,12 +33,7 @@ pub(super) fn packs(f: &Facts) -> Check {
     // one that a living job writes right now is no leftover
     let writing = f.live.iter().any(|(_, worker)| !worker.is_gone());
     if !folder.interrupted.is_empty() && !writing {
-        let names: Vec<&str> = folder
-            .interrupted
-            .iter()
-            .map(|p| p.path.as_str())
-            .take(5)
-            .collect();
+        let names: Vec<&str> = folder.interrupted.iter().map(|p| p.path.as_str()).take(5).collect();
         check.state = State::Warning;
         check.evidence.push(text!(
             "中断的复制留下了 {} 个残留：{}",
@@ -71,10 +57,7 @@ pub(super) fn packs(f: &Facts) -> Check {
     if !gone.is_empty() {
         check.state = State::Warning;
         check.evidence.push(text!("最近完成的任务 {} 的包已不在共享上（可能被另一台服务器的保留策略清理）", "the packs of recent jobs {} are no longer on the share (another server's retention may have deleted them)", gone.join(", ")));
-        check.next = Some(text!(
-            "调大两台服务器的保留数量",
-            "raise the retention of both servers"
-        ));
+        check.next = Some(text!("调大两台服务器的保留数量", "raise the retention of both servers"));
     }
     check
 }
@@ -91,22 +74,14 @@ pub(super) fn last_full(f: &Facts) -> Check {
         matches!(&f.plan, Some(Plan::On { fires, .. }) if fires.iter().any(|(k, _)| *k == Kind::Full));
     let Some(job) = db.last_completed.iter().find(|j| j.kind == Kind::Full) else {
         return match planned {
-            true => check(
-                State::Warning,
-                text!("还没有一次全量备份完成过", "no full backup has ever completed"),
-            )
-            .next(text!("触发一次全量备份", "start a full backup")),
-            false => check(
-                State::Ok,
-                text!("没有安排全量备份", "no full backup is scheduled"),
-            ),
+            true => {
+                check(State::Warning, text!("还没有一次全量备份完成过", "no full backup has ever completed"))
+                    .next(text!("触发一次全量备份", "start a full backup"))
+            }
+            false => check(State::Ok, text!("没有安排全量备份", "no full backup is scheduled")),
         };
     };
-    let at = job
-        .finished
-        .or(job.created)
-        .map(|at| f.time(at))
-        .unwrap_or_default();
+    let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
     let folder = match &f.packs {
         Ok(folder) => *folder,
         Err(gap) => return Check::unknown("last_full", title, gap),
@@ -120,10 +95,7 @@ pub(super) fn last_full(f: &Facts) -> Check {
                 job.id
             ),
         )
-        .next(text!(
-            "触发一次全量备份；并检查保留数量",
-            "start a full backup; and check the retention"
-        ));
+        .next(text!("触发一次全量备份；并检查保留数量", "start a full backup; and check the retention"));
     };
     let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
     let place = text!("{}，{}", "{}, {}", pack.path, pack.bytes());
@@ -131,18 +103,11 @@ pub(super) fn last_full(f: &Facts) -> Check {
         // an older pack that is incomplete is for the week, not for this morning
         return check(State::Warning, lacks(job, &judged))
             .evidence(place)
-            .next(text!(
-                "看磁盘空间，再触发一次全量备份",
-                "see the disk space, then start a full backup"
-            ));
+            .next(text!("看磁盘空间，再触发一次全量备份", "see the disk space, then start a full backup"));
     }
     if judged.unproved {
-        return Check::unknown(
-            "last_full",
-            title,
-            f.look.volumes.as_ref().err().unwrap_or(&Gap::NoAnswer),
-        )
-        .evidence(place);
+        return Check::unknown("last_full", title, f.look.volumes.as_ref().err().unwrap_or(&Gap::NoAnswer))
+            .evidence(place);
     }
     check(State::Ok, text!("{at}，完整", "{at}, complete")).evidence(place)
 }

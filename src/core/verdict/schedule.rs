@@ -12,10 +12,7 @@ use crate::text;
 pub(super) fn schedule(f: &Facts) -> Check {
     let title = text!("定时设置", "schedule");
     let check = |state, summary| Check::new("schedule", title.clone(), state, summary);
-    let on = text!(
-        "在网页的数据安全里改正定时",
-        "correct the schedule in the web page (data security)"
-    );
+    let on = text!("在网页的数据安全里改正定时", "correct the schedule in the web page (data security)");
     let plan = match (f.db, &f.plan) {
         (Err(gap), _) => return Check::unknown("schedule", title, gap),
         (_, Some(plan)) => plan,
@@ -23,18 +20,12 @@ pub(super) fn schedule(f: &Facts) -> Check {
     };
     let (fires, never) = match plan {
         Plan::Off => {
-            return check(
-                State::Failed,
-                text!("定时备份已关闭", "scheduled backups are switched off"),
-            )
-            .next(on);
+            return check(State::Failed, text!("定时备份已关闭", "scheduled backups are switched off"))
+                .next(on);
         }
         Plan::NotSet => {
-            return check(
-                State::Failed,
-                text!("数据库里没有定时设置", "the database has no schedule"),
-            )
-            .next(on);
+            return check(State::Failed, text!("数据库里没有定时设置", "the database has no schedule"))
+                .next(on);
         }
         Plan::On { fires, never } => (fires, never),
     };
@@ -53,10 +44,7 @@ pub(super) fn schedule(f: &Facts) -> Check {
         .filter_map(|(kind, cron)| {
             let at = f.time(cron.next(f.now, f.zone_s?)?);
             let kind = kind_word(kind);
-            Some(Text {
-                zh: format!("下一次{} {at}", kind.zh),
-                en: format!("next {} {at}", kind.en),
-            })
+            Some(Text { zh: format!("下一次{} {at}", kind.zh), en: format!("next {} {at}", kind.en) })
         })
         .collect();
     if fires.is_empty() {
@@ -68,18 +56,9 @@ pub(super) fn schedule(f: &Facts) -> Check {
         return check(State::Failed, summary).next(on);
     }
     if !reasons.is_empty() {
-        return check(State::Warning, Text::join(&reasons))
-            .evidence_of(next)
-            .next(on);
+        return check(State::Warning, Text::join(&reasons)).evidence_of(next).next(on);
     }
-    check(
-        State::Ok,
-        if next.is_empty() {
-            text!("已打开", "switched on")
-        } else {
-            Text::join(&next)
-        },
-    )
+    check(State::Ok, if next.is_empty() { text!("已打开", "switched on") } else { Text::join(&next) })
 }
 
 fn never_word(why: NeverFires) -> Text {

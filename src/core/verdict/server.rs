@@ -33,24 +33,12 @@ pub(super) fn server(f: &Facts) -> Check {
     if f.look.answered < QUESTIONS {
         return check(
             State::Unknown,
-            text!(
-                "回答不完整：{}/{QUESTIONS}",
-                "the answer is incomplete: {}/{QUESTIONS}",
-                f.look.answered
-            ),
+            text!("回答不完整：{}/{QUESTIONS}", "the answer is incomplete: {}/{QUESTIONS}", f.look.answered),
         )
-        .next(text!(
-            "检查网络后再检查一次",
-            "check the network, then check again"
-        ));
+        .next(text!("检查网络后再检查一次", "check the network, then check again"));
     }
     // an address that was dialled directly and that the server does not have: another machine answered, or there is NAT
-    let dialled = f
-        .env
-        .host
-        .parse::<IpAddr>()
-        .ok()
-        .filter(|ip| !ip.is_loopback() && f.env.jump.is_none());
+    let dialled = f.env.host.parse::<IpAddr>().ok().filter(|ip| !ip.is_loopback() && f.env.jump.is_none());
     let own = |ip: IpAddr| id.addresses.iter().any(|a| a.as_str().parse() == Ok(ip));
     if let Some(ip) = dialled.filter(|ip| !id.addresses.is_empty() && !own(*ip)) {
         let addresses: Vec<&str> = id.addresses.iter().map(|a| a.as_str()).collect();
@@ -70,20 +58,11 @@ pub(super) fn server(f: &Facts) -> Check {
     if id.uid != Some(0) {
         return check(
             State::Warning,
-            text!(
-                "登录用户不是 root，有些检查可能看不全",
-                "the login is not root: some checks may see less"
-            ),
+            text!("登录用户不是 root，有些检查可能看不全", "the login is not root: some checks may see less"),
         )
-        .next(text!(
-            "在 environments.toml 里用 root 登录",
-            "log in as root in environments.toml"
-        ));
+        .next(text!("在 environments.toml 里用 root 登录", "log in as root in environments.toml"));
     }
-    check(
-        State::Ok,
-        text!("{} 应答完整", "{} answered everything", id.hostname),
-    )
+    check(State::Ok, text!("{} 应答完整", "{} answered everything", id.hostname))
 }
 
 /// Do the clocks agree? "04:00" means the container's.
@@ -95,9 +74,7 @@ pub(super) fn clock(f: &Facts) -> Check {
     };
     let limit_ms = i64::from(f.env.thresholds.clock_skew_s) * 1000;
     // the server's clock was read at some moment of the exchange, to the second
-    let slack = i64::try_from(f.look.took_ms)
-        .unwrap_or(i64::MAX)
-        .saturating_add(1000);
+    let slack = i64::try_from(f.look.took_ms).unwrap_or(i64::MAX).saturating_add(1000);
     let off = f.look.taken.since(id.clock);
     let off = if off > 0 { (off - slack).max(0) } else { off };
     let zone = |s: i32| format!("UTC{:+03}:{:02}", s / 3600, (s % 3600).abs() / 60);
@@ -108,10 +85,7 @@ pub(super) fn clock(f: &Facts) -> Check {
         off / 1000
     )];
     let mut state = State::Ok;
-    let mut summary = text!(
-        "服务器、容器和本机的时间一致",
-        "server, container and workstation agree"
-    );
+    let mut summary = text!("服务器、容器和本机的时间一致", "server, container and workstation agree");
     if off.abs() > limit_ms {
         state = State::Warning;
         summary = text!(

@@ -23,53 +23,44 @@ pub(super) fn share(f: &Facts) -> Check {
     }
     let folder = &f.env.paths.pack_folder;
     let seconds = f.env.thresholds.share_answer_s;
-    let broken = match &f.look.share {
-        Err(gap) => return Check::unknown("share", title, gap),
-        Ok(ShareAnswer::Answers {
-            took_ms,
-            folder: Some(changed),
-            ..
-        }) => {
-            let took = took_ms.map(|ms| format!(" {ms} ms")).unwrap_or_default();
-            return check(State::Ok, text!("共享有应答{took}", "the share answers{took}")).evidence(text!(
-                "{folder} 最后变化于 {}",
-                "{folder} last changed at {}",
-                f.time(*changed)
-            ));
-        }
-        Ok(ShareAnswer::Answers { folder: None, .. }) => {
-            return check(
+    let broken =
+        match &f.look.share {
+            Err(gap) => return Check::unknown("share", title, gap),
+            Ok(ShareAnswer::Answers { took_ms, folder: Some(changed), .. }) => {
+                let took = took_ms.map(|ms| format!(" {ms} ms")).unwrap_or_default();
+                return check(State::Ok, text!("共享有应答{took}", "the share answers{took}")).evidence(
+                    text!("{folder} 最后变化于 {}", "{folder} last changed at {}", f.time(*changed)),
+                );
+            }
+            Ok(ShareAnswer::Answers { folder: None, .. }) => {
+                return check(
+                    State::Failed,
+                    text!("共享上没有备份目录 {folder}", "the share has no pack folder {folder}"),
+                )
+                .next(text!(
+                    "确认挂的是对的共享；需要时在 Windows 上建立这个目录",
+                    "make sure that it is the right share; create the folder on Windows if need be"
+                ));
+            }
+            Ok(ShareAnswer::Fails { said }) => {
+                check(State::Failed, text!("共享报错：{said}", "the share answers with an error: {said}"))
+            }
+            Ok(ShareAnswer::Silent) => check(
                 State::Failed,
                 text!(
-                    "共享上没有备份目录 {folder}",
-                    "the share has no pack folder {folder}"
+                    "已挂载，但 {seconds} 秒没有应答：Windows 关机、休眠或网络不通",
+                    "mounted, but no answer in {seconds} s: Windows is off or asleep, or the network is down"
+                ),
+            ),
+            Ok(ShareAnswer::ReaderStuck { pid }) => check(
+                State::Failed,
+                text!(
+                    "已挂载，但没有应答：上一次检查的进程还卡在共享上",
+                    "mounted, but no answer: a process of an earlier look is still stuck on the share"
                 ),
             )
-            .next(text!(
-                "确认挂的是对的共享；需要时在 Windows 上建立这个目录",
-                "make sure that it is the right share; create the folder on Windows if need be"
-            ));
-        }
-        Ok(ShareAnswer::Fails { said }) => check(
-            State::Failed,
-            text!("共享报错：{said}", "the share answers with an error: {said}"),
-        ),
-        Ok(ShareAnswer::Silent) => check(
-            State::Failed,
-            text!(
-                "已挂载，但 {seconds} 秒没有应答：Windows 关机、休眠或网络不通",
-                "mounted, but no answer in {seconds} s: Windows is off or asleep, or the network is down"
-            ),
-        ),
-        Ok(ShareAnswer::ReaderStuck { pid }) => check(
-            State::Failed,
-            text!(
-                "已挂载，但没有应答：上一次检查的进程还卡在共享上",
-                "mounted, but no answer: a process of an earlier look is still stuck on the share"
-            ),
-        )
-        .evidence(text!("卡住的进程号 {pid}", "the stuck process is {pid}")),
-    };
+            .evidence(text!("卡住的进程号 {pid}", "the stuck process is {pid}")),
+        };
     broken.evidence_of(kernel(f)).next(text!(
         "看 Windows 机器是否开机、共享是否在；恢复后再检查一次",
         "see whether the Windows machine is up and shares the folder; then check again"
@@ -84,18 +75,12 @@ pub(super) fn port(f: &Facts) -> Check {
     let answers = f.share_is_mounted() && matches!(f.look.share, Ok(ShareAnswer::Answers { .. }));
     let (summary, next) = match &f.look.port {
         Ok(Port::Open) => {
-            return check(
-                State::Ok,
-                text!("从服务器能连上 {target}", "the server reaches {target}"),
-            );
+            return check(State::Ok, text!("从服务器能连上 {target}", "the server reaches {target}"));
         }
         Err(_) if answers => {
             return check(
                 State::Ok,
-                text!(
-                    "共享有应答，端口自然是通的",
-                    "the share answers, so its port is open"
-                ),
+                text!("共享有应答，端口自然是通的", "the share answers, so its port is open"),
             );
         }
         Err(gap) => return Check::unknown("port", title, gap),
@@ -110,25 +95,12 @@ pub(super) fn port(f: &Facts) -> Check {
             ),
         ),
         Ok(Port::Unreachable) => (
-            text!(
-                "从服务器到不了 {target}：没有路由",
-                "no route from the server to {target}"
-            ),
-            text!(
-                "请网络管理员检查路由",
-                "ask the network administrator about the route"
-            ),
+            text!("从服务器到不了 {target}：没有路由", "no route from the server to {target}"),
+            text!("请网络管理员检查路由", "ask the network administrator about the route"),
         ),
         Ok(Port::NameUnknown) => (
-            text!(
-                "服务器不认识主机名 {}",
-                "the server does not know the name {}",
-                f.env.share.host
-            ),
-            text!(
-                "检查 DNS，或在配置里改用 IP 地址",
-                "check DNS, or use an address in the configuration"
-            ),
+            text!("服务器不认识主机名 {}", "the server does not know the name {}", f.env.share.host),
+            text!("检查 DNS，或在配置里改用 IP 地址", "check DNS, or use an address in the configuration"),
         ),
         Ok(Port::Silent) => (
             text!(
@@ -154,13 +126,7 @@ pub(super) fn room(f: &Facts) -> Check {
     let space = match &f.look.share {
         Ok(ShareAnswer::Answers { space, .. }) => space,
         Ok(_) => {
-            return Check::unknown(
-                "room",
-                title,
-                &Gap::NotAsked {
-                    because: NotAsked::ShareSilent,
-                },
-            );
+            return Check::unknown("room", title, &Gap::NotAsked { because: NotAsked::ShareSilent });
         }
         Err(gap) => return Check::unknown("room", title, gap),
     };
@@ -171,10 +137,7 @@ pub(super) fn room(f: &Facts) -> Check {
         "room",
         title,
         State::Ok,
-        text!(
-            "共享可用 {have}，已用 {used}%",
-            "{have} free on the share, {used} % used"
-        ),
+        text!("共享可用 {have}，已用 {used}%", "{have} free on the share, {used} % used"),
     )
     .evidence_of(needs.iter().map(|(kind, need)| {
         let kind = super::facts::kind_word(kind);
@@ -189,21 +152,12 @@ pub(super) fn room(f: &Facts) -> Check {
         check.state = State::Failed;
         check.summary = Text {
             zh: format!("共享只剩 {have}，下一次{}备份约需 {need}，放不下", kind.zh),
-            en: format!(
-                "only {have} left on the share; the next {} backup needs about {need}",
-                kind.en
-            ),
+            en: format!("only {have} left on the share; the next {} backup needs about {need}", kind.en),
         };
-        check.next = Some(text!(
-            "请 Windows 管理员腾出空间",
-            "ask the Windows administrator for room"
-        ));
+        check.next = Some(text!("请 Windows 管理员腾出空间", "ask the Windows administrator for room"));
     } else if used >= f.env.thresholds.disk_fail_percent {
         check.state = State::Failed;
-        check.next = Some(text!(
-            "请 Windows 管理员腾出空间",
-            "ask the Windows administrator for room"
-        ));
+        check.next = Some(text!("请 Windows 管理员腾出空间", "ask the Windows administrator for room"));
     } else if used >= f.env.thresholds.disk_warn_percent {
         check.state = State::Warning;
         check.next = Some(text!("尽快腾出共享空间", "make room on the share soon"));
@@ -233,10 +187,7 @@ fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
         .into_iter()
         .filter_map(|kind| {
             let images = images.filter(|_| kind == Kind::Full && f.with_images());
-            Some((
-                kind.clone(),
-                room::need(of_kind(&kind), images, f.env.thresholds.room_percent)?,
-            ))
+            Some((kind.clone(), room::need(of_kind(&kind), images, f.env.thresholds.room_percent)?))
         })
         .collect()
 }
@@ -259,48 +210,21 @@ pub(super) fn disks(f: &Facts) -> Check {
         _ => State::Ok,
     };
     let worst = |s: &Space| {
-        State::of_all(
-            [Some(s.used_percent()), s.inodes_used_percent()]
-                .into_iter()
-                .flatten()
-                .map(judge),
-        )
+        State::of_all([Some(s.used_percent()), s.inodes_used_percent()].into_iter().flatten().map(judge))
     };
     let state = State::of_all(spaces.iter().map(|s| worst(s)));
     let line = |s: &Space| {
-        let inodes = s
-            .inodes_used_percent()
-            .map(|p| format!("，inode {p}%"))
-            .unwrap_or_default();
-        let inodes_en = s
-            .inodes_used_percent()
-            .map(|p| format!(", inodes {p} %"))
-            .unwrap_or_default();
+        let inodes = s.inodes_used_percent().map(|p| format!("，inode {p}%")).unwrap_or_default();
+        let inodes_en = s.inodes_used_percent().map(|p| format!(", inodes {p} %")).unwrap_or_default();
         Text {
-            zh: format!(
-                "{}：已用 {}%，可用 {}{inodes}",
-                s.path,
-                s.used_percent(),
-                s.available
-            ),
-            en: format!(
-                "{}: {} % used, {} free{inodes_en}",
-                s.path,
-                s.used_percent(),
-                s.available
-            ),
+            zh: format!("{}：已用 {}%，可用 {}{inodes}", s.path, s.used_percent(), s.available),
+            en: format!("{}: {} % used, {} free{inodes_en}", s.path, s.used_percent(), s.available),
         }
     };
     let full: Vec<String> = spaces
         .iter()
         .filter(|s| worst(s) != State::Ok)
-        .map(|s| {
-            format!(
-                "{} {}%",
-                s.path,
-                s.used_percent().max(s.inodes_used_percent().unwrap_or(0))
-            )
-        })
+        .map(|s| format!("{} {}%", s.path, s.used_percent().max(s.inodes_used_percent().unwrap_or(0))))
         .collect();
     let summary = match state {
         State::Ok => text!("空间和 inode 都够", "space and inodes are fine"),

@@ -25,20 +25,12 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 pub(super) fn message_or_detail(job: &Job) -> &str {
-    if job.detail.is_empty() {
-        job.message.as_str()
-    } else {
-        job.detail.as_str()
-    }
+    if job.detail.is_empty() { job.message.as_str() } else { job.detail.as_str() }
 }
 
 /// A pack without images can still bring the data back; one without data cannot.
 pub(super) fn state_of(judged: &Judged) -> State {
-    if judged.missing.iter().all(|m| *m == Missing::Images) {
-        State::Warning
-    } else {
-        State::Failed
-    }
+    if judged.missing.iter().all(|m| *m == Missing::Images) { State::Warning } else { State::Failed }
 }
 
 pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
@@ -47,22 +39,17 @@ pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
         Missing::AllVolumes => text!("全部数据卷（volumes 是空的）", "every volume (volumes is empty)"),
         Missing::Volume { volume } => text!("数据卷 {volume}", "volume {volume}"),
         Missing::Images => text!("images.tar", "images.tar"),
-        Missing::Seal => text!(
-            "DONE 或清单（复制没有做完）",
-            "DONE or its manifest (the copy was not finished)"
-        ),
-        Missing::Finish => text!(
-            "收尾（留有 auth.db.tmp，中途断了）",
-            "its end (auth.db.tmp is left: it was interrupted)"
-        ),
+        Missing::Seal => {
+            text!("DONE 或清单（复制没有做完）", "DONE or its manifest (the copy was not finished)")
+        }
+        Missing::Finish => {
+            text!("收尾（留有 auth.db.tmp，中途断了）", "its end (auth.db.tmp is left: it was interrupted)")
+        }
     };
     let words: Vec<Text> = judged.missing.iter().map(word).collect();
     let all = Text::join(&words);
     Text {
         zh: format!("备份 {} 记录为完成，但包不完整，缺：{}", job.id, all.zh),
-        en: format!(
-            "backup {} says completed, but its pack is incomplete; it lacks: {}",
-            job.id, all.en
-        ),
+        en: format!("backup {} says completed, but its pack is incomplete; it lacks: {}", job.id, all.en),
     }
 }

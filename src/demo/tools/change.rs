@@ -37,18 +37,12 @@ fn settled(written: State, now: EpochMs) -> State {
 pub(super) fn lifecycle(server: &Server, verb: &str, name: &str) -> Said {
     let now = server.now.0;
     let Some(id) = server.state.container(name).map(|c| c.id.clone()) else {
-        return Said::error(
-            1,
-            format!("Error response from daemon: No such container: {name}"),
-        );
+        return Said::error(1, format!("Error response from daemon: No such container: {name}"));
     };
     change(server, |state| {
         let mounted = state.mounted.clone();
         let Some(c) = state.docker.containers.iter_mut().find(|c| c.id == id) else {
-            return Said::error(
-                1,
-                format!("Error response from daemon: No such container: {name}"),
-            );
+            return Said::error(1, format!("Error response from daemon: No such container: {name}"));
         };
         let stops = verb != "start" && c.running;
         let starts = verb == "restart" || (verb == "start" && !c.running);

@@ -30,10 +30,7 @@ pub(super) fn inspect(state: &State, c: &Container) -> Value {
     });
     if let (true, Some(run)) = (c.checked, run.as_object_mut()) {
         let status = if c.running { "healthy" } else { "unhealthy" };
-        run.insert(
-            "Health".into(),
-            json!({"Status": status, "FailingStreak": 0, "Log": []}),
-        );
+        run.insert("Health".into(), json!({"Status": status, "FailingStreak": 0, "Log": []}));
     }
     json!({
         "Id": c.id,

@@ -40,11 +40,7 @@ pub(super) fn df(server: &Server, args: &[&str]) -> Said {
 fn row(source: &str, disk: &Space, point: &str, human: bool) -> String {
     let say = |blocks: u64| {
         let bytes = blocks * disk.block_size;
-        if human {
-            Bytes(bytes).to_string().replace(' ', "")
-        } else {
-            (bytes / 1024).to_string()
-        }
+        if human { Bytes(bytes).to_string().replace(' ', "") } else { (bytes / 1024).to_string() }
     };
     let used = disk.blocks - disk.free;
     let percent = (used * 100).div_ceil(disk.blocks.max(1));
@@ -66,10 +62,7 @@ pub(super) fn du(server: &Server, args: &[&str]) -> Said {
     }
     match size(folder) {
         Ok(bytes) => Said::ok(format!("{}\t{path}\n", bytes.div_ceil(1024))),
-        Err(_) => Said::error(
-            1,
-            format!("du: cannot access '{path}': No such file or directory"),
-        ),
+        Err(_) => Said::error(1, format!("du: cannot access '{path}': No such file or directory")),
     }
 }
 

@@ -14,31 +14,18 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
         ["info", "--format", format] => print(format, &[json!({"DockerRootDir": "/var/lib/docker"})]),
         ["ps", flags @ ..] => ps(server, args, flags),
         ["inspect", "--format", format, names @ ..] if !names.is_empty() => {
-            let find = |name: &str| {
-                server
-                    .state
-                    .container(name)
-                    .map(|c| container::inspect(&server.state, c))
-            };
+            let find =
+                |name: &str| server.state.container(name).map(|c| container::inspect(&server.state, c));
             each(format, names, find, "No such object")
         }
         ["image", "inspect", "--format", format, names @ ..] if !names.is_empty() => {
             let all = &server.state.docker.images;
-            let find = |name: &str| {
-                all.iter()
-                    .find(|i| i.name == name || i.id == name)
-                    .map(container::image)
-            };
+            let find = |name: &str| all.iter().find(|i| i.name == name || i.id == name).map(container::image);
             each(format, names, find, "No such image")
         }
         ["volume", "ls", "--format", format] => {
-            let rows: Vec<Value> = server
-                .state
-                .docker
-                .volumes
-                .iter()
-                .map(|v| json!({"Name": v, "Driver": "local"}))
-                .collect();
+            let rows: Vec<Value> =
+                server.state.docker.volumes.iter().map(|v| json!({"Name": v, "Driver": "local"})).collect();
             print(format, &rows)
         }
         ["exec", "-i", name, "python", "-", rest @ ..] => inside::exec(server, args, name, rest),
@@ -91,10 +78,7 @@ fn print(format: &str, documents: &[Value]) -> Said {
         match template::render(format, document) {
             Ok(line) => text.push_str(&(line + "\n")),
             Err(e) => {
-                return Said::error(
-                    UNKNOWN,
-                    format!("docker: the demo server cannot fill in {format}: {e}"),
-                );
+                return Said::error(UNKNOWN, format!("docker: the demo server cannot fill in {format}: {e}"));
             }
         }
     }

@@ -18,10 +18,7 @@ pub(super) fn exec(server: &Server, args: &[&str], name: &str, rest: &[&str]) ->
         return Said::error(1, format!("Error: No such container: {name}"));
     };
     if !c.running {
-        return Said::error(
-            1,
-            format!("Error response from daemon: container {} is not running", c.id),
-        );
+        return Said::error(1, format!("Error response from daemon: container {} is not running", c.id));
     }
     if c.name != BACKEND {
         return Said::unknown("docker", args);
@@ -37,12 +34,7 @@ pub(super) fn one_off(server: &Server, args: &[&str], bind: &str, image: &str, r
         return Said::unknown("docker", args);
     }
     let state = &server.state;
-    if !state
-        .docker
-        .images
-        .iter()
-        .any(|i| i.id == image || i.name == image)
-    {
+    if !state.docker.images.iter().any(|i| i.id == image || i.name == image) {
         return Said::error(125, format!("Unable to find image '{image}' locally"));
     }
     let mut parts = bind.split(':');

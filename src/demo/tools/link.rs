@@ -141,22 +141,16 @@ mod tests {
         assert!(confined(&shell));
         // a shell that knows `uname` without a search path, as some builds of busybox do
         let own = dir.path().join("own");
-        std::fs::write(
-            &own,
-            format!("#!{}\nuname() {{ echo mine; }}\neval \"$2\"\n", shell.display()),
-        )
-        .unwrap();
+        std::fs::write(&own, format!("#!{}\nuname() {{ echo mine; }}\neval \"$2\"\n", shell.display()))
+            .unwrap();
         std::fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         assert!(!confined(&own));
         assert!(!confined(Path::new("/nonexistent/sh")));
         for busybox in ["/bin/busybox", "/usr/bin/busybox"].map(Path::new) {
             let sh = dir.path().join("sh");
             if busybox.exists() && relink(&sh, busybox).is_ok() {
-                let asked = Command::new(&sh)
-                    .args(["-c", "uname"])
-                    .env_clear()
-                    .env("PATH", "/nonexistent")
-                    .output();
+                let asked =
+                    Command::new(&sh).args(["-c", "uname"]).env_clear().env("PATH", "/nonexistent").output();
                 assert_eq!(confined(&sh), !asked.unwrap().status.success());
             }
         }

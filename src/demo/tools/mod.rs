@@ -105,13 +105,7 @@ impl Server {
                 }
             }
         }
-        Ok(Server {
-            state: written.clone().at(now),
-            root,
-            dir,
-            written,
-            now,
-        })
+        Ok(Server { state: written.clone().at(now), root, dir, written, now })
     }
 
     /// The server's own path for a path that a script was given with the root in front.
@@ -123,9 +117,7 @@ impl Server {
     /// Whether a server's path is on the mounted share.
     fn on_share(&self, path: &str) -> bool {
         let point = self.state.mount_point.as_str();
-        let below = path
-            .strip_prefix(point)
-            .is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        let below = path.strip_prefix(point).is_some_and(|r| r.is_empty() || r.starts_with('/'));
         self.state.mounted.is_some() && below
     }
 
@@ -157,27 +149,17 @@ struct Said {
 
 impl Said {
     fn ok(text: impl Into<String>) -> Said {
-        Said {
-            out: text.into().into_bytes(),
-            ..Said::default()
-        }
+        Said { out: text.into().into_bytes(), ..Said::default() }
     }
 
     fn error(code: u8, text: impl Into<String>) -> Said {
-        Said {
-            err: text.into() + "\n",
-            code,
-            ..Said::default()
-        }
+        Said { err: text.into() + "\n", code, ..Said::default() }
     }
 
     /// What this stand-in was not made for.
     fn unknown(tool: &str, args: &[&str]) -> Said {
         let asked = args.join(" ");
-        Said::error(
-            UNKNOWN,
-            format!("{tool}: the demo server does not know how to answer: {tool} {asked}"),
-        )
+        Said::error(UNKNOWN, format!("{tool}: the demo server does not know how to answer: {tool} {asked}"))
     }
 
     /// Prints it. A reader that went away is no error of ours.
@@ -194,11 +176,7 @@ impl Said {
 fn hang(deaf: bool) -> Said {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = async {
-        let kinds = [
-            SignalKind::terminate(),
-            SignalKind::interrupt(),
-            SignalKind::hangup(),
-        ];
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
         // a signal that somebody listens for does not end the process
         let listening: Vec<_> = kinds.into_iter().filter(|_| deaf).map(signal).collect();
         tokio::time::sleep(std::time::Duration::from_secs(600)).await;

@@ -60,11 +60,9 @@ fn attach(server: &Server, args: &[&str], source: &str, point: &str, options: &s
     let expected = std::fs::read_to_string(server.dir.join(lay::PASSWORD)).unwrap_or_default();
     let known = source == state.share.source;
     let code = match state.share.port {
-        Port::Refused => Err((
-            111,
-            "Connection refused",
-            "CIFS VFS: Error connecting to socket. Aborting operation.",
-        )),
+        Port::Refused => {
+            Err((111, "Connection refused", "CIFS VFS: Error connecting to socket. Aborting operation."))
+        }
         Port::Silent => Err((
             115,
             "Operation now in progress",
@@ -74,11 +72,7 @@ fn attach(server: &Server, args: &[&str], source: &str, point: &str, options: &s
         Port::Open
             if word("username").is_none() || word("password") != Some(expected.trim_end_matches('\n')) =>
         {
-            Err((
-                13,
-                "Permission denied",
-                "CIFS: Status code returned 0xc000006d NT_STATUS_LOGON_FAILURE",
-            ))
+            Err((13, "Permission denied", "CIFS: Status code returned 0xc000006d NT_STATUS_LOGON_FAILURE"))
         }
         Port::Open => Ok(()),
     };
@@ -96,9 +90,7 @@ fn attach(server: &Server, args: &[&str], source: &str, point: &str, options: &s
                 error(number, words)
             }
         };
-        state
-            .kernel
-            .extend(told.into_iter().map(|text| KernelLine { at_ms: now, text }));
+        state.kernel.extend(told.into_iter().map(|text| KernelLine { at_ms: now, text }));
         said
     })
 }
@@ -165,8 +157,5 @@ pub(super) fn findmnt(server: &Server, args: &[&str]) -> Said {
 
 /// findmnt found nothing: it says so with its code alone.
 fn nothing() -> Said {
-    Said {
-        code: 1,
-        ..Said::default()
-    }
+    Said { code: 1, ..Said::default() }
 }

@@ -46,10 +46,8 @@ pub(super) fn curl(server: &Server, args: &[&str]) -> Said {
         return Said::unknown("curl", args);
     };
     if server.state.backend().is_none() {
-        let mut said = Said::error(
-            7,
-            "curl: (7) Failed to connect to 127.0.0.1 port 8001: Connection refused",
-        );
+        let mut said =
+            Said::error(7, "curl: (7) Failed to connect to 127.0.0.1 port 8001: Connection refused");
         said.out = b"\n000\n".to_vec();
         return said;
     }

@@ -26,11 +26,7 @@ pub(super) fn stat(server: &Server, args: &[&str]) -> Said {
             (Err(e), _) => Err(format!("stat: cannot statx '{path}': {e}")),
             (Ok(_), true) => {
                 let share = at.is_some_and(|p| server.on_share(p));
-                let disk = if share {
-                    &server.state.share_disk
-                } else {
-                    &server.state.root_disk
-                };
+                let disk = if share { &server.state.share_disk } else { &server.state.root_disk };
                 Ok(fill(format, |c| of_system(disk, path, c)))
             }
             (Ok(meta), false) => Ok(fill(format, |c| of_file(&meta, path, c))),

@@ -28,37 +28,23 @@ fn value(action: &str, document: &Value) -> Result<String, String> {
 }
 
 fn operand_value(operand: &str, document: &Value) -> Result<Value, String> {
-    let inner = operand
-        .strip_prefix('(')
-        .and_then(|o| o.strip_suffix(')'))
-        .unwrap_or(operand);
+    let inner = operand.strip_prefix('(').and_then(|o| o.strip_suffix(')')).unwrap_or(operand);
     if let Some(index) = inner.strip_prefix("index ") {
-        let (path, key) = index
-            .trim()
-            .split_once(' ')
-            .ok_or(format!("{operand} is not understood"))?;
+        let (path, key) = index.trim().split_once(' ').ok_or(format!("{operand} is not understood"))?;
         let key = key.trim().strip_prefix('"').and_then(|k| k.strip_suffix('"'));
         let key = key.ok_or(format!("{operand} is not understood"))?;
         // a label that is not there is an empty text, as in Go
-        return Ok(field(path, document)?
-            .get(key)
-            .cloned()
-            .unwrap_or_else(|| "".into()));
+        return Ok(field(path, document)?.get(key).cloned().unwrap_or_else(|| "".into()));
     }
     field(operand, document).cloned()
 }
 
 fn field<'a>(path: &str, document: &'a Value) -> Result<&'a Value, String> {
-    let names = path
-        .strip_prefix('.')
-        .ok_or(format!("{path} is not understood"))?;
+    let names = path.strip_prefix('.').ok_or(format!("{path} is not understood"))?;
     let mut at = document;
     for name in names.split('.') {
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
-        at = at
-            .get(name)
-            .filter(|_| plain)
-            .ok_or(format!("there is no {path}"))?;
+        at = at.get(name).filter(|_| plain).ok_or(format!("there is no {path}"))?;
     }
     Ok(at)
 }

@@ -12,11 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// `timeout [-k KILL] LIMIT COMMAND…`: 124 when the time was up, 137 when it needed KILL.
 pub(super) fn timeout(args: &[OsString]) -> ExitCode {
     let Some((kill_after, limit, command)) = parse(args) else {
-        return Said::error(
-            UNKNOWN,
-            "timeout: the demo server knows timeout [-k SECONDS] SECONDS COMMAND",
-        )
-        .out();
+        return Said::error(UNKNOWN, "timeout: the demo server knows timeout [-k SECONDS] SECONDS COMMAND")
+            .out();
     };
     let code = match runtime() {
         Ok(runtime) => runtime.block_on(run(kill_after, limit, command)),
@@ -27,11 +24,7 @@ pub(super) fn timeout(args: &[OsString]) -> ExitCode {
         Err(e) => {
             let name = command.first().map(|n| n.to_string_lossy()).unwrap_or_default();
             let missing = e.kind() == std::io::ErrorKind::NotFound;
-            let why = if missing {
-                "No such file or directory".into()
-            } else {
-                e.to_string()
-            };
+            let why = if missing { "No such file or directory".into() } else { e.to_string() };
             let text = format!("timeout: failed to run command '{name}': {why}");
             Said::error(if missing { 127 } else { 126 }, text).out()
         }

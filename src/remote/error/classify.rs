@@ -9,11 +9,7 @@ use crate::core::safetext::SafeText;
 /// The cause that `said` speaks of: the log of an ssh that ended before it was connected. `None` when it speaks of
 /// none that is known. Lines that ssh prints for debugging are only looked at where nothing else tells.
 pub fn classify(said: &str) -> Option<K> {
-    let plain: Vec<&str> = said
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.starts_with("debug"))
-        .collect();
+    let plain: Vec<&str> = said.lines().map(str::trim).filter(|l| !l.starts_with("debug")).collect();
     host_key(&plain, said)
         .or_else(|| login(&plain))
         .or_else(|| settings(&plain))
@@ -23,51 +19,29 @@ pub fn classify(said: &str) -> Option<K> {
 
 /// The line of an ssh log that tells an operator most, for the details.
 pub fn telling_line(said: &str) -> &str {
-    said.lines()
-        .map(str::trim)
-        .rfind(|l| !l.is_empty() && !l.starts_with("debug"))
-        .unwrap_or_default()
+    said.lines().map(str::trim).rfind(|l| !l.is_empty() && !l.starts_with("debug")).unwrap_or_default()
 }
 
 /// `type SHA256:…` of the key that the server showed, from the lines for debugging.
 pub fn offered_key(said: &str) -> Option<SafeText> {
-    let line = said
-        .lines()
-        .rev()
-        .find_map(|l| l.trim().strip_prefix("debug1: Server host key: "))?;
+    let line = said.lines().rev().find_map(|l| l.trim().strip_prefix("debug1: Server host key: "))?;
     let mut words = line.split_whitespace();
     let (kind, print) = (words.next()?, words.next()?);
-    print
-        .starts_with("SHA256:")
-        .then(|| SafeText::new(&format!("{kind} {print}")))
+    print.starts_with("SHA256:").then(|| SafeText::new(&format!("{kind} {print}")))
 }
 
 fn host_key(plain: &[&str], said: &str) -> Option<K> {
-    let revoked = plain
-        .iter()
-        .find_map(|l| between(l, " host key for ", " is marked as revoked"));
+    let revoked = plain.iter().find_map(|l| between(l, " host key for ", " is marked as revoked"));
     if let Some(host) = revoked {
-        return Some(K::HostKeyRevoked {
-            host: SafeText::new(host),
-        });
+        return Some(K::HostKeyRevoked { host: SafeText::new(host) });
     }
-    if plain
-        .iter()
-        .any(|l| l.contains("HOST IDENTIFICATION HAS CHANGED"))
-    {
-        let host = plain.iter().find_map(|l| {
-            between(
-                l,
-                "ost key for ",
-                " has changed and you have requested strict checking",
-            )
-        });
+    if plain.iter().any(|l| l.contains("HOST IDENTIFICATION HAS CHANGED")) {
+        let host = plain
+            .iter()
+            .find_map(|l| between(l, "ost key for ", " has changed and you have requested strict checking"));
         let place = plain
             .iter()
-            .find_map(|l| {
-                l.strip_prefix("Offending ")
-                    .and_then(|l| l.split_once(" key in "))
-            })
+            .find_map(|l| l.strip_prefix("Offending ").and_then(|l| l.split_once(" key in ")))
             .map(|(_, place)| SafeText::new(place));
         let offered = plain
             .iter()
@@ -81,13 +55,9 @@ fn host_key(plain: &[&str], said: &str) -> Option<K> {
             place,
         })));
     }
-    let unknown = plain.iter().find_map(|l| {
-        between(
-            l,
-            " host key is known for ",
-            " and you have requested strict checking",
-        )
-    });
+    let unknown = plain
+        .iter()
+        .find_map(|l| between(l, " host key is known for ", " and you have requested strict checking"));
     let failed = || plain.iter().any(|l| l.contains("Host key verification failed"));
     (unknown.is_some() || failed()).then(|| K::HostKeyUnknown {
         host: SafeText::new(unknown.unwrap_or_default()),
@@ -105,41 +75,25 @@ fn login(plain: &[&str]) -> Option<K> {
             mode: SafeText::new(mode),
         });
     }
-    if plain
-        .iter()
-        .any(|l| l.contains("Too many authentication failures"))
-    {
+    if plain.iter().any(|l| l.contains("Too many authentication failures")) {
         return Some(K::TooManyKeys);
     }
     let refused = plain.iter().find_map(|l| l.split_once(": Permission denied ("));
-    refused.map(|(login, _)| K::KeyRefused {
-        login: SafeText::new(login),
-    })
+    refused.map(|(login, _)| K::KeyRefused { login: SafeText::new(login) })
 }
 
 fn settings(plain: &[&str]) -> Option<K> {
-    let owner = plain
-        .iter()
-        .find_map(|l| l.split_once("Bad owner or permissions on "));
+    let owner = plain.iter().find_map(|l| l.split_once("Bad owner or permissions on "));
     if let Some((_, file)) = owner {
-        return Some(K::BadConfig {
-            place: SafeText::new(file),
-        });
+        return Some(K::BadConfig { place: SafeText::new(file) });
     }
     if let Some(path) = plain
         .iter()
         .find(|l| l.contains("too long for Unix domain socket") || l.contains("ControlPath too long"))
     {
-        return Some(K::ControlFolder {
-            folder: SafeText::new(path),
-        });
+        return Some(K::ControlFolder { folder: SafeText::new(path) });
     }
-    plain
-        .iter()
-        .find_map(|l| line_of_config(l))
-        .map(|place| K::BadConfig {
-            place: SafeText::new(&place),
-        })
+    plain.iter().find_map(|l| line_of_config(l)).map(|place| K::BadConfig { place: SafeText::new(&place) })
 }
 
 /// `file:line` of a message about a configuration file: `F: line 3: Bad …`, `F line 3: …`.
@@ -159,25 +113,14 @@ fn network(plain: &[&str]) -> Option<K> {
         .find_map(|l| l.split_once("Could not resolve hostname "))
         .and_then(|(_, l)| l.split_once(':'));
     if let Some((host, _)) = host {
-        return Some(K::NameNotFound {
-            host: SafeText::new(host),
-        });
+        return Some(K::NameNotFound { host: SafeText::new(host) });
     }
-    let connect = |text: &str| {
-        plain
-            .iter()
-            .any(|l| l.contains("connect to host ") && l.ends_with(text))
-    };
+    let connect = |text: &str| plain.iter().any(|l| l.contains("connect to host ") && l.ends_with(text));
     if connect(": Connection refused") {
         Some(K::Refused)
-    } else if [
-        ": No route to host",
-        ": Network is unreachable",
-        ": Host is down",
-        ": Permission denied",
-    ]
-    .into_iter()
-    .any(connect)
+    } else if [": No route to host", ": Network is unreachable", ": Host is down", ": Permission denied"]
+        .into_iter()
+        .any(connect)
     {
         Some(K::Unreachable)
     } else if connect("imed out") {
@@ -191,16 +134,11 @@ fn network(plain: &[&str]) -> Option<K> {
 }
 
 fn handshake(plain: &[&str], said: &str) -> Option<K> {
-    let negotiate = plain.iter().find_map(|l| {
-        l.split_once("no matching ")
-            .filter(|_| l.contains("Unable to negotiate"))
-    });
+    let negotiate =
+        plain.iter().find_map(|l| l.split_once("no matching ").filter(|_| l.contains("Unable to negotiate")));
     if let Some((_, rest)) = negotiate {
         let (what, theirs) = rest.split_once(" found. Their offer: ").unwrap_or((rest, ""));
-        return Some(K::NoCommonAlgorithm {
-            what: SafeText::new(what),
-            theirs: SafeText::new(theirs),
-        });
+        return Some(K::NoCommonAlgorithm { what: SafeText::new(what), theirs: SafeText::new(theirs) });
     }
     let says = |text: &str| plain.iter().any(|l| l.contains(text));
     // what came instead of the banner; an overloaded sshd says so there

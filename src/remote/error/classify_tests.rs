@@ -44,65 +44,31 @@ root@127.0.0.1: Permission denied (publickey).";
         ),
         (
             "debug1: Server host key: ssh-ed25519 SHA256:X\nNo ED25519 host key is known for [127.0.0.1]:2201 and you have requested strict checking.\r\nHost key verification failed.\r\n",
-            K::HostKeyUnknown {
-                host: t("[127.0.0.1]:2201"),
-                offered: Some(t("ssh-ed25519 SHA256:X")),
-            },
+            K::HostKeyUnknown { host: t("[127.0.0.1]:2201"), offered: Some(t("ssh-ed25519 SHA256:X")) },
         ),
-        (
-            "Host key verification failed.\r\n",
-            K::HostKeyUnknown {
-                host: t(""),
-                offered: None,
-            },
-        ),
+        ("Host key verification failed.\r\n", K::HostKeyUnknown { host: t(""), offered: None }),
         (
             "The ED25519 host key for prod is marked as revoked.\nThis could mean that a stolen key is being used to impersonate this host.\nHost key verification failed.",
             K::HostKeyRevoked { host: t("prod") },
         ),
-        (
-            mode,
-            K::KeyFileMode {
-                file: t("/home/ops/.ssh/id"),
-                mode: t("0644"),
-            },
-        ),
+        (mode, K::KeyFileMode { file: t("/home/ops/.ssh/id"), mode: t("0644") }),
         (
             "Received disconnect from 127.0.0.1 port 4711:2: Too many authentication failures\r\nDisconnected from 127.0.0.1 port 4711",
             K::TooManyKeys,
         ),
         (
             "no such identity: /x: No such file or directory\r\nroot@127.0.0.1: Permission denied (publickey,password).\r\n",
-            K::KeyRefused {
-                login: t("root@127.0.0.1"),
-            },
+            K::KeyRefused { login: t("root@127.0.0.1") },
         ),
         (
             "ssh: Could not resolve hostname prod.example: Name or service not known\r\n",
-            K::NameNotFound {
-                host: t("prod.example"),
-            },
+            K::NameNotFound { host: t("prod.example") },
         ),
-        (
-            "ssh: connect to host 127.0.0.1 port 1: Connection refused\r\n",
-            K::Refused,
-        ),
-        (
-            "ssh: connect to host 10.9.9.9 port 22: No route to host",
-            K::Unreachable,
-        ),
-        (
-            "ssh: connect to host 10.9.9.9 port 22: Network is unreachable",
-            K::Unreachable,
-        ),
-        (
-            "ssh: connect to host 10.9.9.9 port 22: Connection timed out",
-            K::NoAnswer,
-        ),
-        (
-            "ssh: connect to host 10.9.9.9 port 22: Operation timed out",
-            K::NoAnswer,
-        ),
+        ("ssh: connect to host 127.0.0.1 port 1: Connection refused\r\n", K::Refused),
+        ("ssh: connect to host 10.9.9.9 port 22: No route to host", K::Unreachable),
+        ("ssh: connect to host 10.9.9.9 port 22: Network is unreachable", K::Unreachable),
+        ("ssh: connect to host 10.9.9.9 port 22: Connection timed out", K::NoAnswer),
+        ("ssh: connect to host 10.9.9.9 port 22: Operation timed out", K::NoAnswer),
         (
             "Connection timed out during banner exchange\r\nConnection to 127.0.0.1 port 4711 timed out",
             K::Silent,
@@ -124,40 +90,26 @@ root@127.0.0.1: Permission denied (publickey).";
             "debug1: kex_exchange_identification: banner line 0: HTTP/1.1 400 Bad Request\nkex_exchange_identification: Connection closed by remote host",
             K::NotSsh,
         ),
-        (
-            "kex_exchange_identification: banner line contains invalid characters",
-            K::NotSsh,
-        ),
+        ("kex_exchange_identification: banner line contains invalid characters", K::NotSsh),
         (
             "Unable to negotiate with 127.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa,ssh-dss",
-            K::NoCommonAlgorithm {
-                what: t("host key type"),
-                theirs: t("ssh-rsa,ssh-dss"),
-            },
+            K::NoCommonAlgorithm { what: t("host key type"), theirs: t("ssh-rsa,ssh-dss") },
         ),
         (
             "/home/ops/.ssh/config: line 3: Bad configuration option: hosst\r\n/home/ops/.ssh/config: terminating, 1 bad configuration options\r\n",
-            K::BadConfig {
-                place: t("/home/ops/.ssh/config:3"),
-            },
+            K::BadConfig { place: t("/home/ops/.ssh/config:3") },
         ),
         (
             "/home/ops/.ssh/config line 7: no argument after keyword \"port\"",
-            K::BadConfig {
-                place: t("/home/ops/.ssh/config:7"),
-            },
+            K::BadConfig { place: t("/home/ops/.ssh/config:7") },
         ),
         (
             "Bad owner or permissions on /home/ops/.ssh/config",
-            K::BadConfig {
-                place: t("/home/ops/.ssh/config"),
-            },
+            K::BadConfig { place: t("/home/ops/.ssh/config") },
         ),
         (
             "unix_listener: path \"/a/b\" too long for Unix domain socket",
-            K::ControlFolder {
-                folder: t("unix_listener: path \"/a/b\" too long for Unix domain socket"),
-            },
+            K::ControlFolder { folder: t("unix_listener: path \"/a/b\" too long for Unix domain socket") },
         ),
     ];
     for (said, kind) in rows {

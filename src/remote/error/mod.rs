@@ -53,12 +53,7 @@ pub enum Retry {
 impl LinkError {
     /// An error before anything began; `detail` is made safe here.
     pub fn new(kind: LinkErrorKind, detail: &str) -> LinkError {
-        LinkError {
-            kind,
-            detail: SafeText::new(detail.trim()),
-            begun: false,
-            at_jump: false,
-        }
+        LinkError { kind, detail: SafeText::new(detail.trim()), begun: false, at_jump: false }
     }
 
     /// The same, when the script had begun or may have.

@@ -11,19 +11,13 @@ impl LinkError {
         if !self.at_jump {
             return what;
         }
-        Text {
-            zh: format!("在跳板机处：{}", what.zh),
-            en: format!("at the jump host: {}", what.en),
-        }
+        Text { zh: format!("在跳板机处：{}", what.zh), en: format!("at the jump host: {}", what.en) }
     }
 
     /// What was not done, and what to do.
     pub fn hint(&self) -> Text {
         let (not_done, next) = (self.not_done(), self.what_to_do());
-        Text {
-            zh: format!("{}{}", not_done.zh, next.zh),
-            en: format!("{} {}", not_done.en, next.en),
-        }
+        Text { zh: format!("{}{}", not_done.zh, next.zh), en: format!("{} {}", not_done.en, next.en) }
     }
 
     /// What was not done.
@@ -47,10 +41,7 @@ impl LinkError {
                 "脚本没有开始，没有对服务器做任何改动。",
                 "The script did not begin; nothing was changed on the server."
             ),
-            _ => text!(
-                "没有登录服务器，没有做任何改动。",
-                "The server was not used; nothing was changed."
-            ),
+            _ => text!("没有登录服务器，没有做任何改动。", "The server was not used; nothing was changed."),
         }
     }
 
@@ -82,10 +73,7 @@ impl LinkError {
                 or_unknown(offered)
             ),
             K::KeyFileMissing { file } => {
-                text!(
-                    "私钥文件 {file} 不存在",
-                    "the private key file {file} does not exist"
-                )
+                text!("私钥文件 {file} 不存在", "the private key file {file} does not exist")
             }
             K::KeyFileUnreadable { file } => text!(
                 "私钥文件 {file} 读不了，或不是私钥",
@@ -103,10 +91,9 @@ impl LinkError {
                 "服务器不接受登录 {login}：密钥不被接受",
                 "the server refused the login {login}: the key is not accepted"
             ),
-            K::TooManyKeys => text!(
-                "密钥试得太多，服务器断开了",
-                "too many keys were offered, the server hung up"
-            ),
+            K::TooManyKeys => {
+                text!("密钥试得太多，服务器断开了", "too many keys were offered, the server hung up")
+            }
             K::Refused => text!(
                 "连接被拒绝：主机在，但该端口没有服务",
                 "connection refused: the host is there, nothing listens on that port"
@@ -115,34 +102,27 @@ impl LinkError {
                 text!("找不到主机名 {host}", "the host name {host} is not known")
             }
             K::Unreachable => text!("网络不通，到不了服务器", "no network route to the server"),
-            K::NoAnswer => text!(
-                "连接超时：服务器没有任何回应",
-                "connection timed out: the address does not answer"
-            ),
-            K::Silent => text!(
-                "端口是通的，但 ssh 服务没有应答",
-                "the port is open, but no ssh server answers"
-            ),
+            K::NoAnswer => {
+                text!("连接超时：服务器没有任何回应", "connection timed out: the address does not answer")
+            }
+            K::Silent => {
+                text!("端口是通的，但 ssh 服务没有应答", "the port is open, but no ssh server answers")
+            }
             K::HungUp => text!(
                 "ssh 服务在登录前就断开了：可能过载，或正在封锁本机地址",
                 "the ssh server hung up before the login: overloaded, or blocking this address"
             ),
-            K::NotSsh => text!(
-                "该端口上的不是 ssh 服务",
-                "what answers on that port is no ssh server"
-            ),
+            K::NotSsh => text!("该端口上的不是 ssh 服务", "what answers on that port is no ssh server"),
             K::NoCommonAlgorithm { what, theirs } => text!(
                 "与服务器没有共同的算法（{what}）；服务器只支持：{theirs}",
                 "no algorithm in common with the server ({what}); it offers: {theirs}"
             ),
-            K::BadConfig { place } => text!(
-                "ssh 配置文件有错：{place}",
-                "the ssh configuration has an error: {place}"
-            ),
-            K::BadSetting { setting } => text!(
-                "配置项 {setting} 的值不能用于 ssh",
-                "the value of {setting} cannot be handed to ssh"
-            ),
+            K::BadConfig { place } => {
+                text!("ssh 配置文件有错：{place}", "the ssh configuration has an error: {place}")
+            }
+            K::BadSetting { setting } => {
+                text!("配置项 {setting} 的值不能用于 ssh", "the value of {setting} cannot be handed to ssh")
+            }
             K::ControlFolder { folder } => text!(
                 "连接用的临时文件夹不可用：{folder}",
                 "the folder for the link's sockets cannot be used: {folder}"
@@ -204,10 +184,9 @@ impl LinkError {
                 "请检查 identity_file 指向的是否为私钥（不是 .pub），以及是否可读。",
                 "Check that identity_file names the private key (not the .pub) and that you may read it."
             ),
-            K::KeyFileLocked { file } => text!(
-                "请先运行 ssh-add {file}，再重试。",
-                "Run ssh-add {file} first, then try again."
-            ),
+            K::KeyFileLocked { file } => {
+                text!("请先运行 ssh-add {file}，再重试。", "Run ssh-add {file} first, then try again.")
+            }
             K::KeyFileMode { file, .. } => {
                 text!("请运行 chmod 600 {file}。", "Run chmod 600 {file}.")
             }
@@ -223,10 +202,9 @@ impl LinkError {
                 "请检查端口是否正确、服务器上的 sshd 是否在运行。",
                 "Check the port, and whether sshd runs on the server."
             ),
-            K::NameNotFound { .. } => text!(
-                "请检查主机名拼写、DNS 或 VPN。",
-                "Check the spelling, the name service and the VPN."
-            ),
+            K::NameNotFound { .. } => {
+                text!("请检查主机名拼写、DNS 或 VPN。", "Check the spelling, the name service and the VPN.")
+            }
             K::Unreachable => text!("请检查本机网络和 VPN。", "Check this machine's network and VPN."),
             K::NoAnswer => text!(
                 "请检查服务器是否开机、防火墙是否放行该端口。",
@@ -249,10 +227,9 @@ impl LinkError {
                 "请按所示文件和行号改正 ssh 配置。",
                 "Correct the ssh configuration at that file and line."
             ),
-            K::BadSetting { setting } => text!(
-                "请改正 environments.toml 中的 {setting}。",
-                "Correct {setting} in environments.toml."
-            ),
+            K::BadSetting { setting } => {
+                text!("请改正 environments.toml 中的 {setting}。", "Correct {setting} in environments.toml.")
+            }
             K::ControlFolder { .. } => text!(
                 "请检查该文件夹是否属于您、权限是否为 0700，路径是否过长。",
                 "Check that the folder is yours, has mode 0700, and that its path is short."
@@ -280,10 +257,7 @@ impl LinkError {
                 "Look at the server's state, then decide whether to try again."
             ),
             K::Closed => text!("请重新打开控制台。", "Open the console again."),
-            K::Other => text!(
-                "请查看诊断日志；可以重试。",
-                "See the diagnostic log; you may try again."
-            ),
+            K::Other => text!("请查看诊断日志；可以重试。", "See the diagnostic log; you may try again."),
         }
     }
 }

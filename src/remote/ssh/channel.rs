@@ -55,11 +55,7 @@ pub(super) fn talk(
         stdin: Box::new(stdin),
         stdout: Box::new(stdout),
         stderr: Box::new(stderr),
-        far: Box::new(Channel {
-            child: Some(child),
-            master,
-            _place: place,
-        }),
+        far: Box::new(Channel { child: Some(child), master, _place: place }),
     })
 }
 

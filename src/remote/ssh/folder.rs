@@ -26,8 +26,7 @@ pub(super) fn standard_parent(runtime: Option<OsString>) -> PathBuf {
     let plain = |p: &Path| {
         p.is_absolute()
             && p.as_os_str().len() + "/opsdeck/".len() + NAME <= LONGEST
-            && p.to_str()
-                .is_some_and(|s| s.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)))
+            && p.to_str().is_some_and(|s| s.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)))
             && std::fs::metadata(p).is_ok_and(|m| m.is_dir() && m.uid() == getuid().as_raw())
     };
     match runtime.map(PathBuf::from).filter(|p| plain(p)) {
@@ -60,18 +59,12 @@ impl ControlFolder {
             .mode(0o700)
             .create(&path)
             .and_then(|()| {
-                let lock = OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(path.join(LOCK))?;
+                let lock =
+                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join(LOCK))?;
                 flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
                 Ok(lock)
             })
-            .map(|lock| ControlFolder {
-                path: path.clone(),
-                _lock: lock,
-            })
+            .map(|lock| ControlFolder { path: path.clone(), _lock: lock })
             .map_err(|e| failed(&path, &e))
     }
 
@@ -160,10 +153,7 @@ mod tests {
     fn a_folder_is_ours_alone_and_goes_away() {
         let dir = tempfile::tempdir_in("/tmp").unwrap();
         let parent = dir.path().join("o");
-        let (a, b) = (
-            ControlFolder::create(&parent).unwrap(),
-            ControlFolder::create(&parent).unwrap(),
-        );
+        let (a, b) = (ControlFolder::create(&parent).unwrap(), ControlFolder::create(&parent).unwrap());
         for f in [&a, &b] {
             assert_eq!(std::fs::metadata(f.path()).unwrap().mode() & 0o777, 0o700);
         }
@@ -186,17 +176,9 @@ mod tests {
         symlink(&real, &link).unwrap();
         let file = dir.path().join("file");
         std::fs::write(&file, "").unwrap();
-        for parent in [
-            open,
-            link,
-            file,
-            dir.path().join(format!("{}/x", "long".repeat(20))),
-        ] {
+        for parent in [open, link, file, dir.path().join(format!("{}/x", "long".repeat(20)))] {
             let error = ControlFolder::create(&parent).unwrap_err();
-            assert!(
-                matches!(error.kind, LinkErrorKind::ControlFolder { .. }),
-                "{parent:?}"
-            );
+            assert!(matches!(error.kind, LinkErrorKind::ControlFolder { .. }), "{parent:?}");
         }
     }
 
@@ -247,18 +229,10 @@ mod tests {
     fn the_runtime_folder_is_taken_only_when_it_is_plain_short_and_ours() {
         let dir = tempfile::tempdir_in("/tmp").unwrap();
         let fallback = PathBuf::from(format!("/tmp/opsdeck-{}", getuid().as_raw()));
-        assert_eq!(
-            standard_parent(Some(dir.path().into())),
-            dir.path().join("opsdeck")
-        );
+        assert_eq!(standard_parent(Some(dir.path().into())), dir.path().join("opsdeck"));
         let odd = dir.path().join("a b");
         std::fs::create_dir(&odd).unwrap();
-        for no in [
-            Some(odd.into_os_string()),
-            Some("rel".into()),
-            Some("/no/such".into()),
-            None,
-        ] {
+        for no in [Some(odd.into_os_string()), Some("rel".into()), Some("/no/such".into()), None] {
             assert_eq!(standard_parent(no), fallback);
         }
     }

@@ -29,11 +29,7 @@ impl Gate {
     /// A gate for at most `limit` sessions.
     pub(super) fn new(limit: usize) -> Arc<Gate> {
         Arc::new(Gate {
-            state: Mutex::new(State {
-                open: 0,
-                accepted: 0,
-                limit: limit.max(1),
-            }),
+            state: Mutex::new(State { open: 0, accepted: 0, limit: limit.max(1) }),
             freed: Notify::new(),
         })
     }
@@ -60,10 +56,7 @@ impl Gate {
         self.with(|s| {
             (s.open < s.limit).then(|| {
                 s.open += 1;
-                Place {
-                    gate: Arc::clone(self),
-                    accepted: false,
-                }
+                Place { gate: Arc::clone(self), accepted: false }
             })
         })
     }
@@ -122,10 +115,7 @@ mod tests {
     async fn a_refusal_teaches_how_many_fit() {
         let gate = Gate::new(6);
         let alone = gate.enter().await;
-        assert!(
-            !alone.refused(),
-            "nobody is open: waiting for them makes no sense"
-        );
+        assert!(!alone.refused(), "nobody is open: waiting for them makes no sense");
         assert_eq!(gate.limit(), 1);
         let gate = Gate::new(6);
         let (mut a, mut b, c) = (gate.enter().await, gate.enter().await, gate.enter().await);

@@ -43,10 +43,7 @@ pub(super) async fn check(
         arguments.iter().map(OsString::from).chain(file).collect()
     };
     // without ssh-keygen ssh itself has the last word
-    let Ok(opened) = programs
-        .run("ssh-keygen", &ask(&["-y", "-P", ""]), b"", LIMIT)
-        .await
-    else {
+    let Ok(opened) = programs.run("ssh-keygen", &ask(&["-y", "-P", ""]), b"", LIMIT).await else {
         return Ok(());
     };
     if opened.ok {

@@ -67,10 +67,7 @@ impl Master {
         let log = folder.write(&name("log"), "")?;
         let way = folder.write(&name("way"), "")?;
         let socket = folder.path().join(name("s"));
-        let way_end = OpenOptions::new()
-            .append(true)
-            .open(&way)
-            .map_err(|e| unusable(&way, &e))?;
+        let way_end = OpenOptions::new().append(true).open(&way).map_err(|e| unusable(&way, &e))?;
         let mut command = programs.command("ssh")?;
         command
             // says which host key was shown; without it ssh hides what the ssh for a jump host says
@@ -86,9 +83,8 @@ impl Master {
             .arg(format!("ControlPersist={}", limits.idle_s))
             .args(target.arguments())
             .stderr(Stdio::from(way_end));
-        let mut child = command
-            .spawn()
-            .map_err(|e| LinkError::new(LinkErrorKind::Other, &format!("ssh: {e}")))?;
+        let mut child =
+            command.spawn().map_err(|e| LinkError::new(LinkErrorKind::Other, &format!("ssh: {e}")))?;
         let mut attempt = Attempt(child.id().and_then(|id| i32::try_from(id).ok()));
         let status = timeout_at(until.min(crate::clock::timer() + limits.connect), child.wait()).await;
         let said = read(&log);
@@ -101,10 +97,7 @@ impl Master {
             }
             Err(_) => {
                 if crate::clock::timer() >= until {
-                    return Err(LinkError::new(
-                        LinkErrorKind::Deadline,
-                        classify::telling_line(&said),
-                    ));
+                    return Err(LinkError::new(LinkErrorKind::Deadline, classify::telling_line(&said)));
                 }
                 let kind = match said.contains("Connection established") || !read(&way).is_empty() {
                     true => LinkErrorKind::Silent,
@@ -115,10 +108,7 @@ impl Master {
         }
         let pid = timeout(PULSE, pid_of(&socket)).await.unwrap_or(None);
         let Some(pid) = pid else {
-            return Err(LinkError::new(
-                LinkErrorKind::Frozen,
-                "no answer on the control socket",
-            ));
+            return Err(LinkError::new(LinkErrorKind::Frozen, "no answer on the control socket"));
         };
         let master = Master {
             pid,
@@ -233,18 +223,9 @@ pub(in crate::remote) async fn why(target: &Target, programs: &Programs, said: &
     // a way that is cut looks like a server that hangs up
     let cut = matches!(kind, None | Some(LinkErrorKind::HungUp | LinkErrorKind::Silent));
     if cut && let Some(kind) = classify::classify(way) {
-        return enriched(target, programs, kind, classify::telling_line(way), way)
-            .await
-            .on_the_way();
+        return enriched(target, programs, kind, classify::telling_line(way), way).await.on_the_way();
     }
-    enriched(
-        target,
-        programs,
-        kind.unwrap_or(LinkErrorKind::Other),
-        detail,
-        said,
-    )
-    .await
+    enriched(target, programs, kind.unwrap_or(LinkErrorKind::Other), detail, said).await
 }
 
 async fn enriched(
@@ -263,10 +244,8 @@ async fn enriched(
             }
         }
         LinkErrorKind::KeyRefused { .. } => {
-            let tried: Vec<&str> = said
-                .lines()
-                .filter_map(|l| l.trim().strip_prefix("debug1: Offering public key: "))
-                .collect();
+            let tried: Vec<&str> =
+                said.lines().filter_map(|l| l.trim().strip_prefix("debug1: Offering public key: ")).collect();
             let detail = match tried.is_empty() {
                 true => format!("{detail} (no key was offered)"),
                 false => format!("{detail} ({})", tried.join(", ")),
@@ -288,10 +267,7 @@ fn expected(target: &Target, said: &str) -> Result<(), LinkError> {
         Some(key) if key.as_str().split(' ').nth(1) == Some(expected.trim()) => Ok(()),
         // also when ssh did not say which key it was: what cannot be proved is not trusted
         _ => Err(LinkError::new(
-            LinkErrorKind::HostKeyNotExpected {
-                expected: SafeText::new(expected),
-                offered,
-            },
+            LinkErrorKind::HostKeyNotExpected { expected: SafeText::new(expected), offered },
             "",
         )),
     }

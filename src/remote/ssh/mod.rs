@@ -55,11 +55,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            connect: Duration::from_secs(30),
-            open: Duration::from_secs(5),
-            idle_s: 60,
-        }
+        Limits { connect: Duration::from_secs(30), open: Duration::from_secs(5), idle_s: 60 }
     }
 }
 

@@ -44,9 +44,7 @@ impl Programs {
                 std::fs::metadata(file).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
             })
             .ok_or_else(|| {
-                let kind = LinkErrorKind::ProgramMissing {
-                    program: SafeText::new(name),
-                };
+                let kind = LinkErrorKind::ProgramMissing { program: SafeText::new(name) };
                 LinkError::new(kind, &format!("PATH={}", self.path.to_string_lossy()))
             })
     }
@@ -72,10 +70,7 @@ impl Programs {
         command
             .env("LC_ALL", "C")
             .env("PATH", &self.path)
-            .env(
-                "SSH_ASKPASS",
-                self.find("false").unwrap_or_else(|_| "/bin/false".into()),
-            )
+            .env("SSH_ASKPASS", self.find("false").unwrap_or_else(|_| "/bin/false".into()))
             .env("SSH_ASKPASS_REQUIRE", "force")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -118,10 +113,7 @@ async fn finish(
     stdin: &[u8],
     limit: Duration,
 ) -> Result<Said, LinkError> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let other = |e: &io::Error| LinkError::new(LinkErrorKind::Other, &format!("{name}: {e}"));
     let mut child = command.spawn().map_err(|e| other(&e))?;
     let work = async {

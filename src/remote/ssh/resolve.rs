@@ -48,9 +48,7 @@ pub(in crate::remote) async fn resolve(
         return Err(LinkError::new(kind, classify::telling_line(&said.stderr)));
     }
     read(&said.stdout).ok_or_else(|| {
-        let kind = LinkErrorKind::BadConfig {
-            place: SafeText::new(&target.host),
-        };
+        let kind = LinkErrorKind::BadConfig { place: SafeText::new(&target.host) };
         LinkError::new(kind, "ssh -G names no host")
     })
 }
@@ -80,18 +78,11 @@ mod tests {
     #[test]
     fn the_name_on_record_is_the_one_that_ssh_looks_up() {
         let name = |text: &str| read(text).unwrap().record_name();
-        assert_eq!(
-            name("user root\nhostname PROD.example\nport 22\nproxyjump none"),
-            "prod.example"
-        );
+        assert_eq!(name("user root\nhostname PROD.example\nport 22\nproxyjump none"), "prod.example");
         assert_eq!(name("hostname 127.0.0.1\nport 2222"), "[127.0.0.1]:2222");
         assert_eq!(name("hostname h\nport 2222\nhostkeyalias Prod"), "prod");
         assert!(read("hostname h\nport 22\nproxyjump ops@gate").unwrap().has_proxy);
-        assert!(
-            !read("hostname h\nport 22\nidentityagent SSH_AUTH_SOCK")
-                .unwrap()
-                .has_proxy
-        );
+        assert!(!read("hostname h\nport 22\nidentityagent SSH_AUTH_SOCK").unwrap().has_proxy);
         assert_eq!(read("usage: ssh"), None);
     }
 }

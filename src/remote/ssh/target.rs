@@ -77,10 +77,7 @@ impl Target {
             identity: environment.identity_file.as_deref().map(|f| at_home(f, &folders)),
             jump: environment.jump.as_deref().map(|j| word("jump", j)).transpose()?,
             expected_key: environment.host_key.clone(),
-            known_hosts: settings
-                .known_hosts
-                .clone()
-                .unwrap_or_else(|| folders.known_hosts.clone()),
+            known_hosts: settings.known_hosts.clone().unwrap_or_else(|| folders.known_hosts.clone()),
             config_file: settings.config_file.clone(),
             connect_timeout_s: settings.connect_timeout_s.max(1),
             keepalive_s: settings.keepalive_s.max(1),
@@ -94,11 +91,7 @@ impl Target {
             Some(home) => home.join(".ssh"),
             None => PathBuf::from("~/.ssh"),
         };
-        vec![
-            self.known_hosts.clone(),
-            ssh.join("known_hosts"),
-            ssh.join("known_hosts2"),
-        ]
+        vec![self.known_hosts.clone(), ssh.join("known_hosts"), ssh.join("known_hosts2")]
     }
 
     /// A path with `~/` resolved.
@@ -111,11 +104,8 @@ impl Target {
     /// # Errors
     /// When a path of the settings cannot be written in such a file, or the file that the settings name is missing.
     pub(in crate::remote) fn config(&self) -> Result<String, LinkError> {
-        let lists = self
-            .key_lists()
-            .iter()
-            .map(|l| quoted("known_hosts", l))
-            .collect::<Result<Vec<_>, _>>()?;
+        let lists =
+            self.key_lists().iter().map(|l| quoted("known_hosts", l)).collect::<Result<Vec<_>, _>>()?;
         let own = match (&self.config_file, &self.folders.home) {
             (Some(file), _) => {
                 let file = at_home(file, &self.folders);
@@ -210,9 +200,7 @@ fn at_home(path: &Path, folders: &Folders) -> PathBuf {
 
 /// A path in a line of an ssh configuration, where `%` and `${` would be expanded.
 fn quoted(setting: &'static str, path: &Path) -> Result<String, LinkError> {
-    let text = path
-        .to_str()
-        .ok_or_else(|| bad(setting, &path.to_string_lossy()))?;
+    let text = path.to_str().ok_or_else(|| bad(setting, &path.to_string_lossy()))?;
     if text.contains(['"', '\\', '\n', '\r', '\0']) || text.contains("${") {
         return Err(bad(setting, text));
     }
@@ -221,9 +209,7 @@ fn quoted(setting: &'static str, path: &Path) -> Result<String, LinkError> {
 
 /// A path in an `Include`, where wildcards would be expanded.
 fn included(path: &Path) -> Result<String, LinkError> {
-    let text = path
-        .to_str()
-        .ok_or_else(|| bad("config_file", &path.to_string_lossy()))?;
+    let text = path.to_str().ok_or_else(|| bad("config_file", &path.to_string_lossy()))?;
     if text.contains(['"', '\\', '\n', '\r', '\0', '*', '?', '[', '%']) || text.contains("${") {
         return Err(bad("config_file", text));
     }

@@ -35,17 +35,9 @@ fn environment(change: impl FnOnce(&mut Environment)) -> Environment {
 }
 
 fn target(change: impl FnOnce(&mut Environment)) -> Result<Target, LinkError> {
-    let settings = SshSettings {
-        known_hosts: None,
-        config_file: None,
-        connect_timeout_s: 10,
-        keepalive_s: 5,
-    };
-    Target::new(
-        &environment(change),
-        &settings,
-        Folders::standard(Path::new("/state 100%")),
-    )
+    let settings =
+        SshSettings { known_hosts: None, config_file: None, connect_timeout_s: 10, keepalive_s: 5 };
+    Target::new(&environment(change), &settings, Folders::standard(Path::new("/state 100%")))
 }
 
 #[test]
@@ -64,21 +56,11 @@ fn what_safety_rests_on_stands_before_the_users_own_settings() {
         "NumberOfPasswordPrompts 0",
         "LogLevel INFO",
     ] {
-        assert!(
-            text.find(&format!("\n{line}\n")).is_some_and(|at| at < include),
-            "{line}"
-        );
+        assert!(text.find(&format!("\n{line}\n")).is_some_and(|at| at < include), "{line}");
     }
     assert!(text.ends_with("Include \"~/.ssh/config\"\nInclude \"/etc/ssh/ssh_config\"\n"));
     // nothing that belongs to the server alone: the jump host's ssh reads the same file
-    for word in [
-        "ControlPath",
-        "\nUser ",
-        "\nPort ",
-        "IdentityFile",
-        "ProxyJump",
-        "\nHost ",
-    ] {
+    for word in ["ControlPath", "\nUser ", "\nPort ", "IdentityFile", "ProxyJump", "\nHost "] {
         assert!(!text.contains(word), "{word}");
     }
 }
@@ -98,22 +80,9 @@ fn an_alias_leaves_everything_to_ssh() {
 
 #[test]
 fn a_value_that_ssh_would_take_for_something_else_is_refused() {
-    for host in [
-        "",
-        "-oProxyCommand=x",
-        "a b",
-        "a;b",
-        "a\nb",
-        "$(id)",
-        "`id`",
-        "a'b",
-    ] {
+    for host in ["", "-oProxyCommand=x", "a b", "a;b", "a\nb", "$(id)", "`id`", "a'b"] {
         let error = target(|e| e.host = host.into()).unwrap_err();
-        assert_eq!(
-            error.kind,
-            LinkErrorKind::BadSetting { setting: "host" },
-            "{host}"
-        );
+        assert_eq!(error.kind, LinkErrorKind::BadSetting { setting: "host" }, "{host}");
         assert!(target(|e| e.user = Some(host.into())).is_err(), "{host}");
         assert!(target(|e| e.jump = Some(host.into())).is_err(), "{host}");
     }

@@ -20,10 +20,7 @@ pub(super) fn name(server: &Server) -> String {
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let ink = canvas.ink;
     let (words, style) = match model.open() {
-        Some(server) => (
-            format!(" {}  {}", name(server), server.host),
-            ink.bar(&server.role),
-        ),
+        Some(server) => (format!(" {}  {}", name(server), server.host), ink.bar(&server.role)),
         None => (" opsdeck".to_owned(), ink.chosen(ink.strong())),
     };
     let demo = demo(model, canvas);

@@ -25,10 +25,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
                 "检测到中文输入，什么也没做。请切换到英文，或用 F 键、方向键",
                 "Input method on? Nothing was done: switch it off, or use F-keys and arrows"
             ),
-            Notice::PasteIgnored => text!(
-                "这里不接受粘贴，什么也没做",
-                "Nothing can be pasted here; nothing was done"
-            ),
+            Notice::PasteIgnored => {
+                text!("这里不接受粘贴，什么也没做", "Nothing can be pasted here; nothing was done")
+            }
         };
         let said = fit::cut(canvas.say(&said), canvas.width().saturating_sub(2));
         let style = canvas.ink.notice();

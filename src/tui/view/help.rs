@@ -40,26 +40,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     row += 1;
     for (state, means) in [
         (State::Ok, text!("检查过，没有问题", "checked, and good")),
-        (
-            State::Warning,
-            text!("今天能用，但要尽快处理", "works today, needs a person soon"),
-        ),
+        (State::Warning, text!("今天能用，但要尽快处理", "works today, needs a person soon")),
         (State::Failed, text!("检查过，坏了", "checked, and broken")),
-        (
-            State::Unknown,
-            text!(
-                "没能检查，不等于正常",
-                "could not be checked: not the same as good"
-            ),
-        ),
+        (State::Unknown, text!("没能检查，不等于正常", "could not be checked: not the same as good")),
     ] {
         let sign = fit::pad(&sign(state, canvas.lang), KEYS);
         let means = canvas.say(&means).to_owned();
-        canvas.write(
-            row,
-            3,
-            vec![Span::styled(sign, ink.state(state)), Span::raw(means)],
-        );
+        canvas.write(row, 3, vec![Span::styled(sign, ink.state(state)), Span::raw(means)]);
         row += 1;
     }
 }

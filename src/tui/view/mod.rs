@@ -47,10 +47,7 @@ fn too_small(canvas: &mut Canvas<'_>) {
         "窗口太小：现在 {has_width}x{has_height}，至少要 {width}x{height}。请拉大窗口或缩小字体。Ctrl-C 退出",
         "The window is too small: {has_width}x{has_height}, and {width}x{height} is needed. Make it larger, or its letters smaller. Ctrl-C quits"
     );
-    for (row, line) in fit::wrap(canvas.say(&said), canvas.width())
-        .into_iter()
-        .enumerate()
-    {
+    for (row, line) in fit::wrap(canvas.say(&said), canvas.width()).into_iter().enumerate() {
         canvas.write(row, 0, Span::raw(line));
     }
 }

@@ -58,11 +58,7 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) {
     let hidden = hidden.map(|h| canvas.say(&h).to_owned()).unwrap_or_default();
     let faint = canvas.ink.faint();
     canvas.ruler(usize::from(HEAD + lines), &hidden, faint);
-    detail::draw(
-        &shown,
-        server.page,
-        &mut canvas.rows(HEAD + lines + 1, room - lines),
-    );
+    detail::draw(&shown, server.page, &mut canvas.rows(HEAD + lines + 1, room - lines));
 }
 
 /// The morning question, with its own state.
@@ -84,12 +80,7 @@ fn headline(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
         true => text!("(旧) ", "(old) "),
         false => Text::same(""),
     };
-    let words = format!(
-        "{}{}  {}",
-        canvas.say(&mark),
-        sign(state, canvas.lang),
-        canvas.say(&words)
-    );
+    let words = format!("{}{}  {}", canvas.say(&mark), sign(state, canvas.lang), canvas.say(&words));
     let words = fit::cut(&words, canvas.width().saturating_sub(2));
     canvas.write(1, 1, Span::styled(words, style));
 }
@@ -99,10 +90,7 @@ fn counts(server: &Server, shown: &Overview<'_>, now: EpochMs, canvas: &mut Canv
     let Some(answer) = &server.answer else {
         if let Some(lost) = &server.lost {
             let asked = ago(now.since(lost.asked));
-            let said = Text {
-                zh: format!("{}问过  ", asked.zh),
-                en: format!("asked {}  ", asked.en),
-            };
+            let said = Text { zh: format!("{}问过  ", asked.zh), en: format!("asked {}  ", asked.en) };
             let said = canvas.say(&said).to_owned();
             let faint = canvas.ink.faint();
             canvas.write_right(2, Span::styled(said, faint));
@@ -126,10 +114,8 @@ fn counts(server: &Server, shown: &Overview<'_>, now: EpochMs, canvas: &mut Canv
     canvas.write(2, 1, spans);
     let age = ago(shown.age_ms.unwrap_or(-1));
     let took = seconds(answer.what.verdict.took_ms);
-    let said = Text {
-        zh: format!("{}，用时 {took} 秒  ", age.zh),
-        en: format!("{}, took {took} s  ", age.en),
-    };
+    let said =
+        Text { zh: format!("{}，用时 {took} 秒  ", age.zh), en: format!("{}, took {took} s  ", age.en) };
     let said = canvas.say(&said).to_owned();
     let style = match old {
         true => canvas.ink.strong(),

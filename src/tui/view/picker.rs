@@ -26,10 +26,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     bar::draw(model, canvas);
     let (heading, promise) = (
         text!("选一个环境", "Choose an environment"),
-        text!(
-            "打开之前不会连接任何服务器。",
-            "No server is connected before it is opened."
-        ),
+        text!("打开之前不会连接任何服务器。", "No server is connected before it is opened."),
     );
     let ink = canvas.ink;
     let heading = Span::styled(canvas.say(&heading).to_owned(), ink.strong());

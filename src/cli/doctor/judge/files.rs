@@ -9,10 +9,8 @@ use crate::text;
 
 pub(super) fn config(fact: &ConfigFact) -> Check {
     let look = Look("config", text!("配置文件", "configuration"));
-    let see = text!(
-        "运行 opsdeck config check，逐条改正",
-        "run opsdeck config check and mend one after the other"
-    );
+    let see =
+        text!("运行 opsdeck config check，逐条改正", "run opsdeck config check and mend one after the other");
     match fact {
         ConfigFact::Missing(why) => look.bad(
             State::Failed,
@@ -22,28 +20,19 @@ pub(super) fn config(fact: &ConfigFact) -> Check {
         ConfigFact::Refused(refused) => {
             let path = shown(&refused.path);
             let count = refused.problems.len();
-            let first = refused
-                .problems
-                .first()
-                .map(|p| p.message.clone())
-                .unwrap_or(text!("", ""));
+            let first = refused.problems.first().map(|p| p.message.clone()).unwrap_or(text!("", ""));
             let evidence = Text {
                 zh: format!("{path} 有 {count} 处错误，第一处：{}", first.zh),
                 en: format!("{path} has {count} mistakes, the first: {}", first.en),
             };
             look.bad(State::Failed, evidence, see)
         }
-        ConfigFact::Accepted {
-            path,
-            environments,
-            notices,
-        } => {
+        ConfigFact::Accepted { path, environments, notices } => {
             let path = shown(path);
             match notices.first() {
-                None => look.ok(text!(
-                    "{path}，{environments} 个环境",
-                    "{path}, {environments} environments"
-                )),
+                None => {
+                    look.ok(text!("{path}，{environments} 个环境", "{path}, {environments} environments"))
+                }
                 Some(first) => {
                     let evidence = Text {
                         zh: format!("{path}：{}", first.message.zh),
@@ -61,20 +50,14 @@ pub(super) fn secrets(config: &ConfigFact, sources: &[SourceFact]) -> Check {
     if !matches!(config, ConfigFact::Accepted { .. }) {
         return look.bad(
             State::Unknown,
-            text!(
-                "配置文件不可用，不知道密码从哪里来",
-                "without a configuration its source is not known"
-            ),
+            text!("配置文件不可用，不知道密码从哪里来", "without a configuration its source is not known"),
             text!("先改好配置文件", "mend the configuration first"),
         );
     }
     if let Some((source, why)) = sources.iter().find_map(|s| Some((s, s.trouble.as_ref()?))) {
         let evidence = Text {
             zh: format!("{} 的密码来源用不了：{}", source.share, source.source.zh),
-            en: format!(
-                "the source of the password of {} does not work: {}",
-                source.share, source.source.en
-            ),
+            en: format!("the source of the password of {} does not work: {}", source.share, source.source.en),
         };
         return look.bad(State::Warning, evidence, why.message.clone());
     }
@@ -82,10 +65,7 @@ pub(super) fn secrets(config: &ConfigFact, sources: &[SourceFact]) -> Check {
     if described.is_empty() {
         return look.bad(
             State::Warning,
-            text!(
-                "没有写密码从哪里来，挂载不了",
-                "no source is named, mounting does not work"
-            ),
+            text!("没有写密码从哪里来，挂载不了", "no source is named, mounting does not work"),
             text!(
                 "在 [share] 加 secret = {{ prompt = true }}",
                 "add secret = {{ prompt = true }} to [share]"
@@ -136,11 +116,7 @@ mod tests {
     }
 
     fn accepted(notices: Vec<Problem>) -> ConfigFact {
-        ConfigFact::Accepted {
-            path: "/e.toml".into(),
-            environments: 2,
-            notices,
-        }
+        ConfigFact::Accepted { path: "/e.toml".into(), environments: 2, notices }
     }
 
     #[test]
@@ -148,10 +124,7 @@ mod tests {
         assert_eq!(config(&accepted(Vec::new())).state, State::Ok);
         let check = config(&accepted(vec![problem()]));
         assert!(check.state == State::Warning && check.mend.unwrap().zh == "重写");
-        let refused = ConfigError {
-            path: "/e.toml".into(),
-            problems: vec![problem(), problem()],
-        };
+        let refused = ConfigError { path: "/e.toml".into(), problems: vec![problem(), problem()] };
         let check = config(&ConfigFact::Refused(refused));
         assert_eq!(
             (check.state, check.evidence.zh.as_str()),
@@ -162,29 +135,16 @@ mod tests {
 
     #[test]
     fn a_source_that_does_not_work_is_named_with_its_mend() {
-        let fine = SourceFact {
-            share: "//h/n".into(),
-            source: text!("文件", "file"),
-            trouble: None,
-        };
+        let fine = SourceFact { share: "//h/n".into(), source: text!("文件", "file"), trouble: None };
         let message = text!("运行 chmod 600 /s", "run chmod 600 /s");
-        let trouble = SecretError {
-            kind: SecretErrorKind::Open,
-            message,
-        };
-        let broken = SourceFact {
-            trouble: Some(trouble),
-            ..fine.clone()
-        };
+        let trouble = SecretError { kind: SecretErrorKind::Open, message };
+        let broken = SourceFact { trouble: Some(trouble), ..fine.clone() };
         let good = accepted(Vec::new());
         assert_eq!(secrets(&good, std::slice::from_ref(&fine)).state, State::Ok);
         assert_eq!(secrets(&good, &[]).state, State::Warning);
         let check = secrets(&good, &[fine.clone(), broken]);
         assert!(check.state == State::Warning && check.mend.unwrap().en.contains("chmod 600 /s"));
-        assert_eq!(
-            secrets(&ConfigFact::Missing(text!("x", "y")), &[fine]).state,
-            State::Unknown
-        );
+        assert_eq!(secrets(&ConfigFact::Missing(text!("x", "y")), &[fine]).state, State::Unknown);
     }
 
     #[test]
@@ -192,9 +152,6 @@ mod tests {
         use crate::core::safetext::SafeText;
         assert_eq!(log(&LogFact::Fine("/l".into(), 3)).state, State::Ok);
         assert_eq!(log(&LogFact::NoHome).state, State::Warning);
-        assert_eq!(
-            log(&LogFact::Broken("/l".into(), SafeText::new("full"))).state,
-            State::Warning
-        );
+        assert_eq!(log(&LogFact::Broken("/l".into(), SafeText::new("full"))).state, State::Warning);
     }
 }

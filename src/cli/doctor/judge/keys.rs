@@ -9,13 +9,7 @@ use crate::text;
 
 /// Whether a key file needs the agent: opsdeck never asks for a passphrase.
 fn is_locked(key: &KeyFile) -> bool {
-    matches!(
-        key.found,
-        Found::File {
-            kind: Kind::Locked,
-            ..
-        }
-    )
+    matches!(key.found, Found::File { kind: Kind::Locked, .. })
 }
 
 fn is_usable(key: &KeyFile) -> bool {
@@ -37,17 +31,11 @@ pub(super) fn agent(agent: &Agent, keys: &[KeyFile]) -> Check {
         Agent::Unknown => look.bad(
             State::Unknown,
             text!("问不到代理", "the agent could not be asked"),
-            text!(
-                "在终端运行 ssh-add -l 看看",
-                "run ssh-add -l in a terminal and see"
-            ),
+            text!("在终端运行 ssh-add -l 看看", "run ssh-add -l in a terminal and see"),
         ),
         Agent::Dead => look.bad(
             State::Warning,
-            text!(
-                "SSH_AUTH_SOCK 指向的代理没有回答",
-                "the agent that SSH_AUTH_SOCK names does not answer"
-            ),
+            text!("SSH_AUTH_SOCK 指向的代理没有回答", "the agent that SSH_AUTH_SOCK names does not answer"),
             start,
         ),
         Agent::Keys(_) if usable => look.ok(text!(
@@ -75,10 +63,7 @@ pub(super) fn keys(keys: &[KeyFile], agent: &Agent) -> Check {
     };
     if keys.is_empty() {
         if !held.is_empty() {
-            return look.ok(text!(
-                "没有密钥文件，用代理里的",
-                "no key files, the agent's are used"
-            ));
+            return look.ok(text!("没有密钥文件，用代理里的", "no key files, the agent's are used"));
         }
         return look.bad(
             State::Warning,
@@ -89,9 +74,7 @@ pub(super) fn keys(keys: &[KeyFile], agent: &Agent) -> Check {
     let mut worst: Option<(State, Text, Text)> = None;
     for key in keys {
         if let Some(found) = key_trouble(key, held)
-            && worst
-                .as_ref()
-                .is_none_or(|(state, ..)| State::of_all([*state, found.0]) != *state)
+            && worst.as_ref().is_none_or(|(state, ..)| State::of_all([*state, found.0]) != *state)
         {
             worst = Some(found);
         }
@@ -108,11 +91,7 @@ pub(super) fn keys(keys: &[KeyFile], agent: &Agent) -> Check {
 /// What is wrong with one key. A key that ssh only tries by itself is never worse than a warning.
 fn key_trouble(key: &KeyFile, held: &[String]) -> Option<(State, Text, Text)> {
     let path = shown(&key.path);
-    let bad = if key.configured {
-        State::Failed
-    } else {
-        State::Warning
-    };
+    let bad = if key.configured { State::Failed } else { State::Warning };
     match &key.found {
         Found::Missing => Some((
             bad,
@@ -125,10 +104,7 @@ fn key_trouble(key: &KeyFile, held: &[String]) -> Option<(State, Text, Text)> {
         Found::Unreadable(why) => Some((
             bad,
             text!("读不了 {path}：{why}", "cannot read {path}: {why}"),
-            text!(
-                "用 ls -l {path} 看属主和权限",
-                "look at owner and mode with ls -l {path}"
-            ),
+            text!("用 ls -l {path} 看属主和权限", "look at owner and mode with ls -l {path}"),
         )),
         Found::File { mode, .. } if mode & 0o077 != 0 => Some((
             bad,
@@ -141,30 +117,17 @@ fn key_trouble(key: &KeyFile, held: &[String]) -> Option<(State, Text, Text)> {
         Found::File { ours: false, .. } => Some((
             State::Warning,
             text!("{path} 属于别的用户", "{path} belongs to another user"),
-            text!(
-                "复制一份给自己，权限 600",
-                "make a copy of your own with mode 600"
-            ),
+            text!("复制一份给自己，权限 600", "make a copy of your own with mode 600"),
         )),
-        Found::File {
-            kind: Kind::NoKey, ..
-        } => Some((
+        Found::File { kind: Kind::NoKey, .. } => Some((
             bad,
             text!("{path} 不是私钥", "{path} is no private key"),
             text!("写私钥文件，不是 .pub", "name the private key, not the .pub"),
         )),
-        Found::File {
-            kind: Kind::Unknown, ..
-        } => Some((
+        Found::File { kind: Kind::Unknown, .. } => Some((
             State::Unknown,
-            text!(
-                "看不出 {path} 要不要口令",
-                "cannot tell whether {path} has a passphrase"
-            ),
-            text!(
-                "运行 ssh-keygen -y -f {path} 看看",
-                "run ssh-keygen -y -f {path} and see"
-            ),
+            text!("看不出 {path} 要不要口令", "cannot tell whether {path} has a passphrase"),
+            text!("运行 ssh-keygen -y -f {path} 看看", "run ssh-keygen -y -f {path} and see"),
         )),
         Found::File { fingerprint, .. }
             if is_locked(key) && !fingerprint.as_ref().is_some_and(|f| held.contains(f)) =>
@@ -188,16 +151,7 @@ mod tests {
 
     fn key(kind: Kind, mode: u32, ours: bool, configured: bool) -> KeyFile {
         let fingerprint = Some("SHA256:a".to_owned());
-        KeyFile {
-            path: "/k".into(),
-            configured,
-            found: Found::File {
-                mode,
-                ours,
-                kind,
-                fingerprint,
-            },
-        }
+        KeyFile { path: "/k".into(), configured, found: Found::File { mode, ours, kind, fingerprint } }
     }
 
     #[test]
@@ -209,42 +163,20 @@ mod tests {
         assert_eq!(judged(key(Kind::Plain, 0o600, true, true), &none), State::Ok);
         assert_eq!(judged(key(Kind::Plain, 0o400, true, true), &none), State::Ok);
         assert_eq!(judged(key(Kind::Locked, 0o600, true, true), &holding), State::Ok);
-        assert_eq!(
-            judged(key(Kind::Locked, 0o600, true, true), &other),
-            State::Warning
-        );
-        assert_eq!(
-            judged(key(Kind::Locked, 0o600, true, true), &none),
-            State::Warning
-        );
+        assert_eq!(judged(key(Kind::Locked, 0o600, true, true), &other), State::Warning);
+        assert_eq!(judged(key(Kind::Locked, 0o600, true, true), &none), State::Warning);
         assert_eq!(judged(key(Kind::Plain, 0o644, true, true), &none), State::Failed);
-        assert_eq!(
-            judged(key(Kind::Plain, 0o640, true, false), &none),
-            State::Warning
-        );
-        assert_eq!(
-            judged(key(Kind::Plain, 0o600, false, true), &none),
-            State::Warning
-        );
+        assert_eq!(judged(key(Kind::Plain, 0o640, true, false), &none), State::Warning);
+        assert_eq!(judged(key(Kind::Plain, 0o600, false, true), &none), State::Warning);
         assert_eq!(judged(key(Kind::NoKey, 0o600, true, true), &none), State::Failed);
-        assert_eq!(
-            judged(key(Kind::Unknown, 0o600, true, true), &none),
-            State::Unknown
-        );
-        let missing = KeyFile {
-            path: "/k".into(),
-            configured: true,
-            found: Found::Missing,
-        };
+        assert_eq!(judged(key(Kind::Unknown, 0o600, true, true), &none), State::Unknown);
+        let missing = KeyFile { path: "/k".into(), configured: true, found: Found::Missing };
         assert_eq!(judged(missing, &holding), State::Failed);
     }
 
     #[test]
     fn the_worst_key_is_shown() {
-        let all = [
-            key(Kind::Locked, 0o600, true, true),
-            key(Kind::Plain, 0o644, true, true),
-        ];
+        let all = [key(Kind::Locked, 0o600, true, true), key(Kind::Plain, 0o644, true, true)];
         let check = keys(&all, &Agent::None);
         assert!(check.state == State::Failed && check.mend.unwrap().en.contains("chmod 600 /k"));
         assert_eq!(keys(&[], &Agent::None).state, State::Warning);

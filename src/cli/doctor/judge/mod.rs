@@ -42,13 +42,7 @@ impl Look {
 
     pub(super) fn is(self, state: State, evidence: Text, mend: Option<Text>) -> Check {
         let Look(id, title) = self;
-        Check {
-            id,
-            title,
-            state,
-            evidence,
-            mend,
-        }
+        Check { id, title, state, evidence, mend }
     }
 }
 

@@ -43,17 +43,12 @@ pub(super) fn program(version: &Result<SafeText, RunError>, missing: &[&str]) ->
         None => look.bad(
             State::Unknown,
             text!("看不懂的版本：{said}", "not a version that is understood: {said}"),
-            text!(
-                "需要 OpenSSH 的 ssh，不是别家的",
-                "the ssh of OpenSSH is needed, not another"
-            ),
+            text!("需要 OpenSSH 的 ssh，不是别家的", "the ssh of OpenSSH is needed, not another"),
         ),
         Some(v) if v < OLDEST => look.bad(State::Failed, text!("太旧：{said}", "too old: {said}"), newer),
-        Some(v) if v < TRIED => look.bad(
-            State::Warning,
-            text!("偏旧，没有试过：{said}", "old, and never tried: {said}"),
-            newer,
-        ),
+        Some(v) if v < TRIED => {
+            look.bad(State::Warning, text!("偏旧，没有试过：{said}", "old, and never tried: {said}"), newer)
+        }
         Some(_) => look.ok(text!("{said}", "{said}")),
     }
 }
@@ -112,10 +107,7 @@ mod tests {
 
     #[test]
     fn what_others_may_write_is_refused() {
-        assert_eq!(
-            files(&[("/h/.ssh".into(), 0o700), ("/h/.ssh/config".into(), 0o644)]).state,
-            State::Ok
-        );
+        assert_eq!(files(&[("/h/.ssh".into(), 0o700), ("/h/.ssh/config".into(), 0o644)]).state, State::Ok);
         let check = files(&[("/h/.ssh".into(), 0o700), ("/h/.ssh/config".into(), 0o664)]);
         assert!(check.state == State::Failed && check.mend.unwrap().en.contains("chmod go-w /h/.ssh/config"));
         assert_eq!(files(&[]).state, State::Ok);

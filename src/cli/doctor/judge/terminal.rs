@@ -21,10 +21,7 @@ pub(super) fn encoding(locale: Option<&(&'static str, String)>) -> Check {
     let Some((name, value)) = locale else {
         return look.bad(
             State::Warning,
-            text!(
-                "没有设置 LANG，不知道终端是不是 UTF-8",
-                "LANG is not set, the terminal may not be UTF-8"
-            ),
+            text!("没有设置 LANG，不知道终端是不是 UTF-8", "LANG is not set, the terminal may not be UTF-8"),
             mend,
         );
     };
@@ -35,10 +32,7 @@ pub(super) fn encoding(locale: Option<&(&'static str, String)>) -> Check {
     }
     look.bad(
         State::Failed,
-        text!(
-            "{name}={value} 不是 UTF-8，中文会乱",
-            "{name}={value} is not UTF-8, Chinese will be garbled"
-        ),
+        text!("{name}={value} 不是 UTF-8，中文会乱", "{name}={value} is not UTF-8, Chinese will be garbled"),
         mend,
     )
 }
@@ -49,20 +43,14 @@ pub(super) fn screen(term: Option<&str>, size: Option<(u16, u16)>) -> Check {
         return look.bad(
             State::Unknown,
             text!("输入或输出不是终端", "input or output is no terminal"),
-            text!(
-                "直接在终端里运行 opsdeck doctor",
-                "run opsdeck doctor right in a terminal"
-            ),
+            text!("直接在终端里运行 opsdeck doctor", "run opsdeck doctor right in a terminal"),
         );
     };
     let term = SafeText::new(term.unwrap_or_default());
     if term.is_empty() || term.as_str() == "dumb" {
         return look.bad(
             State::Failed,
-            text!(
-                "TERM={term}：这个终端不能画界面",
-                "TERM={term}: this terminal cannot draw a screen"
-            ),
+            text!("TERM={term}：这个终端不能画界面", "TERM={term}: this terminal cannot draw a screen"),
             text!(
                 "换一个终端，或 export TERM=xterm-256color",
                 "use another terminal, or export TERM=xterm-256color"
@@ -89,10 +77,7 @@ pub(super) fn width(width: Width) -> Check {
         Width::Columns(1) => look.ok(text!("①、─ 占一列", "① and ─ take one column")),
         Width::Columns(_) => look.bad(
             State::Warning,
-            text!(
-                "①、─ 占两列：表格可能对不齐",
-                "① and ─ take two columns: tables may not line up"
-            ),
+            text!("①、─ 占两列：表格可能对不齐", "① and ─ take two columns: tables may not line up"),
             text!(
                 "在终端设置里把「模糊宽度字符」（ambiguous）改为窄",
                 "set \"ambiguous-width characters\" to narrow in the terminal's settings"
@@ -101,18 +86,12 @@ pub(super) fn width(width: Width) -> Check {
         Width::NoTerminal => look.bad(
             State::Unknown,
             text!("不是终端，没法量", "not a terminal, cannot be measured"),
-            text!(
-                "直接在终端里运行 opsdeck doctor",
-                "run opsdeck doctor right in a terminal"
-            ),
+            text!("直接在终端里运行 opsdeck doctor", "run opsdeck doctor right in a terminal"),
         ),
         Width::NoAnswer => look.bad(
             State::Unknown,
             text!("终端没有回答", "the terminal did not answer"),
-            text!(
-                "表格对不齐时，换一个终端",
-                "use another terminal if tables do not line up"
-            ),
+            text!("表格对不齐时，换一个终端", "use another terminal if tables do not line up"),
         ),
     }
 }
@@ -126,11 +105,7 @@ pub(super) fn clock(now: EpochMs, offset: &str, synchronised: Option<bool>) -> C
         "run timedatectl set-ntp true; under WSL, hwclock -s"
     );
     if now < YOUNGER_THAN {
-        return look.bad(
-            State::Failed,
-            text!("时间不对：{at} UTC", "the time is wrong: {at} UTC"),
-            mend,
-        );
+        return look.bad(State::Failed, text!("时间不对：{at} UTC", "the time is wrong: {at} UTC"), mend);
     }
     match synchronised {
         Some(true) => look.ok(text!(
@@ -179,17 +154,9 @@ mod tests {
         assert_eq!(screen(Some("xterm"), Some((79, 24))).state, State::Warning);
         assert_eq!(screen(Some("dumb"), Some((80, 24))).state, State::Failed);
         assert_eq!(screen(None, Some((80, 24))).state, State::Failed);
-        let states = [
-            Width::Columns(1),
-            Width::Columns(2),
-            Width::NoTerminal,
-            Width::NoAnswer,
-        ]
-        .map(|w| width(w).state);
-        assert_eq!(
-            states,
-            [State::Ok, State::Warning, State::Unknown, State::Unknown]
-        );
+        let states = [Width::Columns(1), Width::Columns(2), Width::NoTerminal, Width::NoAnswer]
+            .map(|w| width(w).state);
+        assert_eq!(states, [State::Ok, State::Warning, State::Unknown, State::Unknown]);
     }
 
     #[test]
@@ -199,10 +166,7 @@ mod tests {
         assert_eq!(judged, [State::Ok, State::Warning, State::Unknown]);
         assert_eq!(clock(EpochMs(0), "+00:00", Some(true)).state, State::Failed);
         assert!(
-            clock(now, "+08:00", Some(true))
-                .evidence
-                .zh
-                .contains("2026-02-03 04:05:06 UTC，本机时区 +08:00")
+            clock(now, "+08:00", Some(true)).evidence.zh.contains("2026-02-03 04:05:06 UTC，本机时区 +08:00")
         );
     }
 }

@@ -25,12 +25,7 @@ pub static BINDINGS: &[Binding] = &[
         action: Action::Open,
         keys: &[Key::of(Code::Enter)],
         places: &[Place::Picker],
-        says: || {
-            text!(
-                "打开选中的环境，开始连接",
-                "open the chosen environment: this connects"
-            )
-        },
+        says: || text!("打开选中的环境，开始连接", "open the chosen environment: this connects"),
         footer: Some(|| text!("打开", "open")),
     },
     Binding {
@@ -44,12 +39,7 @@ pub static BINDINGS: &[Binding] = &[
         action: Action::Refresh,
         keys: &[Key::of(Code::F(5)), Key::char('r')],
         places: &[Place::Overview],
-        says: || {
-            text!(
-                "再检查一次；只读，不改服务器",
-                "check again; reads only, changes nothing"
-            )
-        },
+        says: || text!("再检查一次；只读，不改服务器", "check again; reads only, changes nothing"),
         footer: Some(|| text!("再检查", "check again")),
     },
     Binding {
@@ -147,24 +137,14 @@ pub static BINDINGS: &[Binding] = &[
         action: Action::Suspend,
         keys: &[Key::ctrl('z')],
         places: ALL,
-        says: || {
-            text!(
-                "暂时回到 shell，用 fg 回来",
-                "to the shell for a while; fg comes back"
-            )
-        },
+        says: || text!("暂时回到 shell，用 fg 回来", "to the shell for a while; fg comes back"),
         footer: None,
     },
     Binding {
         action: Action::Quit,
         keys: &[Key::ctrl('c')],
         places: ALL,
-        says: || {
-            text!(
-                "立即退出；没有任务会因此中断",
-                "quit at once; this interrupts no job"
-            )
-        },
+        says: || text!("立即退出；没有任务会因此中断", "quit at once; this interrupts no job"),
         footer: None,
     },
 ];

@@ -32,10 +32,7 @@ pub(super) fn draw(shown: &Overview<'_>, page: i32, canvas: &mut Canvas<'_>) {
     let page = usize::try_from(page.rem_euclid(pages_i32)).unwrap_or(0);
     put(lines.into_iter().skip(page * room).take(room), canvas);
     let this = page + 1;
-    let said = text!(
-        "第 {this}/{pages} 页，PgDn 翻页",
-        "page {this} of {pages}, PgDn turns"
-    );
+    let said = text!("第 {this}/{pages} 页，PgDn 翻页", "page {this} of {pages}, PgDn turns");
     let said = canvas.say(&said).to_owned();
     let style = canvas.ink.notice();
     canvas.write(room, 1, Span::styled(said, style));

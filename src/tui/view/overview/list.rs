@@ -62,17 +62,15 @@ pub(super) fn hidden(shown: &Overview<'_>, room: usize) -> Option<Text> {
     let first = first(shown, room);
     let above: Vec<State> = states(shown.rows.iter().take(first));
     let below: Vec<State> = states(shown.rows.iter().skip(first + room));
-    let parts: Vec<Text> = [
-        (above, crate::text!("上面还有", "above: ")),
-        (below, crate::text!("下面还有", "below: ")),
-    ]
-    .into_iter()
-    .filter(|(states, _)| !states.is_empty())
-    .map(|(states, head)| Text {
-        zh: format!("{} {} 项{}", head.zh, states.len(), bad(&states, Lang::Zh)),
-        en: format!("{}{} more{}", head.en, states.len(), bad(&states, Lang::En)),
-    })
-    .collect();
+    let parts: Vec<Text> =
+        [(above, crate::text!("上面还有", "above: ")), (below, crate::text!("下面还有", "below: "))]
+            .into_iter()
+            .filter(|(states, _)| !states.is_empty())
+            .map(|(states, head)| Text {
+                zh: format!("{} {} 项{}", head.zh, states.len(), bad(&states, Lang::Zh)),
+                en: format!("{}{} more{}", head.en, states.len(), bad(&states, Lang::En)),
+            })
+            .collect();
     Some(Text::join(&parts)).filter(|_| !parts.is_empty())
 }
 
