@@ -13,6 +13,7 @@ use crate::remote::Host;
 use crate::text;
 use anyhow::Context as _;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A link that does not close by itself is left behind after this long; its master leaves on its own.
@@ -26,7 +27,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<Exit> {
     let fleet = context.fleet()?;
     let envs = chosen(&fleet, &args.env)?;
     let runtime = tokio::runtime::Runtime::new().context("tokio runtime")?;
-    let reports = runtime.block_on(ask_all(&fleet, &envs));
+    let reports = runtime.block_on(ask_all(envs.into_iter().map(|e| (fleet.host(e), e.clone())).collect()));
     let state = State::of_all(reports.iter().map(|r| r.verdict.state));
     let said = render(context, args, &fleet, &reports);
     match &args.output {
@@ -45,17 +46,16 @@ fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Envir
     Ok(all.iter().filter(|e| keys.is_empty() || keys.contains(&e.key.0)).collect())
 }
 
-async fn ask_all(fleet: &Fleet, envs: &[&Environment]) -> Vec<Report> {
-    let asked: Vec<_> = envs
-        .iter()
-        .map(|env| {
-            let (host, env) = (fleet.host(env), (*env).clone());
-            tokio::spawn(async move { ask(host.as_ref(), &env).await })
-        })
-        .collect();
-    let mut reports = Vec::with_capacity(asked.len());
-    for (task, env) in asked.into_iter().zip(envs) {
-        reports.push(task.await.unwrap_or_else(|e| died(env, &e.to_string())));
+/// Asks every server at the same time: a slow one does not keep the others waiting.
+async fn ask_all(servers: Vec<(Arc<dyn Host>, Environment)>) -> Vec<Report> {
+    let ask = |(host, env): (Arc<dyn Host>, Environment)| {
+        let asked = env.clone();
+        (env, tokio::spawn(async move { ask(host.as_ref(), &asked).await }))
+    };
+    let tasks: Vec<_> = servers.into_iter().map(ask).collect();
+    let mut reports = Vec::with_capacity(tasks.len());
+    for (env, task) in tasks {
+        reports.push(task.await.unwrap_or_else(|e| died(&env, &e.to_string())));
     }
     reports
 }
@@ -128,4 +128,22 @@ fn not_written(path: &std::path::Path, error: &std::io::Error) -> Said {
         "写不了 {path}：{error}。旧文件没有动。办法：检查文件夹是否存在、可写、有空间",
         "cannot write {path}: {error}. The old file was left alone. Mend: see whether the folder is there, writable and has room"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::model::example;
+    use crate::remote::scripted::{Canned, ScriptedHost};
+
+    #[tokio::test(start_paused = true)]
+    async fn servers_are_asked_at_the_same_time() {
+        let slow = || {
+            let host = ScriptedHost::new().on("look", Canned::prints("").after(Duration::from_secs(10)));
+            (Arc::new(host) as Arc<dyn Host>, example())
+        };
+        let began = tokio::time::Instant::now();
+        let reports = ask_all(vec![slow(), slow(), slow()]).await;
+        assert_eq!((reports.len(), began.elapsed().as_secs()), (3, 10));
+    }
 }

@@ -94,6 +94,7 @@ pub(crate) fn verdict(scenario: &str) -> Verdict {
         taken: TAKEN,
         took_ms: 1234,
         checks,
+        derived: None,
     }
 }
 

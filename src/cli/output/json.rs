@@ -36,6 +36,7 @@ fn environment(report: &Report) -> Value {
         "took_ms": v.took_ms,
         "link_error": report.link_error,
         "checks": v.checks,
+        "derived": v.derived,
         "snapshot": report.snapshot,
     })
 }

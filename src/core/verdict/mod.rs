@@ -1,5 +1,6 @@
 //! The verdict: what a look means for an operator, one check a question, each with its evidence and the next step.
 mod backend;
+pub mod derived;
 mod facts;
 mod jobs;
 mod mount;
@@ -59,6 +60,8 @@ pub struct Verdict {
     pub took_ms: u64,
     /// The checks, the morning question first.
     pub checks: Vec<Check>,
+    /// What they rest on; nothing if the server could not be asked.
+    pub derived: Option<derived::Derived>,
 }
 
 /// Judges a look. Total: whatever could not be checked is said as unknown.
@@ -95,6 +98,7 @@ pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
         taken: snapshot.taken,
         took_ms: snapshot.took_ms,
         checks,
+        derived: Some(derived::of(&facts)),
     }
 }
 
@@ -135,6 +139,7 @@ pub fn unreachable(
         taken,
         took_ms,
         checks: vec![link],
+        derived: None,
     }
 }
 

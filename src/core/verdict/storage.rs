@@ -1,9 +1,12 @@
 //! Does the share answer, is there room, and what lies in the pack folder?
+use super::backend::is_of;
+use super::derived::RoomFor;
 use super::mount::kernel;
 use super::{Check, Facts};
 use crate::core::derive::pack::{self, Owner};
 use crate::core::derive::room::{self, Room};
 use crate::core::gap::{Gap, NotAsked};
+use crate::core::probe::containers::Container;
 use crate::core::probe::database::Kind;
 use crate::core::probe::packs::Pack;
 use crate::core::probe::port::Port;
@@ -132,23 +135,22 @@ pub(super) fn room(f: &Facts) -> Check {
     };
     let used = space.used_percent();
     let have = space.available;
-    let needs = needs(f);
+    let rooms = rooms(f);
     let mut check = Check::new(
         "room",
         title,
         State::Ok,
         text!("共享可用 {have}，已用 {used}%", "{have} free on the share, {used} % used"),
     )
-    .evidence_of(needs.iter().map(|(kind, need)| {
-        let kind = super::facts::kind_word(kind);
+    .evidence_of(rooms.iter().map(|r| {
+        let (kind, need) = (super::facts::kind_word(&r.kind), r.room.need);
         Text {
             zh: format!("下一次{}备份约需 {need}", kind.zh),
             en: format!("the next {} backup needs about {need}", kind.en),
         }
     }));
-    let short = needs.iter().find(|(_, need)| !Room { need: *need, have }.fits());
-    if let Some((kind, need)) = short {
-        let kind = super::facts::kind_word(kind);
+    if let Some(short) = rooms.iter().find(|r| !r.room.fits()) {
+        let (kind, need) = (super::facts::kind_word(&short.kind), short.room.need);
         check.state = State::Failed;
         check.summary = Text {
             zh: format!("共享只剩 {have}，下一次{}备份约需 {need}，放不下", kind.zh),
@@ -165,31 +167,33 @@ pub(super) fn room(f: &Facts) -> Check {
     check
 }
 
-/// What the next backup of each scheduled kind takes.
-fn needs(f: &Facts) -> Vec<(Kind, Bytes)> {
-    let (Ok(packs), Ok(db)) = (&f.packs, f.db) else {
-        return Vec::new();
+/// What the next backup of each kind takes, and what there is for it. Nothing while the share does not answer.
+pub(super) fn rooms(f: &Facts) -> Vec<RoomFor> {
+    let (Ok(packs), Ok(db)) = (&f.packs, f.db) else { return Vec::new() };
+    let Ok(ShareAnswer::Answers { space, .. }) = &f.look.share else { return Vec::new() };
+    let last = |kind: &Kind| {
+        let of_kind = |p: &&Pack| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind);
+        packs.packs.iter().filter(of_kind).map(Pack::bytes).next_back()
     };
-    let of_kind = |kind: &Kind| {
-        let ours = packs
-            .packs
-            .iter()
-            .filter(|p| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind));
-        ours.map(Pack::bytes).next_back()
+    let room = |kind: Kind| {
+        let images = if kind == Kind::Full && f.with_images() { images(f) } else { None };
+        let need = room::need(last(&kind), images, f.env.thresholds.room_percent)?;
+        Some(RoomFor { kind, room: Room { need, have: space.available } })
     };
-    let images = f
-        .look
-        .images
-        .as_ref()
-        .ok()
-        .map(|all| Bytes(all.iter().fold(0u64, |sum, i| sum.saturating_add(i.size.0))));
-    [Kind::Incremental, Kind::Full]
-        .into_iter()
-        .filter_map(|kind| {
-            let images = images.filter(|_| kind == Kind::Full && f.with_images());
-            Some((kind.clone(), room::need(of_kind(&kind), images, f.env.thresholds.room_percent)?))
-        })
-        .collect()
+    [Kind::Incremental, Kind::Full].into_iter().filter_map(room).collect()
+}
+
+/// Size of the images that a full backup saves: those of the backend, the frontend and RAGFlow, each once.
+fn images(f: &Facts) -> Option<Bytes> {
+    let (Ok(containers), Ok(images)) = (&f.look.containers, &f.look.images) else { return None };
+    let names = &f.env.containers;
+    let is_ours = |c: &&Container| {
+        [&names.backend, &names.frontend].into_iter().any(|n| c.name.as_str() == n)
+            || is_of(c, &names.compose_project)
+    };
+    let ours: Vec<&Container> = containers.iter().filter(is_ours).collect();
+    let saved = images.iter().filter(|i| ours.iter().any(|c| c.image == i.id));
+    Some(Bytes(saved.fold(0u64, |sum, i| sum.saturating_add(i.size.0))))
 }
 
 /// Room and inodes of the server's own disks.
