@@ -1,6 +1,7 @@
 //! One read-only look at a server: one script, one exchange, one snapshot.
 use crate::clock;
 use crate::config::model::Environment;
+use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
 use crate::remote::error::LinkErrorKind;
 use crate::remote::{Ask, End, Host, LinkError};
@@ -38,7 +39,15 @@ pub async fn take(host: &dyn Host, env: &Environment) -> Result<Look, LinkError>
     let took_ms = u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX);
     let snapshot = Snapshot::read(env, host.root(), &mark, &answer.stdout.bytes, clock::now(), took_ms);
     let cut_short = match answer.end {
-        End::Exit(_) => None,
+        End::Exit(0) => None,
+        // the script answers for every question in its segments; a code of its own means that it could not even begin
+        End::Exit(code) => {
+            let said = SafeText::from_bytes(&answer.stderr.bytes);
+            Some(
+                LinkError::new(LinkErrorKind::Other, &format!("look: exit code {code}: {said}"))
+                    .after_begin(),
+            )
+        }
         End::Unknown(error) => Some(error),
     };
     Ok(Look { snapshot, cut_short })
@@ -121,6 +130,14 @@ mod on_a_script {
         let look = take(&host, &example()).await.unwrap();
         assert_eq!((host.asked().len(), look.snapshot.answered), (1, 0));
         assert_eq!(look.snapshot.mounts, Err(Gap::NoAnswer));
+    }
+
+    #[tokio::test]
+    async fn a_script_that_could_not_begin_is_a_failed_look() {
+        let host = ScriptedHost::new().on("look", Canned::exits(70).stderr("mktemp: Permission denied\n"));
+        let look = take(&host, &example()).await.unwrap();
+        let said = look.cut_short.unwrap().detail;
+        assert!(said.as_str().contains("70") && said.as_str().contains("mktemp"), "{said}");
     }
 
     #[tokio::test]

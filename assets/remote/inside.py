@@ -61,7 +61,7 @@ def rows(db, table, wanted, rest):
     if not there:
         return None
     found = db.execute("SELECT %s FROM %s %s" % (", ".join(there), table, rest)).fetchall()
-    cut = [[v[:4000] if isinstance(v, str) else (None if isinstance(v, bytes) else v) for v in row] for row in found]
+    cut = [[v[:1000] if isinstance(v, str) else (None if isinstance(v, bytes) else v) for v in row] for row in found]
     return [dict(zip(there, row)) for row in cut]
 
 

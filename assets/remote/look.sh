@@ -13,7 +13,8 @@
 #             what went to standard error (at most 2 KiB)
 #             @@MARK end NAME CODE          exit code; 124 when the time was up
 # exits   0; what went wrong stands in the codes
-# changes nothing. Its scratch files are in a private folder below /run (memory) and go when it ends; the one file that
+# changes nothing. With the backend's container down and no Python on the server, its database is read by a container of the
+#         same image that is made for this one question and removed. Its scratch files are in a private folder below /run (memory) and go when it ends; the one file that
 #         may stay is the process id of a reader that the dead share holds, so that the next look starts no second one.
 
 # --- questions: each prints its answer; none of them may touch the share -------------------------------------------------
@@ -36,10 +37,12 @@ q_mounts() { cat "$root/proc/self/mountinfo"; }
 
 q_cifs() { head -c 65536 "$root/proc/fs/cifs/DebugData"; }
 
-# fstab lines for this mount point or of type cifs; a password in the options stays on the server
+# fstab lines for this mount point or of type cifs; a password in the options stays on the server (a comma in it is written
+# twice, and it may also stand behind the user's name and a percent sign: mount.cifs(8))
 q_fstab() {
   awk -v point="$mount_point" '$1 !~ /^#/ && ($2 == point || $3 == "cifs")' "$root/etc/fstab" |
-    sed 's/\(pass[a-z0-9]*\)=[^,[:space:]]*/\1=***/g'
+    sed -e 's/\(pass[a-z0-9]*\)=[^,[:space:]]*\(,,[^,[:space:]]*\)*/\1=***/g' \
+      -e 's/\(user[a-z]*=[^,%[:space:]]*\)%[^,[:space:]]*\(,,[^,[:space:]]*\)*/\1%***/g'
 }
 
 # the kernel's last lines about cifs; the first line of the answer says where they are from
@@ -105,7 +108,7 @@ q_containers() {
   mv "$work/ids.asked" "$work/ids"
   [ -s "$work/ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
-  ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{{json .State}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
+  ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{"Status":{{json .State.Status}},"Running":{{json .State.Running}},"OOMKilled":{{json .State.OOMKilled}},"ExitCode":{{json .State.ExitCode}},"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},"Health":{"Status":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
   set -- $?
   # a container that ended between the two questions is no trouble
   [ "$1" = 1 ] && [ -s "$work/containers.out" ] && return 0
@@ -128,6 +131,8 @@ q_images() {
 q_volumes() { ask_docker volume ls --format '{{.Name}}'; }
 
 q_health() {
+  # the server itself is asked, and nobody's proxy
+  unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
   if command -v curl >/dev/null; then
     timeout -k 1 5 curl -sS -m 4 -w '\n%{http_code}\n' "$health_url"
   elif command -v wget >/dev/null; then
@@ -150,6 +155,8 @@ q_inside() {
     inside_py | timeout -k 1 12 "$python" - "$root$database" "$job_limit"
     return $?
   done
+  # a bind of a folder that is not there would make it
+  [ -f "$root$database" ] || return "$code"
   if image=$(ask_docker inspect --format '{{.Image}}' "$backend"); then
     echo via=one-off
     inside_py | timeout -k 1 20 docker run --rm -i --network none --entrypoint python \
@@ -179,10 +186,12 @@ reader() {
   limit=$1
   shift
   # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout -k 1 "$limit" sh -c 'echo $$ >"$1/reader"; shift; exec "$@"' sh "$state" "$@"
+  timeout -k 1 "$limit" sh -c 'echo $$ >"$1/reader"; echo $$ >"$2/reader"; shift 2; exec "$@"' sh "$state" "$work" "$@"
   set -- $?
   # 124 and 137: the time was up, and the reader may still be there
-  case $1 in 124 | 137) ;; *) : >"$state/reader" ;; esac
+  case $1 in
+    124 | 137) ;;
+    *) [ "$(cat "$state/reader" 2>/dev/null)" = "$(cat "$work/reader")" ] && : >"$state/reader" ;; esac
   return "$1"
 }
 
@@ -191,8 +200,11 @@ stuck_reader() {
   [ -s "$state/reader" ] || return 1
   read -r pid <"$state/reader" || return 1
   case $pid in '' | *[!0-9]*) return 1 ;; esac
-  read -r _ comm _ <"/proc/$pid/stat" || return 1
-  case $comm in '(stat)' | '(find)') echo "$pid" ;; *) return 1 ;; esac
+  read -r _ comm _ parent _ <"/proc/$pid/stat" || return 1
+  case $comm in '(stat)' | '(find)') ;; *) return 1 ;; esac
+  # while its timeout watches over it, it is only at work
+  read -r by <"/proc/$parent/comm" || by=
+  echo "$pid $by"
 } 2>/dev/null
 
 ask_share() {
@@ -202,8 +214,10 @@ ask_share() {
     return
   fi
   tries=0
-  while pid=$(stuck_reader); do
-    if [ "$tries" -ge 10 ]; then
+  while found=$(stuck_reader); do
+    pid=${found%% *}
+    if [ "${found#* }" = timeout ]; then most=60; else most=10; fi
+    if [ "$tries" -ge "$most" ]; then
       printf 'stuck_pid=%s\n' "$pid" >"$work/share.out"
       finish share 75
       finish packs 75
@@ -228,11 +242,21 @@ ask_share() {
     finish packs "$code"
     return
   fi
-  # packs, their files, and what interrupted runs left; no other folder is entered
+  list_packs
+  code=$?
+  # a file that was renamed or removed under the listing: it is made once more
+  if [ "$code" = 1 ] && grep -q 'No such file' "$work/packs.err" && ! grep -qv 'No such file' "$work/packs.err"; then
+    list_packs
+    code=$?
+  fi
+  finish packs "$code"
+}
+
+# packs, their files, and what interrupted runs left; no other folder is entered
+list_packs() {
   reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
     ! -name 'migration_pack_*' ! -name '[0-9]*' ! -name _tmp ! -name 'job_*' ! -name volumes \
     -prune -exec stat -c '%F|%s|%Y|%n' '{}' + -o -exec stat -c '%F|%s|%Y|%n' '{}' + >"$work/packs.out" 2>"$work/packs.err"
-  finish packs $?
 }
 
 # --- asking all at once, answering as it comes ----------------------------------------------------------------------------
@@ -270,11 +294,12 @@ look() {
   [ -n "$root" ] || PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
   umask 077
   state=$root/run/opsdeck
-  mkdir -p "$state" 2>/dev/null || state=
+  { mkdir -p "$state" && [ -w "$state" ]; } 2>/dev/null || state=
   work=$(mktemp -d "${state:-${TMPDIR:-/tmp}}/look.XXXXXX") || return 70
   [ -n "$state" ] || state=$work
-  trap 'rm -rf "$work"' EXIT
-  trap 'exit 143' HUP INT TERM
+  ticker=
+  trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null; rm -rf "$work"' EXIT
+  trap 'exit 143' HUP INT TERM PIPE
   mkfifo "$work/done" && exec 3<>"$work/done" || return 70
 
   # first of all, and from the kernel's memory: is the share mounted?
@@ -283,15 +308,15 @@ look() {
 
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
   # limit; the seconds here are when an answer is given up, whatever holds it
-  waiting='mounts:5 host:8 cifs:9 share:15 packs:35 fstab:10 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
+  waiting='mounts:5 host:8 cifs:9 share:30 packs:62 fstab:10 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
     containers:32 docker_root:48 images:56 volumes:60 inside:60'
   lane inside >/dev/null 2>&1 </dev/null &
   lane containers docker_root images volumes >/dev/null 2>&1 </dev/null &
   ask_share >/dev/null 2>&1 </dev/null &
   lane mounts host cifs fstab disks compose leftovers kernel health port >/dev/null 2>&1 </dev/null &
 
-  # a tick a second, for the time limits; ends with us
-  { while sleep 1; do echo tick; done; } >&3 2>/dev/null </dev/null &
+  # a tick a second, for the time limits; ends with us, however we end
+  { while kill -0 $$ && sleep 1; do echo tick; done; } >&3 2>/dev/null </dev/null &
   ticker=$!
   seconds=0
   while [ -n "$waiting" ]; do
@@ -309,7 +334,6 @@ look() {
     done
     waiting=$still
   done
-  kill "$ticker" 2>/dev/null
   return 0
 }
 

@@ -30,7 +30,7 @@ pub struct Cli {
     )]
     pub demo: Option<String>,
     /// Where the built-in server lives.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", requires = "demo")]
     pub demo_dir: Option<PathBuf>,
     /// What to do; the console when absent.
     #[command(subcommand)]

@@ -9,12 +9,12 @@ use proptest::prelude::*;
 
 const MARK: &str = "00000000000000000000000000fixture";
 
-fn lab_prod() -> Environment {
+pub(crate) fn lab_prod() -> Environment {
     let config = opsdeck::config::load(&asset("tests/lab/lab.toml")).unwrap();
     config.environments.into_iter().find(|e| e.key.0 == "prod").unwrap()
 }
 
-fn captured(name: &str) -> Vec<u8> {
+pub(crate) fn captured(name: &str) -> Vec<u8> {
     std::fs::read(asset("tests/fixtures/lab").join(name).with_extension("txt")).unwrap()
 }
 
@@ -26,11 +26,11 @@ fn judged(answer: &[u8]) -> Verdict {
     verdict::judge(&env, &Snapshot::read(&env, "", MARK, answer, clock, 1000))
 }
 
-fn state(verdict: &Verdict, id: &str) -> State {
+pub(crate) fn state(verdict: &Verdict, id: &str) -> State {
     verdict.checks.iter().find(|c| c.id == id).unwrap_or_else(|| panic!("{id}")).state
 }
 
-fn said(verdict: &Verdict) -> String {
+pub(crate) fn said(verdict: &Verdict) -> String {
     let line = |c: &verdict::Check| format!("{} {:?} {:?}\n", c.id, c.state, c.summary);
     verdict.checks.iter().filter(|c| c.state != State::Ok).map(line).collect()
 }

@@ -6,3 +6,4 @@ mod database;
 mod fixtures;
 mod shells;
 mod support;
+mod truth;

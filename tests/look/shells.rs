@@ -119,6 +119,8 @@ fn busybox_says_of_the_same_files_what_coreutils_say() {
     assert_eq!(dash.packs, busybox.packs);
     assert_eq!(dash.mounts, busybox.mounts);
     assert_eq!(dash.fstab, busybox.fstab);
+    let fstab = format!("{:?}", dash.fstab);
+    assert!(fstab.contains("user=bob%***") && !fstab.contains("PLANTED"), "{fstab}");
     assert_eq!(dash.leftovers, busybox.leftovers);
     assert_eq!(dash.compose_file, busybox.compose_file);
     let size = |s: &Snapshot| {

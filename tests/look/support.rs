@@ -46,7 +46,7 @@ pub(crate) fn server_of_files() -> (tempfile::TempDir, Environment) {
     put("etc/os-release", "PRETTY_NAME=\"Files 1\"\n");
     put(
         "etc/fstab",
-        "//127.0.0.1/backup /mnt/replica cifs password=x,_netdev,nofail 0 0\n# //other /mnt/replica cifs\n",
+        "//127.0.0.1/backup /mnt/replica cifs user=bob%PLANTED1,password=a,,PLANTED2,_netdev,nofail 0 0\n# //other /mnt/replica cifs\n",
     );
     put("opt/ragflowauth/ragflow_compose/docker-compose.yml", "x");
     put("opt/ragflowauth/backups/migration_pack_20260101_040000/auth.db", "x");

@@ -65,6 +65,10 @@ pub fn worker(
             return Worker::GoneByRestart { began, container_started };
         }
     }
+    // its pack cannot be seen (made elsewhere, or the share is silent): no sign of life is no sign of death
+    if pack.is_none() && job.output_dir.is_some() {
+        return Worker::CannotTell;
+    }
     let patience_ms = i64::from(limits.stuck_after_min) * 60_000;
     let last_sign = job.began().into_iter().chain(pack.map(|p| p.changed)).max();
     match (last_sign, pack) {

@@ -55,7 +55,8 @@ pub fn at(table: &MountTable, point: &str, share: &Share) -> MountState {
 /// What the container sees at the path where it writes. A container has the point as a bind of the host's folder, so what
 /// counts is the file system below it; a bind of the share carries the share's own source.
 pub fn seen_at(table: &MountTable, path: &str, share: &Share) -> MountState {
-    let covering = table.mounts.iter().rev().filter(|m| covers(m, path)).max_by_key(|m| m.point.len());
+    // of two on one point the later one is on top, and max_by_key takes the last of equals
+    let covering = table.mounts.iter().filter(|m| covers(m, path)).max_by_key(|m| m.point.len());
     match covering {
         Some(m) if m.is_cifs() && is_source(m.source.as_str(), share) => {
             MountState::Share { line: line(m), writable: m.is_writable(), under: 0 }
@@ -163,6 +164,12 @@ mod tests {
             seen("2 1 0:44 / /mnt/replica rw - cifs //192.0.2.72/backup rw\n"),
             MountState::Share { .. }
         ));
+        let (disk, share) = (
+            "2 1 254:0 /mnt/replica /mnt/replica rw - ext4 /dev/vda rw\n",
+            "3 2 0:44 / /mnt/replica rw - cifs //192.0.2.72/backup rw\n",
+        );
+        assert!(matches!(seen(&format!("{disk}{share}")), MountState::Share { .. }));
+        assert!(matches!(seen(&format!("{share}{disk}")), MountState::OtherType { .. }));
         assert!(matches!(
             seen("2 1 0:44 / /mnt/replica2 rw - cifs //192.0.2.72/backup rw\n"),
             MountState::OtherType { .. }

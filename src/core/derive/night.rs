@@ -80,7 +80,15 @@ const EARLY_MS: i64 = 60_000;
 
 /// Finds what became of a slot.
 pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Outcome<'a> {
-    let since_slot = |j: &&Job| j.created.or(j.started).is_some_and(|at| at.since(slot.due) >= -EARLY_MS);
+    let since_slot = |j: &&Job| {
+        // one that ended well after the slot holds what the slot was for; one that is still at work keeps the scheduler
+        // from starting another, and a trigger would only return its number
+        let at =
+            if j.status == Status::Completed { j.finished.or(j.created) } else { j.created.or(j.started) };
+        let patience_ms = i64::from(limits.finish_grace_min) * 60_000;
+        let busy = j.status.is_live() && j.began().is_some_and(|b| now.since(b) <= patience_ms);
+        busy || at.is_some_and(|at| at.since(slot.due) >= -EARLY_MS)
+    };
     let counts = |j: &&Job| slot.kind != Kind::Full || j.kind == Kind::Full;
     let mut jobs: Vec<&Job> =
         db.live.iter().chain(&db.last_completed).chain(&db.jobs).filter(since_slot).collect();
@@ -144,6 +152,19 @@ mod tests {
         let old = || vec![job(1, Incremental, Completed, 76)];
         assert_eq!(after_slot(Incremental, old(), 10), "due");
         assert_eq!(after_slot(Incremental, old(), 16), "missed");
+    }
+
+    #[test]
+    fn a_job_that_began_before_the_slot_and_runs_over_it_is_the_slots() {
+        let over = |status| {
+            let mut job = job(7, Full, status, 98);
+            job.finished = (job.status == Completed).then_some(EpochMs(101 * HOUR));
+            vec![job]
+        };
+        assert_eq!(after_slot(Incremental, over(Running), 30), "live #7");
+        assert_eq!(after_slot(Incremental, over(Completed), 90), "completed #7");
+        // one that has been at work for longer than any backup takes is in the way, and is not the slot's
+        assert_eq!(after_slot(Incremental, over(Running), 300), "missed");
     }
 
     #[test]

@@ -89,6 +89,30 @@ pub fn wrote_on_share(job: &Job, backend: Option<&Container>, env: &Environment)
     Some(crate::core::probe::containers::under(&host, &env.paths.mount_point).is_some())
 }
 
+/// How a completed job's pack comes to the share, by where it wrote and by what it says. An old column of the backend also
+/// writes 未同步 for packs that lie on the share already, so where it wrote counts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Written on the share itself.
+    Direct,
+    /// Made elsewhere, and copied.
+    Copied,
+    /// Made elsewhere, and not copied.
+    NotCopied,
+}
+
+/// How a completed job's pack comes to the share.
+pub fn way(job: &Job, backend: Option<&Container>, env: &Environment) -> Way {
+    let says = |words: &str| job.message.as_str().contains(words);
+    match wrote_on_share(job, backend, env) {
+        Some(true) => Way::Direct,
+        _ if says("已同步") => Way::Copied,
+        Some(false) => Way::NotCopied,
+        None if says("同步失败") || says("未同步") => Way::NotCopied,
+        None => Way::Direct,
+    }
+}
+
 /// The volumes that a pack must hold: those of the compose project.
 pub fn expected_volumes<'a>(
     volumes: &'a Known<Vec<SafeText>>,
@@ -101,12 +125,26 @@ pub fn expected_volumes<'a>(
     (!ours.is_empty()).then_some(ours)
 }
 
-/// Judges a finished pack. `kind` is its job's; `with_images` says whether full packs are meant to hold the images.
-pub fn judge(pack: &Pack, kind: &Kind, with_images: bool, expected: Option<&[&SafeText]>) -> Judged {
+/// What a pack is meant to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant<'a> {
+    /// Its job's kind.
+    pub kind: &'a Kind,
+    /// It was made elsewhere and copied, so it needs the seal of a copy.
+    pub copied: bool,
+    /// Full packs are meant to hold the images.
+    pub with_images: bool,
+    /// The volumes that it must hold, if they are known.
+    pub volumes: Option<&'a [&'a SafeText]>,
+}
+
+/// Judges a finished pack.
+pub fn judge(pack: &Pack, meant: Meant) -> Judged {
+    let Meant { kind, copied, with_images, volumes: expected } = meant;
     let filled = |path: &str| pack.file(path).is_some_and(|b| b > Bytes(0));
     let sealed =
         (filled("DONE") || pack.file("DONE").is_some(), pack.file("replication_manifest.json").is_some());
-    let layout = if sealed.0 || sealed.1 { Layout::Replicated } else { Layout::Direct };
+    let layout = if copied || sealed.0 || sealed.1 { Layout::Replicated } else { Layout::Direct };
     let mut missing = Vec::new();
     if !filled("auth.db") {
         missing.push(Missing::Database);
@@ -164,7 +202,8 @@ mod tests {
 
     fn lacks(files: &[(&str, u64)], kind: Kind) -> Vec<Missing> {
         let (a, b) = (SafeText::new("ragflow_compose_a"), SafeText::new("ragflow_compose_b"));
-        judge(&pack(files), &kind, true, Some(&[&a, &b])).missing
+        judge(&pack(files), Meant { kind: &kind, copied: false, with_images: true, volumes: Some(&[&a, &b]) })
+            .missing
     }
 
     const DB: (&str, u64) = ("auth.db", 5);
@@ -188,7 +227,14 @@ mod tests {
         assert_eq!(lacks(&[DB, A, B], Kind::Full), [Missing::Images]);
         assert_eq!(lacks(&[DB, A, B, ("images.tar", 0)], Kind::Full), [Missing::Images]);
         assert_eq!(lacks(&[DB, A, B, ("images.tar", 9)], Kind::Full), []);
-        assert_eq!(judge(&pack(&[DB, A, B]), &Kind::Full, false, Some(&[])).missing, []);
+        assert_eq!(
+            judge(
+                &pack(&[DB, A, B]),
+                Meant { kind: &Kind::Full, copied: false, with_images: false, volumes: Some(&[]) }
+            )
+            .missing,
+            []
+        );
     }
 
     #[test]
@@ -198,8 +244,38 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_without_any_seal_is_not_taken_for_a_direct_pack() {
+        let a = SafeText::new("ragflow_compose_a");
+        let meant = Meant { kind: &Kind::Incremental, copied: true, with_images: true, volumes: Some(&[&a]) };
+        assert_eq!(judge(&pack(&[DB, A]), meant).missing, [Missing::Seal]);
+    }
+
+    #[test]
+    fn where_a_job_wrote_counts_before_what_it_says() {
+        let backend = crate::core::probe::containers::containers(
+            br#"{"Id":"a","Name":"/b","State":{"Running":true},"Mounts":[{"Source":"/mnt/replica","Destination":"/replica","RW":true},{"Source":"/opt/ragflowauth/data","Destination":"/app/data","RW":true}]}"#,
+        )
+        .unwrap();
+        let env = crate::config::model::example();
+        let way_of = |folder: &str, message: &str, known: bool| {
+            let row = json!({"id": 1, "kind": "full", "status": "completed", "message": message, "output_dir": folder});
+            let value = json!({"jobs": [row], "live": [], "last_completed": {"incremental": [], "full": []}, "locks": [], "settings": [], "outputs": []});
+            let db = crate::core::probe::database::read(&value).unwrap();
+            way(&db.jobs[0], known.then_some(&backend[0]), &env)
+        };
+        assert_eq!(way_of("/replica/RagflowAuth/p", "备份完成（未同步）", true), Way::Direct);
+        assert_eq!(way_of("/app/data/backups/p", "备份完成（已同步）", true), Way::Copied);
+        assert_eq!(way_of("/app/data/backups/p", "同步失败：x", true), Way::NotCopied);
+        assert_eq!(way_of("/app/data/backups/p", "备份完成", true), Way::NotCopied);
+        assert_eq!(way_of("/replica/RagflowAuth/p", "同步失败：x", false), Way::NotCopied);
+    }
+
+    #[test]
     fn without_the_list_of_volumes_complete_is_not_proved() {
-        let judged = judge(&pack(&[DB, A]), &Kind::Incremental, true, None);
+        let judged = judge(
+            &pack(&[DB, A]),
+            Meant { kind: &Kind::Incremental, copied: false, with_images: true, volumes: None },
+        );
         assert!(judged.missing.is_empty() && judged.unproved);
     }
 

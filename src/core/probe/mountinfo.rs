@@ -54,7 +54,9 @@ impl MountTable {
     /// The mount that one sees at exactly this point, and how many more lie under it.
     pub fn at(&self, point: &str) -> Option<(&Mount, usize)> {
         let stack: Vec<&Mount> = self.mounts.iter().filter(|m| m.point == point.as_bytes()).collect();
-        stack.last().map(|top| (*top, stack.len() - 1))
+        // systemd's automount lies under what it mounts, and belongs there
+        let under = stack.iter().rev().skip(1).filter(|m| m.fstype.as_str() != "autofs").count();
+        stack.last().map(|top| (*top, under))
     }
 
     /// Every SMB mount.

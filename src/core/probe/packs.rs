@@ -106,10 +106,13 @@ struct Entry {
 fn entry(line: &[u8], folder: &str) -> Option<Entry> {
     let mut fields = line.splitn(4, |b| *b == b'|');
     let kind = fields.next()?;
-    let mut number = || std::str::from_utf8(fields.next()?).ok()?.parse::<u64>().ok();
-    let (bytes, seconds) = (number()?, number()?);
+    let mut number = || std::str::from_utf8(fields.next()?).ok()?.parse::<i64>().ok();
+    // Windows' "no time" is before 1970
+    let (bytes, seconds) = (u64::try_from(number()?).ok()?, number()?.max(0));
+    // a link is as long as its text, and holds nothing
+    let bytes = if kind.starts_with(b"regular") { bytes } else { 0 };
     let path = fields.next()?.strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?;
-    let seconds = i64::try_from(seconds).ok().filter(|s| *s < 253_402_300_800)?;
+    let seconds = Some(seconds).filter(|s| *s < 253_402_300_800)?;
     let path = SafeText::from_bytes(path).as_str().to_owned();
     Some(Entry {
         is_folder: kind == b"directory",

@@ -7,6 +7,9 @@ use crate::core::state::State;
 use crate::i18n::Text;
 use crate::text;
 
+/// A backend may take this long from its start to its first answer.
+const YOUNG_MS: i64 = 180_000;
+
 /// The backend: Docker's word, its health, and that it answers from inside, must agree.
 pub(super) fn backend(f: &Facts) -> Check {
     let title = text!("后端服务", "backend");
@@ -53,8 +56,17 @@ pub(super) fn backend(f: &Facts) -> Check {
                 "see the backend's log; restart its container when no backup runs"
             ))
     };
+    let young = container.started.is_some_and(|at| (0..YOUNG_MS).contains(&f.now.since(at)));
     match &f.look.health {
         Ok(Health::Ok) => {}
+        Ok(_) if young => {
+            return check(
+                State::Warning,
+                text!("后端刚启动，还没有答复", "the backend has just started and does not answer yet"),
+            )
+            .evidence(text!("启动于 {since}", "started at {since}"))
+            .next(text!("两分钟后再检查一次", "check again in two minutes"));
+        }
         Ok(Health::Ill { code, said }) => {
             return broken(text!(
                 "/health 答复不正常：HTTP {code} {said}",
@@ -74,6 +86,14 @@ pub(super) fn backend(f: &Facts) -> Check {
     }
     // "running" alone proves nothing: a container hung on a dead mount says so too
     if let Err(gap) = f.look.container_mounts() {
+        // what may be the link's or this console's fault is no fault of the backend
+        let not_its_fault = matches!(
+            gap,
+            Gap::NoAnswer | Gap::CutShort { .. } | Gap::Unreadable { .. } | Gap::ToolMissing { .. }
+        );
+        if not_its_fault {
+            return Check::unknown("backend", title, gap);
+        }
         let why = gap.text();
         return broken(Text {
             zh: format!("/health 正常，但进不了容器：{}", why.zh),

@@ -73,7 +73,12 @@ pub(super) fn of(f: &Facts) -> Derived {
     let known_pack = |p: &Pack| {
         let owner = f.db.map_or(Owner::NotOurs, |db| pack::owner(p, db));
         let judged = match &owner {
-            Owner::Ours { kind, .. } => Some(pack::judge(p, kind, f.with_images(), f.volumes.as_deref())),
+            Owner::Ours { kind, .. } => {
+                let rows = f.db.map(|db| db.jobs.iter().chain(&db.last_completed)).into_iter().flatten();
+                let row =
+                    rows.into_iter().find(|j| matches!(&owner, Owner::Ours { job, .. } if j.id == *job));
+                Some(f.judge(p, kind, row))
+            }
             Owner::NotOurs => None,
         };
         KnownPack { name: p.name.clone(), bytes: p.bytes(), owner, judged }

@@ -107,7 +107,18 @@ impl<'a> Facts<'a> {
             return Vec::new();
         };
         let ours = |p: &&Pack| matches!(pack::owner(p, db), pack::Owner::Ours { kind: k, .. } if k == *kind);
-        folder.packs.iter().filter(|p| p.name != without.name).filter(ours).map(Pack::bytes).collect()
+        // a pack that an interrupted run left says nothing of the usual size
+        let whole = |p: &&Pack| self.judge(p, kind, None).missing.is_empty();
+        let earlier = folder.packs.iter().filter(|p| p.name != without.name);
+        earlier.filter(ours).filter(whole).map(Pack::bytes).collect()
+    }
+
+    /// Judges a pack of ours. `job` is the one that made it, if its row is known: it says whether the pack was copied.
+    pub fn judge(&self, pack: &Pack, kind: &Kind, job: Option<&Job>) -> pack::Judged {
+        let backend = self.backend.ok().flatten();
+        let copied = job.is_some_and(|j| pack::way(j, backend, self.env) != pack::Way::Direct);
+        let volumes = self.volumes.as_deref();
+        pack::judge(pack, pack::Meant { kind, copied, with_images: self.with_images(), volumes })
     }
 
     /// A moment in the zone of the schedule, for people.

@@ -16,16 +16,21 @@ pub(super) fn live(f: &Facts) -> Check {
     if f.live.is_empty() {
         return Check::new("live", title, State::Ok, text!("没有进行中的任务", "no job is at work"));
     }
-    let judge = |w: &Worker| match w {
+    let patience_ms = i64::from(f.env.thresholds.stuck_after_min) * 60_000;
+    let judge = |job: &Job, w: &Worker| match w {
         w if w.is_gone() => State::Failed,
         Worker::Still { .. } => State::Warning,
-        _ => State::Ok,
+        Worker::Growing { .. } => State::Ok,
+        // a young job has had no time to show anything
+        Worker::CannotTell if job.began().is_some_and(|b| f.now.since(b) <= patience_ms) => State::Ok,
+        _ => State::Unknown,
     };
-    let worst = f.live.iter().max_by_key(|(_, w)| judge(w).exit_code());
-    let Some((job, worker)) = worst else {
+    let states = f.live.iter().map(|(j, w)| judge(j, w));
+    let state = State::of_all(states);
+    let worst = f.live.iter().find(|(j, w)| judge(j, w) == state);
+    let Some((job, _)) = worst else {
         return Check::unknown("live", title, &Gap::NoAnswer);
     };
-    let state = judge(worker);
     let summary = match state {
         State::Failed => text!(
             "任务 {} 是幽灵：写着进行中，其实已经死了，会挡住后面的备份",
@@ -36,19 +41,32 @@ pub(super) fn live(f: &Facts) -> Check {
             text!("任务 {} 卡在取消中", "job {} is stuck while canceling", job.id)
         }
         State::Warning => text!("任务 {} 可能卡住了", "job {} may be stuck", job.id),
+        State::Unknown => text!(
+            "任务 {} 写着进行中，看不出是不是还活着：{}",
+            "job {} says that it runs; whether it is alive cannot be seen: {}",
+            job.id,
+            job.message
+        ),
         _ => text!("任务 {} 正在进行：{}", "job {} is running: {}", job.id, job.message),
     };
     let check =
         Check::new("live", title, state, summary).evidence_of(f.live.iter().map(|(j, w)| proof(f, j, w)));
     match state {
         State::Failed => {
-            check.next(text!("先把这一行标为失败，再触发备份", "close that row, then start a backup"))
+            check.next(text!(
+                "这一行要改成失败才能再备份：本版本还不能代做，请联系后端管理员，或等后端在 24 小时后自己清理",
+                "its row must be set to failed before another backup can run: this version cannot do it for you; ask whoever runs the backend, or wait for the backend's own sweep after 24 h"
+            ))
         }
         State::Warning => check.next(text!(
             "几分钟后再看一次；仍无动静就取消它",
             "look again in a few minutes; cancel it if it still does not move"
         )),
-        _ => check,
+        State::Unknown => check.next(text!(
+            "几分钟后再看一次；先让共享恢复应答",
+            "look again in a few minutes; make the share answer first"
+        )),
+        State::Ok => check,
     }
 }
 
@@ -76,7 +94,11 @@ pub(super) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
         Worker::Still { since, .. } => {
             text!("最后的动静在 {}", "the last sign of life was at {}", f.time(*since))
         }
-        Worker::CannotTell => text!("刚开始，还看不出动静", "too early to see it move"),
+        Worker::CannotTell => text!(
+            "看不到 {} 的包，或者刚开始，判断不了动静",
+            "the pack of {} cannot be seen, or it is too early: whether it moves is not known",
+            job.id
+        ),
     }
 }
 
@@ -136,5 +158,8 @@ pub(super) fn lock(f: &Facts) -> Check {
         "the backend itself only drops it after {} h",
         f.env.thresholds.lock_ttl_h
     ))
-    .next(text!("清除这把锁，再触发备份", "clear the lock, then start a backup"))
+    .next(text!(
+        "要清除这把锁才能再备份：本版本还不能代做，请联系后端管理员",
+        "it must be cleared before another backup can run: this version cannot do it for you; ask whoever runs the backend"
+    ))
 }

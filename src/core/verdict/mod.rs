@@ -87,18 +87,31 @@ pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
         server::clock(&facts),
         server::server(&facts),
     ];
-    let headline = checks.first().map(|c| c.summary.clone()).unwrap_or_else(|| Text::same(""));
+    let state = State::of_all(checks.iter().map(|c| c.state));
+    let headline = headline(&checks, state);
     Verdict {
         env: env.key.clone(),
         name: env.name.clone(),
         role: env.role.clone(),
         host: env.host.clone(),
-        state: State::of_all(checks.iter().map(|c| c.state)),
+        state,
         headline,
         taken: snapshot.taken,
         took_ms: snapshot.took_ms,
         checks,
         derived: Some(derived::of(&facts)),
+    }
+}
+
+/// The night's answer; and where the whole is worse than the night, the first check that makes it so.
+fn headline(checks: &[Check], state: State) -> Text {
+    let Some(night) = checks.first() else { return Text::same("") };
+    match checks.iter().find(|c| c.state == state).filter(|_| night.state != state) {
+        None => night.summary.clone(),
+        Some(worst) => Text {
+            zh: format!("{}：{}；{}", worst.title.zh, worst.summary.zh, night.summary.zh),
+            en: format!("{}: {}; {}", worst.title.en, worst.summary.en, night.summary.en),
+        },
     }
 }
 

@@ -221,7 +221,18 @@ pub(super) fn fstab(f: &Facts) -> Check {
         .next(text!("改正 /etc/fstab 的这一行", "correct the line in /etc/fstab"));
     }
     let lacking: Vec<&str> = ["_netdev", "nofail"].into_iter().filter(|o| !line.has(o)).collect();
-    if !lacking.is_empty() || line.has("noauto") {
+    if line.has("noauto") && !line.has("x-systemd.automount") {
+        return check(
+            State::Warning,
+            text!(
+                "fstab 的这一行有 noauto：重启后不会自动挂载",
+                "the fstab line has noauto: it is not mounted at boot"
+            ),
+        )
+        .evidence(shown)
+        .next(text!("去掉 noauto", "take noauto away"));
+    }
+    if !lacking.is_empty() {
         let options = lacking.join(",");
         return check(
             State::Warning,

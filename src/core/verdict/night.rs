@@ -7,10 +7,10 @@ use crate::core::derive::job::Worker;
 use crate::core::derive::night::{self, Outcome};
 use crate::core::derive::pack::{self};
 use crate::core::gap::Gap;
-use crate::core::probe::database::{Job, Kind, Status};
+use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
-use crate::core::units::Bytes;
+use crate::core::units::{Bytes, EpochMs};
 use crate::i18n::Text;
 use crate::text;
 
@@ -59,7 +59,22 @@ pub(super) fn night(f: &Facts) -> Check {
         Outcome::Live(job) => running(f, job, &check),
         Outcome::Ended(job) => {
             let why = shortened(message_or_detail(job));
-            let summary = match job.status {
+            if let Status::Other(word) = &job.status {
+                return check(
+                    State::Unknown,
+                    text!(
+                        "任务 {} 的状态“{word}”不认识，无法判断",
+                        "the state \"{word}\" of job {} is not known",
+                        job.id
+                    ),
+                )
+                .evidence(plan)
+                .next(text!(
+                    "在网页上看这个任务；把检查的 JSON 发给开发者",
+                    "see the job in the web page; send the JSON of this check to the developers"
+                ));
+            }
+            let summary = match &job.status {
                 Status::Canceled => {
                     text!("昨夜的备份 {} 被取消了", "last night's backup {} was canceled", job.id)
                 }
@@ -83,6 +98,14 @@ pub(super) fn night(f: &Facts) -> Check {
             ),
         )
         .next(text!("几分钟后再检查一次", "check again in a few minutes")),
+        Outcome::Missed if backend_is_young(f) => check(
+            State::Warning,
+            text!(
+                "{due} 的备份没有做，后端刚刚启动，应会自己补跑",
+                "the backup of {due} was missed; the backend has just started and should make up for it"
+            ),
+        )
+        .next(text!("两三分钟后再检查一次", "check again in two or three minutes")),
         Outcome::Missed => check(
             State::Failed,
             text!(
@@ -96,11 +119,56 @@ pub(super) fn night(f: &Facts) -> Check {
             "see what failed below, mend it, then start a backup by hand"
         )),
     };
-    checked.evidence(plan)
+    reckoned(f, long_ago(f, slot.due, checked.evidence(plan)))
+}
+
+/// A slot is last night's if it is no older than this.
+const LAST_NIGHT_MS: i64 = 36 * 3_600_000;
+
+/// Nothing was due last night: a good pack of an older slot is not last night's.
+fn long_ago(f: &Facts, due: EpochMs, mut check: Check) -> Check {
+    let age_ms = f.now.since(due);
+    if check.state == State::Ok && age_ms > LAST_NIGHT_MS {
+        let days = age_ms / 86_400_000;
+        check.evidence.insert(0, check.summary);
+        check.state = State::Warning;
+        check.summary = text!(
+            "昨夜没有安排备份，最近一次应做的在 {days} 天前",
+            "no backup was due last night; the newest that was due is {days} days old"
+        );
+        check.next = Some(text!(
+            "在网页的数据安全里安排每天的备份",
+            "schedule a daily backup in the web page (data security)"
+        ));
+    }
+    check
+}
+
+/// The schedule is meant in the container's zone. Reckoned in another one, nothing about last night is proved.
+fn reckoned(f: &Facts, mut check: Check) -> Check {
+    if let Err(gap) = f.look.container_clock() {
+        if check.state == State::Ok {
+            check.state = State::Unknown;
+            check.next = Some(gap.hint());
+        }
+        check.evidence.push(text!(
+            "容器的时区不知道，按服务器的时区推算",
+            "the container's zone is not known; reckoned in the server's"
+        ));
+    }
+    check
+}
+
+/// A backend this young has not had the time to make up for a slot that it missed.
+const YOUNG_MS: i64 = 180_000;
+
+fn backend_is_young(f: &Facts) -> bool {
+    let started = f.backend.ok().flatten().filter(|c| c.running).and_then(|c| c.started);
+    started.is_some_and(|at| (0..YOUNG_MS).contains(&f.now.since(at)))
 }
 
 /// What was in the way of a slot that nothing was started at.
-fn why_missed(f: &Facts, due: crate::core::units::EpochMs) -> Vec<Text> {
+fn why_missed(f: &Facts, due: EpochMs) -> Vec<Text> {
     let mut found = Vec::new();
     if let Ok(Some(backend)) = f.backend {
         if let Some(started) = backend.started.filter(|s| s.since(due) > 0) {
@@ -114,8 +182,7 @@ fn why_missed(f: &Facts, due: crate::core::units::EpochMs) -> Vec<Text> {
             found.push(text!("后端没有运行", "the backend does not run"));
         }
     }
-    for (job, worker) in f.live.iter().filter(|(_, w)| w.is_gone()) {
-        let _gone: &Worker = worker;
+    for (job, _) in f.live.iter().filter(|(_, w)| w.is_gone()) {
         found.push(text!("任务 {} 已经死了却还占着位置", "job {} is dead and still in the way", job.id));
     }
     found
@@ -154,10 +221,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
                 ),
             )
             .evidence(said)
-            .next(text!(
-                "恢复共享后再触发一次备份；服务器本地还有这个包",
-                "bring the share back and start a backup again; the server still has the pack"
-            )),
+            .next(text!("恢复共享后再触发一次备份", "bring the share back, then start a backup again")),
             false => check(
                 State::Failed,
                 text!(
@@ -181,7 +245,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
         pack.path,
         pack.files.len()
     );
-    let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
+    let judged = f.judge(pack, &job.kind, Some(job));
     if !judged.missing.is_empty() {
         return check(state_of(&judged), lacks(job, &judged)).evidence(said).evidence(place).next(text!(
             "再触发一次同类备份，并看它缺的这一步",
@@ -232,7 +296,7 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
         "auth.db、全部 {} 个数据卷{}都在",
         "auth.db and all {} volumes{} are there",
         f.volumes.as_ref().map_or(0, Vec::len),
-        if job.kind == Kind::Full { "、images.tar" } else { "" }
+        if pack.file("images.tar").is_some_and(|b| b > Bytes(0)) { "、images.tar" } else { "" }
     ))
 }
 
@@ -263,8 +327,8 @@ fn running(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check 
         )
         .evidence(proof(f, job, w))
         .next(text!(
-            "关闭这个幽灵任务（见“进行中的任务”），再触发备份",
-            "close this ghost (see live jobs), then start a backup"
+            "先处理“进行中的任务”里的幽灵任务，再触发备份",
+            "deal with the ghost named under live jobs, then start a backup"
         )),
         Some(w @ Worker::Still { minutes, .. }) => check(
             State::Warning,

@@ -4,10 +4,14 @@ use super::{Check, Facts};
 use crate::core::derive::night::Plan;
 use crate::core::derive::pack::{self, Owner};
 use crate::core::gap::Gap;
-use crate::core::probe::database::{Kind, Status};
+use crate::core::probe::database::{Job, Kind, Status};
+use crate::core::probe::packs::Pack;
 use crate::core::state::State;
-use crate::core::units::Bytes;
+use crate::core::units::{Bytes, EpochMs};
 use crate::text;
+
+/// A copy that has not changed for this long is not under way any more.
+const STILL_MS: i64 = 2 * 3_600_000;
 
 /// What lies in the pack folder.
 pub(super) fn packs(f: &Facts) -> Check {
@@ -30,20 +34,21 @@ pub(super) fn packs(f: &Facts) -> Check {
             folder.packs.len()
         ),
     );
-    // one that a living job writes right now is no leftover
-    let writing = f.live.iter().any(|(_, worker)| !worker.is_gone());
-    if !folder.interrupted.is_empty() && !writing {
-        let names: Vec<&str> = folder.interrupted.iter().map(|p| p.path.as_str()).take(5).collect();
+    // one that is being written, by this server or by the other, is no leftover: a leftover has not changed for hours
+    let still = |p: &&Pack| f.now.since(p.changed) > STILL_MS;
+    let left: Vec<&Pack> = folder.interrupted.iter().filter(still).collect();
+    if !left.is_empty() {
+        let names: Vec<&str> = left.iter().map(|p| p.path.as_str()).take(5).collect();
         check.state = State::Warning;
         check.evidence.push(text!(
             "中断的复制留下了 {} 个残留：{}",
             "interrupted copies left {}: {}",
-            folder.interrupted.len(),
+            left.len(),
             names.join(", ")
         ));
         check.next = Some(text!(
-            "确认没有备份在跑之后，可在 Windows 上删除这些残留",
-            "once no backup runs, they may be deleted on Windows"
+            "确认两台服务器都没有备份在跑之后，可在 Windows 上删除这些残留",
+            "once no backup runs on either server, they may be deleted on Windows"
         ));
     }
     let gone: Vec<String> = db
@@ -97,7 +102,7 @@ pub(super) fn last_full(f: &Facts) -> Check {
         )
         .next(text!("触发一次全量备份；并检查保留数量", "start a full backup; and check the retention"));
     };
-    let judged = pack::judge(pack, &job.kind, f.with_images(), f.volumes.as_deref());
+    let judged = f.judge(pack, &job.kind, Some(job));
     let place = text!("{}，{}", "{}, {}", pack.path, pack.bytes());
     if !judged.missing.is_empty() {
         // an older pack that is incomplete is for the week, not for this morning
@@ -109,5 +114,35 @@ pub(super) fn last_full(f: &Facts) -> Check {
         return Check::unknown("last_full", title, f.look.volumes.as_ref().err().unwrap_or(&Gap::NoAnswer))
             .evidence(place);
     }
+    if let Some(due) = overdue(f, job) {
+        let due = f.time(due);
+        let running = f.live.iter().any(|(j, w)| j.kind == Kind::Full && !w.is_gone());
+        let state = if running { State::Warning } else { State::Failed };
+        return check(
+            state,
+            text!(
+                "{due} 该做的全量备份没有完成，最近一次是 {at}",
+                "the full backup that was due at {due} was not completed; the last one is of {at}"
+            ),
+        )
+        .evidence(place)
+        .next(text!(
+            "看任务记录里的原因，再触发一次全量备份",
+            "see why in the list of jobs, then start a full backup"
+        ));
+    }
     check(State::Ok, text!("{at}，完整", "{at}, complete")).evidence(place)
+}
+
+/// A full backup may end this long after its slot. More than a day, because a weekday may be meant as the next one: the
+/// documents do not say on which day the backend's week begins.
+const FULL_GRACE_MS: i64 = 26 * 3_600_000;
+
+/// The newest slot of full backups, if it has long passed and no full backup was completed since.
+fn overdue(f: &Facts, last: &Job) -> Option<EpochMs> {
+    let Some(Plan::On { fires, .. }) = &f.plan else { return None };
+    let (_, cron) = fires.iter().find(|(kind, _)| *kind == Kind::Full)?;
+    let due = cron.newest(EpochMs(f.now.0.saturating_sub(FULL_GRACE_MS)), f.zone_s?)?;
+    let done = last.finished.or(last.created);
+    done.is_none_or(|done| done.since(due) < -60_000).then_some(due)
 }

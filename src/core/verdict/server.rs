@@ -85,6 +85,10 @@ pub(super) fn clock(f: &Facts) -> Check {
         off / 1000
     )];
     let mut state = State::Ok;
+    let mut hint = text!(
+        "校准时间（chrony 或 Windows 时间服务），再检查一次",
+        "set the clocks right (chrony, Windows time), then check again"
+    );
     let mut summary = text!("服务器、容器和本机的时间一致", "server, container and workstation agree");
     if off.abs() > limit_ms {
         state = State::Warning;
@@ -113,6 +117,14 @@ pub(super) fn clock(f: &Facts) -> Check {
         }
         Err(gap) => {
             let why = gap.text();
+            if state == State::Ok {
+                state = State::Unknown;
+                summary = text!(
+                    "服务器与本机一致，容器的时钟没能检查",
+                    "server and workstation agree; the container's clock could not be checked"
+                );
+                hint = gap.hint();
+            }
             evidence.push(Text {
                 zh: format!("容器时钟：{}", why.zh),
                 en: format!("the container's clock: {}", why.en),
@@ -120,12 +132,5 @@ pub(super) fn clock(f: &Facts) -> Check {
         }
     }
     let check = Check::new("clock", title, state, summary).evidence_of(evidence);
-    if state == State::Ok {
-        check
-    } else {
-        check.next(text!(
-            "校准时间（chrony 或 Windows 时间服务），再检查一次",
-            "set the clocks right (chrony, Windows time), then check again"
-        ))
-    }
+    if state == State::Ok { check } else { check.next(hint) }
 }

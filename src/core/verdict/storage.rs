@@ -3,7 +3,7 @@ use super::backend::is_of;
 use super::derived::RoomFor;
 use super::mount::kernel;
 use super::{Check, Facts};
-use crate::core::derive::pack::{self, Owner};
+use crate::core::derive::pack;
 use crate::core::derive::room::{self, Room};
 use crate::core::gap::{Gap, NotAsked};
 use crate::core::probe::containers::Container;
@@ -171,9 +171,10 @@ pub(super) fn room(f: &Facts) -> Check {
 pub(super) fn rooms(f: &Facts) -> Vec<RoomFor> {
     let (Ok(packs), Ok(db)) = (&f.packs, f.db) else { return Vec::new() };
     let Ok(ShareAnswer::Answers { space, .. }) = &f.look.share else { return Vec::new() };
+    // by completed jobs: what an interrupted one left is smaller than a backup
     let last = |kind: &Kind| {
-        let of_kind = |p: &&Pack| matches!(pack::owner(p, db), Owner::Ours { kind: k, .. } if k == *kind);
-        packs.packs.iter().filter(of_kind).map(Pack::bytes).next_back()
+        let job = db.last_completed.iter().find(|j| j.kind == *kind)?;
+        pack::of_job(job, packs).map(Pack::bytes)
     };
     let room = |kind: Kind| {
         let images = if kind == Kind::Full && f.with_images() { images(f) } else { None };

@@ -1,17 +1,14 @@
 //! Jobs and packs in words.
 use super::Facts;
-use crate::core::derive::pack::{self, Judged, Missing};
+use crate::core::derive::pack::{self, Judged, Missing, Way};
 use crate::core::probe::database::Job;
 use crate::core::state::State;
 use crate::i18n::Text;
 use crate::text;
 
-/// Whether a completed job's pack stayed on the server: its own words say so, or it was written elsewhere.
+/// Whether a completed job's pack stayed on the server.
 pub(super) fn not_copied(f: &Facts, job: &Job) -> bool {
-    let message = job.message.as_str();
-    message.contains("同步失败")
-        || message.contains("未同步")
-        || pack::wrote_on_share(job, f.backend.ok().flatten(), f.env) == Some(false)
+    pack::way(job, f.backend.ok().flatten(), f.env) == Way::NotCopied
 }
 
 /// A reason in one line; the whole of it is in the evidence.

@@ -1,5 +1,5 @@
-//! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}` and
-//! `{{json (index .A "key")}}`. What else stands between braces, and a field that is not there, is an error.
+//! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}`, `{{json (index .A "key")}}`
+//! and `{{if .A}}…{{else}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
 use serde_json::Value;
 
 /// The template with the document's values filled in.
@@ -9,7 +9,16 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
     while let Some((before, after)) = rest.split_once("{{") {
         let (action, after) = after.split_once("}}").ok_or("unclosed action")?;
         text.push_str(before);
-        text.push_str(&value(action.trim(), document)?);
+        rest = after;
+        let Some(condition) = action.trim().strip_prefix("if ") else {
+            text.push_str(&value(action.trim(), document)?);
+            continue;
+        };
+        let (then, after) = rest.split_once("{{else}}").ok_or("if without else")?;
+        let (otherwise, after) = after.split_once("{{end}}").ok_or("if without end")?;
+        // as in Go: what is absent or empty is false
+        let holds = field(condition.trim(), document).is_ok_and(|v| !v.is_null() && v != &Value::Bool(false));
+        text.push_str(&render(if holds { then } else { otherwise }, document)?);
         rest = after;
     }
     text.push_str(rest);
@@ -64,6 +73,8 @@ mod tests {
             ("{{json (index .L \"a.b\")}}", "\"x\""),
             ("{{json (index .L \"none\")}}", "\"\""),
             ("plain", "plain"),
+            ("{{if .State}}{{json .State.Running}}{{else}}null{{end}}!", "true!"),
+            ("{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}!", "null!"),
         ];
         for (template, filled) in good {
             assert_eq!(render(template, &doc).unwrap(), filled, "{template}");

@@ -100,7 +100,7 @@ pub static BINDINGS: &[Binding] = &[
     },
     Binding {
         action: Action::Quit,
-        keys: &[Key::char('q'), Key::of(Code::Esc)],
+        keys: &[Key::char('q')],
         places: &[Place::Picker],
         says: || text!("退出", "quit"),
         footer: Some(|| text!("退出", "quit")),
