@@ -146,6 +146,11 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
+        Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(
+            "内置服务器不用配置文件。办法：去掉 --demo",
+            "the built-in servers need no configuration. Mend: leave --demo out"
+        ))
+        .into()),
         Some(Command::Config(command)) => config::run(context, *command),
         Some(Command::Trust(args)) => trust::command(context, args),
         Some(Command::Log(command)) => log::run(context, *command),

@@ -39,6 +39,9 @@ pub fn explain(error: &clap::Error) -> Text {
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             text!("{argument} 的值的个数不对", "wrong number of values for {argument}")
         }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            text!("缺少子命令", "a subcommand is missing")
+        }
         ErrorKind::InvalidUtf8 => text!("参数不是 UTF-8 文字", "an argument is not UTF-8 text"),
         _ => text!("参数不对", "the arguments are wrong"),
     };
