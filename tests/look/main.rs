@@ -5,5 +5,6 @@
 mod database;
 mod fixtures;
 mod shells;
+mod stuck;
 mod support;
 mod truth;
