@@ -108,10 +108,10 @@ q_containers() {
   mv "$work/ids.asked" "$work/ids"
   [ -s "$work/ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
-  ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{"Status":{{json .State.Status}},"Running":{{json .State.Running}},"OOMKilled":{{json .State.OOMKilled}},"ExitCode":{{json .State.ExitCode}},"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},"Health":{"Status":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
+  ask_docker inspect --format '{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"ImageName":{{json .Config.Image}},"Created":{{json .Created}},"Labels":{"project":{{json (index .Config.Labels "com.docker.compose.project")}}},"State":{"Status":{{json .State.Status}},"Running":{{json .State.Running}},"OOMKilled":{{json .State.OOMKilled}},"ExitCode":{{json .State.ExitCode}},"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},"Health":{"Status":{{with (index .State "Health")}}{{json .Status}}{{else}}null{{end}}}},"RestartCount":{{json .RestartCount}},"RestartPolicy":{{json .HostConfig.RestartPolicy.Name}},"Mounts":{{json .Mounts}},"LogDriver":{{json .HostConfig.LogConfig.Type}},"Tty":{{json .Config.Tty}}}' $(head -n 200 "$work/ids")
   set -- $?
-  # a container that ended between the two questions is no trouble
-  [ "$1" = 1 ] && [ -s "$work/containers.out" ] && return 0
+  # a container that went between the two questions is no trouble; a template that fails says so for all, and prints blanks
+  [ "$1" = 1 ] && grep -q '^{' "$work/containers.out" && ! grep -qv 'No such object' "$work/containers.err" && return 0
   return "$1"
 }
 
@@ -124,7 +124,7 @@ q_images() {
   # shellcheck disable=SC2046 # one id a word
   ask_docker image inspect --format '{"Id":{{json .Id}},"Size":{{json .Size}},"RepoTags":{{json .RepoTags}}}' $(head -n 100 "$work/image-ids")
   set -- $?
-  [ "$1" = 1 ] && [ -s "$work/images.out" ] && return 0
+  [ "$1" = 1 ] && grep -q '^{' "$work/images.out" && ! grep -qv 'No such image' "$work/images.err" && return 0
   return "$1"
 }
 

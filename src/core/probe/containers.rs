@@ -79,6 +79,10 @@ pub fn images(answer: &[u8]) -> Known<Vec<Image>> {
 }
 
 fn objects<T>(answer: &[u8], expected: &'static str, read: impl Fn(&Value) -> Option<T>) -> Known<Vec<T>> {
+    // blanks are what a failed template prints; "there are none" is an empty answer
+    if !answer.is_empty() && answer.trim_ascii().is_empty() {
+        return Err(Gap::unreadable(expected, answer));
+    }
     let lines = answer.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty());
     let one = |line: &[u8]| serde_json::from_slice(line).ok().as_ref().and_then(&read);
     lines.map(|line| one(line).ok_or_else(|| Gap::unreadable(expected, line))).collect()
@@ -162,7 +166,8 @@ mod tests {
     fn one_bad_line_spoils_the_answer_for_it_may_be_the_backend() {
         assert!(containers(format!("{BACKEND}\ntemplate: :1:2: error\n").as_bytes()).is_err());
         assert!(containers(br#"{"Id":"a"}"#).is_err());
-        assert_eq!(containers(b"\n"), Ok(vec![]));
+        assert_eq!(containers(b""), Ok(vec![]));
+        assert!(containers(b"\n\n").is_err(), "a template that failed is not a server without containers");
         assert!(images(br#"{"Id":"a","Size":-1}"#).is_err());
     }
 }

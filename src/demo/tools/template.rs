@@ -1,5 +1,5 @@
 //! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}`, `{{json (index .A "key")}}`
-//! and `{{if .A}}…{{else}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
+//! and `{{with (index .A "key")}}…{{else}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
 use serde_json::Value;
 
 /// The template with the document's values filled in.
@@ -10,15 +10,16 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
         let (action, after) = after.split_once("}}").ok_or("unclosed action")?;
         text.push_str(before);
         rest = after;
-        let Some(condition) = action.trim().strip_prefix("if ") else {
+        let Some(operand) = action.trim().strip_prefix("with ") else {
             text.push_str(&value(action.trim(), document)?);
             continue;
         };
-        let (then, after) = rest.split_once("{{else}}").ok_or("if without else")?;
-        let (otherwise, after) = after.split_once("{{end}}").ok_or("if without end")?;
-        // as in Go: what is absent or empty is false
-        let holds = field(condition.trim(), document).is_ok_and(|v| !v.is_null() && v != &Value::Bool(false));
-        text.push_str(&render(if holds { then } else { otherwise }, document)?);
+        let (then, after) = rest.split_once("{{else}}").ok_or("with without else")?;
+        let (otherwise, after) = after.split_once("{{end}}").ok_or("with without end")?;
+        // as in Go: what is absent or empty is false, and what is there is the dot of the first part
+        let inner = operand_value(operand.trim(), document)?;
+        let holds = !inner.is_null() && inner != Value::Bool(false) && inner != Value::String(String::new());
+        text.push_str(&if holds { render(then, &inner) } else { render(otherwise, document) }?);
         rest = after;
     }
     text.push_str(rest);
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn templates_are_filled_in_or_refused_and_never_guessed() {
-        let doc = json!({"Id": "ab", "N": 3, "State": {"Running": true}, "L": {"a.b": "x"}});
+        let doc = json!({"Id": "ab", "N": 3, "State": {"Running": true}, "L": {"a.b": "x"}, "W": {"State": {"Running": true}}});
         let good = [
             ("{{.Id}}", "ab"),
             ("{{ .N }}-{{.State.Running}}", "3-true"),
@@ -73,8 +74,8 @@ mod tests {
             ("{{json (index .L \"a.b\")}}", "\"x\""),
             ("{{json (index .L \"none\")}}", "\"\""),
             ("plain", "plain"),
-            ("{{if .State}}{{json .State.Running}}{{else}}null{{end}}!", "true!"),
-            ("{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}!", "null!"),
+            ("{{with (index .L \"none\")}}{{json .Status}}{{else}}null{{end}}!", "null!"),
+            ("{{with (index .W \"State\")}}{{json .Running}}{{else}}null{{end}}!", "true!"),
         ];
         for (template, filled) in good {
             assert_eq!(render(template, &doc).unwrap(), filled, "{template}");
