@@ -116,7 +116,7 @@ fn a_broken_answer_is_unknown_and_says_why_and_nothing_else_is_drawn_in() {
         (("containers", b"template: :1:21: executing \"\" at <.State>: nil pointer\n", "", 0), "backend", "cannot read"),
         (("containers", "错误：无法连接".as_bytes(), "", 0), "services", "cannot read"),
         (("health", b"", "sh: curl: not found", 127), "backend", "lacks a command"),
-        (("containers", b"\n\n\n", "template parsing error: no entry for key", 0), "backend", "cannot read"),
+        (("containers", b"\n\n\n", "template parsing error: no entry for key", 0), "backend", "is empty"),
         (("packs", b"directory|0|1795120237|/mnt/replica/RagflowAuth/migration_pack_1\nregular file|12", "", 0), "packs", "cannot read"),
         (("volumes", b"", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", 1), "compose", "Docker does not run"),
         (("host", b"hostname=x\nepoch_s=\n", "", 0), "clock", "cannot read"),
