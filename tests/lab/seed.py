@@ -328,6 +328,7 @@ def write_share(args):
                 lay_pack(folder, dict(job, partial=True), plan, template)
                 for name in sorted(VOLUMES)[1:3]:
                     os.unlink(f"{folder}/volumes/{name}.tar.gz")
+                touch(f"{folder}/volumes", end)  # the copy broke off then, not now
             else:
                 folder = f"{base}/{job['pack']}"
                 lay_pack(folder, job, plan, template)
