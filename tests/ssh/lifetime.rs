@@ -26,7 +26,9 @@ async fn closing_ends_the_local_ssh_and_removes_its_folder() {
     let started = Instant::now();
     host.close().await;
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-    assert!(!alive(ssh[0]) && !folder.exists());
+    assert!(!folder.exists());
+    // it has let go of its memory when close() is done; the kernel may take a moment more for the rest of it
+    until(Duration::from_secs(1), "the local ssh is gone", || !alive(ssh[0])).await;
     assert_eq!(host.run(ask(":")).await.unwrap_err().kind, K::Closed);
     until(Duration::from_secs(5), "the session on the server is gone", || server.sessions().is_empty()).await;
 }
