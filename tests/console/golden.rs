@@ -1,7 +1,7 @@
 //! Screens as text, each in both languages and two sizes; and the styles that text does not show.
 use crate::given::*;
 use opsdeck::config::model::Role;
-use opsdeck::core::console::{Code, Key, Model, Outcome, STALE_MS};
+use opsdeck::core::console::{Answer, Code, Key, Model, Outcome, STALE_MS};
 use opsdeck::core::state::State;
 use opsdeck::core::units::EpochMs;
 use opsdeck::i18n::Lang;
@@ -181,5 +181,20 @@ fn without_colours_every_state_and_environment_is_still_told_apart() {
         let coloured = buf.content.iter().any(|c| c.fg != Color::Reset || c.bg != Color::Reset);
         assert!(!coloured, "{case}");
         assert_eq!(lines(&buf).join("\n"), screen(&model, *now, (80, 24)), "{case}");
+    }
+}
+
+/// An operator reads the top line first, and perhaps nothing else.
+#[test]
+fn the_line_on_top_is_never_greener_than_a_check_below_it() {
+    for state in [State::Warning, State::Unknown, State::Failed] {
+        let mut broken = verdict("healthy");
+        broken.checks[9].state = state;
+        broken.state = state;
+        let outcome = Outcome::Answered(Answer { verdict: broken, link: None });
+        let buf = draw(&open(Lang::Zh, outcome), LATER, COLOUR, (80, 24));
+        let top: String = (1..5).map(|x| buf[(x, 1)].symbol()).collect();
+        assert!(sign(state, Lang::Zh).starts_with(top.trim()), "{state:?}: {top}");
+        assert_ne!(buf[(1, 1)].fg, Color::Green, "{state:?}");
     }
 }

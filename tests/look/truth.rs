@@ -143,3 +143,13 @@ fn a_status_that_nobody_knows_is_unknown() {
     });
     expect(&v, &[("night", Unknown)]);
 }
+
+#[test]
+fn a_link_that_was_lost_stands_on_the_first_line() {
+    let mut v = judged(|_| ());
+    assert_eq!(v.state, Fine, "{}", said(&v));
+    let text = |words: &str| opsdeck::i18n::Text::same(words);
+    v.cut_short(text("the link was lost"), text("check the network"), text("reset"));
+    assert_eq!(v.state, Unknown);
+    assert!(v.headline.en.starts_with("link: the link was lost; "), "{}", v.headline.en);
+}

@@ -120,6 +120,7 @@ impl Verdict {
     pub fn cut_short(&mut self, summary: Text, hint: Text, detail: Text) {
         self.checks.push(link(summary, hint, detail));
         self.state = State::of_all([self.state, State::Unknown]);
+        self.headline = headline(&self.checks, self.state);
     }
 }
 

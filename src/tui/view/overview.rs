@@ -61,7 +61,7 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) {
     detail::draw(&shown, server.page, &mut canvas.rows(HEAD + lines + 1, room - lines));
 }
 
-/// The morning question, with its own state.
+/// The verdict in one line, with the state of the whole: a line on top is never greener than what lies below it.
 fn headline(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
     let verdict = match (&server.lost, &server.answer) {
         (Some(lost), _) => Some(&lost.what),
@@ -69,10 +69,7 @@ fn headline(server: &Server, shown: &Overview<'_>, canvas: &mut Canvas<'_>) {
     };
     let (state, words) = match verdict {
         None => (State::Unknown, text!("还没有结果", "no answer yet")),
-        Some(v) => {
-            let state = v.checks.first().map_or(State::Unknown, |c| c.state);
-            (state, v.headline.clone())
-        }
+        Some(v) => (v.state, v.headline.clone()),
     };
     let old = matches!(shown.freshness, Freshness::Asking | Freshness::Stale);
     let style = canvas.ink.state_or_old(state, old);
