@@ -57,7 +57,10 @@ fn main() {
 async fn measure(fleet: &Fleet) {
     let env = fleet.environment("prod").expect("prod");
     let host = fleet.host(env);
-    let by_hand = BY_HAND.replace("@INSIDE@", include_str!("../assets/remote/inside.py"));
+    let by_hand = BY_HAND.replace(
+        "@INSIDE@",
+        concat!(include_str!("../assets/remote/database.py"), include_str!("../assets/remote/inside.py")),
+    );
     let mut pairs = Vec::new();
     for n in 0..=PAIRS {
         let (look, hand) = (one_look(host.as_ref(), env).await, one_by_hand(host.as_ref(), &by_hand).await);

@@ -9,6 +9,12 @@ pub fn now() -> EpochMs {
     EpochMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The workstation's offset from UTC, in seconds, east positive; 0 where its zone is not known.
+#[allow(clippy::disallowed_methods)]
+pub fn zone_s() -> i32 {
+    jiff::Zoned::now().offset().seconds()
+}
+
 /// The workstation's monotonic clock, for deadlines and durations.
 #[allow(clippy::disallowed_methods)]
 pub fn tick() -> Instant {

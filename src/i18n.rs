@@ -28,7 +28,7 @@ impl Lang {
 }
 
 /// One text in both languages, already formatted.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Default)]
 pub struct Text {
     /// Simplified Chinese.
     pub zh: String,

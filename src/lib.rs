@@ -9,11 +9,15 @@
 //! - [`programs`]: programs of the workstation: where they are, one run with an end
 //! - [`remote`]: the host trait: ssh, local, scripted; framing; errors told apart
 //! - [`look`]: one read-only look at a server: one script, one exchange, one snapshot
+//! - [`tail`]: one log of a server, followed
+//! - [`watch`]: the backups of a server, watched: ticks as they come
 //! - [`fleet`]: the servers of one run and the way to each
 //! - [`demo`]: the built-in server: scenarios as data, stand-ins for the tools of a server
 //! - [`logging`]: the diagnostic log on the workstation
+//! - [`remembered`], [`activity`]: what the console keeps on the disk, and its own log as a screen
 //! - [`cli`]: the commands without a screen, and their output formats
 //! - [`tui`]: the screen
+pub mod activity;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -25,5 +29,8 @@ pub mod i18n;
 pub mod logging;
 pub mod look;
 pub mod programs;
+pub mod remembered;
 pub mod remote;
+pub mod tail;
 pub mod tui;
+pub mod watch;

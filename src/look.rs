@@ -2,24 +2,26 @@
 use crate::clock;
 use crate::config::model::Environment;
 use crate::core::safetext::SafeText;
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::{LONGEST_S, Snapshot};
 use crate::remote::error::LinkErrorKind;
 use crate::remote::{Ask, End, Host, LinkError};
 use std::time::Duration;
 
 /// The script that runs on the server. Its header says what it needs, prints and leaves alone.
-const SCRIPT: &str = include_str!("../assets/remote/look.sh");
+const SCRIPT: &str =
+    concat!(include_str!("../assets/remote/share.sh"), include_str!("../assets/remote/look.sh"));
 /// The part of it that runs in the backend's container.
-const INSIDE: &str = include_str!("../assets/remote/inside.py");
+const INSIDE: &str =
+    concat!(include_str!("../assets/remote/database.py"), include_str!("../assets/remote/inside.py"));
 /// No line of [`INSIDE`] is this word.
 const INSIDE_END: &str = "OPSDECK_PY";
 
-/// Longest time for a whole look: every question has its own, shorter limit on the server.
-pub const DEADLINE: Duration = Duration::from_secs(75);
+/// Longest time for a whole look.
+pub const DEADLINE: Duration = Duration::from_secs(LONGEST_S);
 /// Most bytes of an answer that are kept: every question has its own limit of 256 KiB on the server.
 const CAP: usize = 8 * 1024 * 1024;
-/// Newest jobs that are read.
-const JOBS: u32 = 30;
+/// Newest jobs that are read: thirty days with two backups a night, and as many again that were tried.
+const JOBS: u32 = 120;
 
 /// What a look came to: a snapshot, and the trouble with the link if the answer ended early.
 #[derive(Debug)]
@@ -84,12 +86,12 @@ pub fn script(env: &Environment, root: &str, mark: &str) -> String {
 }
 
 /// A word of POSIX sh: whatever is between single quotes is itself, and a single quote is written `'\''`.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// A marker that no server can guess.
-fn mark() -> Result<String, LinkError> {
+pub(crate) fn mark() -> Result<String, LinkError> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|e| LinkError::new(LinkErrorKind::Other, &e.to_string()))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
@@ -103,7 +105,8 @@ mod tests {
     #[test]
     fn every_value_that_the_script_is_given_is_named_in_its_header() {
         let text = script(&example(), "", "m");
-        let header: String = SCRIPT.lines().take_while(|l| l.starts_with('#')).collect();
+        let header: String =
+            include_str!("../assets/remote/look.sh").lines().take_while(|l| l.starts_with('#')).collect();
         for line in text.lines().take_while(|l| !l.starts_with("inside_py")) {
             let name = line.split('=').next().unwrap();
             assert!(header.contains(name), "{name}");

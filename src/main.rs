@@ -37,7 +37,8 @@ fn main() -> ExitCode {
         out::complain(said.get(context.lang));
     }
     logging::hook_panics(context.lang);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = context.name(), "started");
+    let demo = context.cli.demo.is_some();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = context.name(), demo, "started");
     let exit = cli::run(&context).unwrap_or_else(|error| {
         tracing::error!("{}", cli::explain(&error, Lang::En));
         out::complain(&cli::explain(&error, context.lang));

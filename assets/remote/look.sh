@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# One read-only look at a server: every question of a snapshot, in one exchange.
+# One read-only look at a server: every question of a snapshot, in one exchange. Follows share.sh.
 #
 # needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, rm, sleep,
 #         find, stat, timeout (coreutils and findutils, or busybox); uses docker, dmesg or journalctl, curl or wget,
@@ -181,32 +181,6 @@ q_leftovers() {
 
 # --- the share: one reader at a time, detached, its answers in files -----------------------------------------------------
 
-# runs a command of which the share may never let go, and leaves its process id where the next look finds it
-reader() {
-  limit=$1
-  shift
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout -k 1 "$limit" sh -c 'echo $$ >"$1/reader"; echo $$ >"$2/reader"; shift 2; exec "$@"' sh "$state" "$work" "$@"
-  set -- $?
-  # 124 and 137: the time was up, and the reader may still be there
-  case $1 in
-    124 | 137) ;;
-    *) [ "$(cat "$state/reader" 2>/dev/null)" = "$(cat "$work/reader")" ] && : >"$state/reader" ;; esac
-  return "$1"
-}
-
-# the process id of a reader of an earlier look that is still there
-stuck_reader() {
-  [ -s "$state/reader" ] || return 1
-  read -r pid <"$state/reader" || return 1
-  case $pid in '' | *[!0-9]*) return 1 ;; esac
-  read -r _ comm _ parent _ <"/proc/$pid/stat" || return 1
-  case $comm in '(stat)' | '(find)') ;; *) return 1 ;; esac
-  # while its timeout watches over it, it is only at work
-  read -r by <"/proc/$parent/comm" || by=
-  echo "$pid $by"
-} 2>/dev/null
-
 ask_share() {
   if [ "$mounted" != cifs ] && [ "$mounted" != smb3 ]; then
     finish share 69 # not mounted: what is there is no share
@@ -280,16 +254,6 @@ tell() { # NAME CODE: prints an answer
   printf '\n@@%s end %s %s\n' "$mark" "$1" "$2"
 }
 
-# the type of what is mounted at the mount point; the last entry of a point is the one on top
-mounted_type() {
-  while read -r _ _ _ _ point rest; do
-    if [ "$point" = "$mount_point" ]; then
-      type=${rest#* - }
-      mounted=${type%% *}
-    fi
-  done
-}
-
 look() {
   [ -n "$root" ] || PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
   umask 077
@@ -303,7 +267,6 @@ look() {
   mkfifo "$work/done" && exec 3<>"$work/done" || return 70
 
   # first of all, and from the kernel's memory: is the share mounted?
-  mounted=
   mounted_type <"$root/proc/self/mountinfo"
 
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own

@@ -32,6 +32,9 @@ pub struct Cli {
     /// Where the built-in server lives.
     #[arg(long, global = true, value_name = "DIR", requires = "demo")]
     pub demo_dir: Option<PathBuf>,
+    /// The environment that the console opens at once, by its key.
+    #[arg(id = "open", long = "env", value_name = "KEY")]
+    pub open: Option<String>,
     /// What to do; the console when absent.
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -81,7 +81,7 @@ pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
             Report { verdict, snapshot: None, link_error: Some(error.kind.code()) }
         }
     };
-    tracing::info!(env = %env.key, state = ?report.verdict.state, took_ms, link_error = report.link_error, "look");
+    tracing::info!(env = %env.key, state = ?report.verdict.state, took_ms, link_error = report.link_error, demo = !host.root().is_empty(), "look");
     // the answer is here; a link that will not close must not keep it
     let _closed = tokio::time::timeout(GOODBYE, host.close()).await;
     report

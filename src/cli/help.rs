@@ -129,6 +129,10 @@ fn argument(id: &str) -> Option<Text> {
             "环境的 key；可以写多次，不写就是全部",
             "Key of an environment; may be repeated (default: all)"
         ),
+        "open" => text!(
+            "控制台直接打开这个环境（不写就先选）",
+            "Environment that the console opens at once (default: choose first)"
+        ),
         "environment" => text!("环境的 key，例如 prod", "Key of the environment, as prod"),
         "format" => text!(
             "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",

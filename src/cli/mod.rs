@@ -142,6 +142,14 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     if context.cli.demo() == Some(Demo::List) {
         return scenarios(context.lang);
     }
+    if let (Some(key), Some(_)) = (&context.cli.open, &context.cli.command) {
+        let key = SafeText::new(key);
+        return Err(Said(text!(
+            "命令前面的 --env {key} 只用于打开控制台，什么也没做。办法：写在命令后面",
+            "--env {key} in front of a command is for the console, nothing was done. Mend: write it behind the command"
+        ))
+        .into());
+    }
     match &context.cli.command {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),

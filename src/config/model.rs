@@ -52,6 +52,17 @@ pub enum Role {
     Other(String),
 }
 
+impl Role {
+    /// The word for it: `PROD`, `TEST`, any other in capitals.
+    pub fn word(&self) -> String {
+        match self {
+            Role::Prod => "PROD".into(),
+            Role::Test => "TEST".into(),
+            Role::Other(other) => other.to_uppercase(),
+        }
+    }
+}
+
 /// One server.
 #[derive(Clone, Debug)]
 pub struct Environment {

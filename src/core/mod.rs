@@ -3,6 +3,7 @@
 pub mod console;
 pub mod derive;
 pub mod gap;
+pub mod log;
 pub mod probe;
 pub mod safetext;
 pub mod segments;

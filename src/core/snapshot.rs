@@ -19,6 +19,9 @@ use crate::core::segments::Segments;
 use crate::core::units::EpochMs;
 use serde::Serialize;
 
+/// The longest that a whole look may take, in seconds: every question has its own, shorter limit on the server.
+pub const LONGEST_S: u64 = 75;
+
 /// How many questions one look asks.
 pub const QUESTIONS: usize = 17;
 

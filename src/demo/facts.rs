@@ -202,7 +202,7 @@ fn work(spec: &Spec, anchors: &Anchors, pack: &Pack) -> Work {
             running: true,
             exit_code: 0,
             checked: false,
-            mounts: vec![("/mnt/replica".into(), "/backup".into(), true)],
+            mounts: vec![(format!("/mnt/replica/RagflowAuth/{}/volumes", pack.name), "/backup".into(), true)],
             sees: None,
         },
     }

@@ -128,14 +128,24 @@ pub(super) fn grow(dir: &Path, state: &State, now: EpochMs) -> Result<()> {
     };
     let progress = work.at(now);
     let pack = dir.join(&work.folder).join(&work.pack);
-    if progress.folder {
-        std::fs::create_dir_all(pack.join("volumes"))?;
+    let volumes = pack.join("volumes");
+    // a folder was last written when something new came into it: by the server's clock, as its files
+    let written = |folder: Option<&Path>| folder.map_or(Ok(()), |f| touch(&File::open(f)?, now));
+    if progress.folder && !volumes.is_dir() {
+        std::fs::create_dir_all(&volumes)?;
+        for folder in [Some(volumes.as_path()), Some(&pack), pack.parent()] {
+            written(folder)?;
+        }
     }
     for (name, bytes) in &progress.files {
         let path = pack.join(name);
+        let there = std::fs::metadata(&path).map(|m| m.len());
         // a file that is done keeps the time of its last byte
-        if std::fs::metadata(&path).map_or(0, |m| m.len()) < *bytes {
+        if *there.as_ref().unwrap_or(&0) < *bytes {
             sparse(&path, *bytes, now)?;
+        }
+        if there.is_err() {
+            written(path.parent())?;
         }
     }
     Ok(())

@@ -12,6 +12,7 @@
 //! - `state`: what is true on a server of the box, kept in one file
 //! - `history`, `packs`, `facts`, `mountinfo`: scenario and now → state and files
 //! - `work`: a backup that advances with time
+//! - `said`: what containers and the journal say
 //! - `lay`: state → files under the root
 //! - [`DemoBox`]: a box: made, kept, removed
 //! - `tools`: the stand-ins
@@ -21,6 +22,7 @@ mod history;
 mod lay;
 mod mountinfo;
 mod packs;
+mod said;
 pub mod scenario;
 mod spec;
 mod state;

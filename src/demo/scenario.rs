@@ -148,7 +148,7 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
             let name = file.strip_suffix(".toml").unwrap();
-            assert!(name == "base" || listed.contains(&name), "{name} is not listed");
+            assert!(["base", "logs"].contains(&name) || listed.contains(&name), "{name} is not listed");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::core::units::EpochMs;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rustix::fs::OFlags;
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, DirEntry, File, OpenOptions, Permissions};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -58,6 +58,20 @@ fn name(folder: &Path, day: Date) -> PathBuf {
 /// The day that a file's name says, if it is one of ours.
 fn day_of(name: &str) -> Option<Date> {
     name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok()
+}
+
+/// The files of the log that are there, the newest first, by the days in their names.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    days(folder, |_| true).into_iter().map(|day| name(folder, day)).collect()
+}
+
+/// The days that there are files of, the newest first.
+fn days(folder: &Path, counts: impl Fn(&DirEntry) -> bool) -> Vec<Date> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().filter(counts);
+    let mut days: Vec<Date> = entries.filter_map(|e| day_of(e.file_name().to_str()?)).collect();
+    days.sort();
+    days.reverse();
+    days
 }
 
 /// Makes the folder, or makes sure that it is ours alone.
@@ -218,13 +232,7 @@ fn cut_at_the_end(file: &File, bytes: u64) -> bool {
 
 /// Removes all but the newest files, by the day in their names. Other files are left alone.
 fn remove_oldest(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    let names = entries.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
-    let mut days: Vec<Date> = names.filter_map(|e| day_of(e.file_name().to_str()?)).collect();
-    days.sort();
-    days.reverse();
+    let days = days(folder, |e| e.file_type().is_ok_and(|t| t.is_file()));
     for old in days.into_iter().skip(KEPT) {
         let _ = std::fs::remove_file(name(folder, old));
     }

@@ -18,5 +18,5 @@ pub mod scripted;
 pub mod ssh;
 mod talk;
 pub mod wire;
-pub use error::{LinkError, LinkErrorKind};
+pub use error::{LinkError, LinkErrorKind, Retry};
 pub use host::{Answer, Ask, Captured, End, Host, Line, Reply, Stream};

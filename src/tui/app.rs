@@ -11,6 +11,9 @@ use tokio::sync::mpsc::Receiver;
 /// Messages that may wait. Whoever sends more waits too: a held key cannot fill the memory.
 pub const INBOX: usize = 256;
 
+/// Messages that one drawing is for, at most: a log that comes faster than it is taken in must not stop the screen.
+const BURST: usize = 64;
+
 /// What is drawn on.
 pub trait Screen {
     /// Draws the model.
@@ -23,11 +26,23 @@ pub trait Screen {
     /// # Errors
     /// The terminal is gone.
     fn forget(&mut self) -> std::io::Result<()>;
+    /// Columns and rows.
+    fn size(&self) -> Option<(u16, u16)>;
     /// Gives the terminal back, stops until the shell goes on with this program, takes it again.
     ///
     /// # Errors
     /// The terminal is gone.
     fn suspend(&mut self) -> std::io::Result<()>;
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn mouse(&mut self, wanted: bool) -> std::io::Result<()>;
+    /// Tells the terminal's clipboard a text that fits into it.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn copy(&mut self, text: &str) -> std::io::Result<()>;
 }
 
 /// Runs until an update asks to quit or nobody can send any more.
@@ -41,25 +56,39 @@ pub async fn run(
     executor: &mut Executor,
     clock: &(dyn Fn() -> EpochMs + Sync),
 ) -> std::io::Result<()> {
+    let mut more = false;
     loop {
         let now = clock();
         screen.draw(model, now)?;
         let wake = next_wake(model, now).map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
-        let Some(mut msg) = next(inbox, wake).await else {
-            continue;
+        let mut msg = match more {
+            // what is due has its turn, however many wait
+            true => Some(Msg::Tick),
+            false => next(inbox, wake).await.unwrap_or(Some(Msg::Tick)),
         };
-        loop {
+        for left in (0..BURST).rev() {
+            more = left == 0;
             let Some(this) = msg else { return Ok(()) };
             for effect in update(model, this, clock()) {
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Redraw => screen.forget()?,
                     Effect::Suspend => screen.suspend()?,
-                    other => executor.run(other),
+                    Effect::CaptureMouse(wanted) => screen.mouse(wanted)?,
+                    other => {
+                        // between two drawings: nothing else is being written to the terminal
+                        if let Effect::Copy { text, .. } = &other {
+                            screen.copy(text)?;
+                        }
+                        executor.run(other);
+                    }
                 }
             }
+            if more {
+                break;
+            }
             match inbox.try_recv() {
-                Ok(more) => msg = Some(more),
+                Ok(another) => msg = Some(another),
                 Err(_) => break,
             }
         }

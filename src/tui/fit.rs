@@ -28,6 +28,17 @@ pub fn pad(text: &str, width: usize) -> String {
     text
 }
 
+/// What is left of a text after so many cells; a character that is cut in half is left out.
+pub fn after(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    let rest = text.chars().skip_while(|c| {
+        let skip = used < cells;
+        used += c.width().unwrap_or(0);
+        skip
+    });
+    rest.collect()
+}
+
 /// Lines of at most this many cells, broken between words, or between any two Chinese characters. A full stop does
 /// not begin a line. A path may break before a slash; a word that is longer than a line is
 /// broken where the line ends.
@@ -108,6 +119,10 @@ mod tests {
         assert_eq!(cut("备份正常", 8), "备份正常");
         assert_eq!(cut("备份正常", 7), "备份..");
         assert_eq!(cut("abc", 1), "");
+        assert_eq!(
+            (after("备份ab", 0), after("备份ab", 3), after("备份ab", 9)),
+            ("备份ab".into(), "ab".into(), "".into())
+        );
         assert_eq!(pad("备份", 6), "备份  ");
         assert_eq!(pad("备份正常", 7), "备份.. ");
     }

@@ -1,38 +1,84 @@
 //! What things look like. Nothing is said by colour alone: states have a sign and a word, environments a shape and
 //! a word, and without colour both are still there.
+//!
+//! Only the 16 colours that every terminal has, in pairs that can be read: on a light ground neither green nor yellow
+//! can, so there the states stand on a ground of their own.
 use crate::config::model::Role;
+use crate::core::console::theme::Theme;
 use crate::core::state::State;
 use crate::i18n::Lang;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr;
 
 /// The styles of this terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ink {
-    /// Whether it takes colours.
-    pub colour: bool,
+    theme: Theme,
+    colour: bool,
 }
 
 impl Ink {
-    /// What the environment variables ask for: `NO_COLOR` with any value, and terminals that are `dumb`.
-    pub fn from_variables(no_color: Option<&str>, term: Option<&str>) -> Ink {
-        let plain = no_color.is_some_and(|v| !v.is_empty()) || term.is_none_or(|t| t == "dumb");
-        Ink { colour: !plain }
+    /// The styles of a theme. Without colours a theme made of them is drawn as the one that has none.
+    pub const fn of(theme: Theme, colour: bool) -> Ink {
+        Ink { theme, colour }
     }
 
-    fn colour(self, style: Style, colour: Color) -> Style {
-        if self.colour { style.fg(colour) } else { style }
+    /// What the environment variables ask for: no colours with any `NO_COLOR`, and on terminals that are `dumb`.
+    pub fn from_variables(no_color: Option<&str>, term: Option<&str>) -> Ink {
+        let plain = no_color.is_some_and(|v| !v.is_empty()) || term.is_none_or(|t| t == "dumb");
+        Ink::of(Theme::default(), !plain)
+    }
+
+    /// The same terminal in another theme.
+    pub fn with(self, theme: Theme) -> Ink {
+        Ink { theme, ..self }
+    }
+
+    /// The theme that is drawn. High contrast needs no colour to be one.
+    fn theme(self) -> Theme {
+        match self.theme {
+            Theme::Dark | Theme::Light if !self.colour => Theme::Mono,
+            theme => theme,
+        }
+    }
+
+    /// In colour where there is any.
+    fn dyed(self, plain: Style, coloured: Style) -> Style {
+        if self.colour { coloured } else { plain }
     }
 
     /// A state.
     pub fn state(self, state: State) -> Style {
-        let bold = Style::new().add_modifier(Modifier::BOLD);
-        match state {
-            State::Ok => self.colour(Style::new(), Color::Green),
-            State::Warning => self.colour(bold, Color::Yellow),
-            State::Failed => self.colour(bold, Color::Red),
-            State::Unknown => self.colour(bold, Color::Magenta),
-        }
+        let style = match self.theme() {
+            Theme::Dark => Style::new().fg(match state {
+                State::Ok => Color::Green,
+                State::Warning => Color::Yellow,
+                State::Failed => Color::LightRed,
+                State::Unknown => Color::LightMagenta,
+            }),
+            Theme::Light => on(match state {
+                State::Ok => (Color::Black, Color::Green),
+                State::Warning => (Color::Black, Color::Yellow),
+                State::Failed => (Color::White, Color::Red),
+                State::Unknown => (Color::White, Color::Magenta),
+            }),
+            Theme::Mono => Style::new(),
+            Theme::HighContrast => self.dyed(
+                match state {
+                    State::Ok => Style::new(),
+                    State::Warning | State::Unknown => Style::new().underlined(),
+                    State::Failed => Style::new().reversed(),
+                },
+                on(match state {
+                    State::Ok => (Color::Black, Color::LightGreen),
+                    State::Warning => (Color::Black, Color::LightYellow),
+                    State::Failed => (Color::White, Color::Red),
+                    State::Unknown => (Color::Black, Color::LightMagenta),
+                }),
+            ),
+        };
+        let quiet = state == State::Ok && self.theme() != Theme::HighContrast;
+        if quiet { style } else { style.bold() }
     }
 
     /// A state that was found earlier: it has no colour, least of all green.
@@ -40,48 +86,103 @@ impl Ink {
         if old { self.faint() } else { self.state(state) }
     }
 
-    /// What is less important, or old.
+    /// What is less important, or old. Not all terminals draw it so that it can be read: in high contrast it is plain.
     pub fn faint(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        match self.theme() {
+            Theme::HighContrast => Style::new(),
+            _ => Style::new().dim(),
+        }
     }
 
     /// A heading.
     pub fn strong(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        Style::new().bold()
     }
 
     /// Something that the operator should not miss.
     pub fn notice(self) -> Style {
-        self.colour(self.strong(), Color::Yellow)
+        self.warn()
     }
 
     /// The chosen line.
     pub fn chosen(self, style: Style) -> Style {
-        style.add_modifier(Modifier::REVERSED)
+        match self.theme() {
+            Theme::HighContrast => style.reversed().bold(),
+            _ => style.reversed(),
+        }
     }
 
     /// The bar of an environment.
     pub fn bar(self, role: &Role) -> Style {
-        if !self.colour {
-            return self.strong().add_modifier(Modifier::REVERSED);
-        }
-        let (fg, bg) = match role {
+        let plain = self.strong().reversed();
+        let coloured = on(match role {
             Role::Prod => (Color::White, Color::Red),
             Role::Test => (Color::Black, Color::Cyan),
             Role::Other(_) => (Color::Black, Color::Yellow),
-        };
-        self.strong().fg(fg).bg(bg)
+        });
+        match self.theme() {
+            Theme::Mono => plain,
+            _ => self.dyed(plain, coloured.bold()),
+        }
     }
 
-    /// The name of an environment in a list.
+    /// The name of an environment in a list. Where its colour cannot be read, it stands on it, as on its bar.
     pub fn environment(self, role: &Role) -> Style {
-        let colour = match role {
-            Role::Prod => Color::Red,
-            Role::Test => Color::Cyan,
-            Role::Other(_) => Color::Yellow,
-        };
-        self.colour(self.strong(), colour)
+        match (self.theme(), role) {
+            (Theme::Mono, _) => self.strong(),
+            (Theme::Dark, Role::Prod) => self.strong().fg(Color::LightRed),
+            (Theme::Dark, Role::Test) => self.strong().fg(Color::Cyan),
+            (Theme::Dark, Role::Other(_)) => self.strong().fg(Color::Yellow),
+            _ => self.dyed(self.strong(), self.bar(role)),
+        }
     }
+
+    /// The bar of an environment that stands beside the one that is open.
+    pub fn faint_bar(self, role: &Role) -> Style {
+        self.environment(role).underlined()
+    }
+
+    /// A line of a log, or a word in it, that tells of a failure.
+    pub fn error(self) -> Style {
+        self.state(State::Failed)
+    }
+
+    /// A line of a log, or a word in it, that is a warning.
+    pub fn warn(self) -> Style {
+        self.state(State::Warning)
+    }
+
+    /// What a search found.
+    pub fn matched(self) -> Style {
+        let plain = Style::new().reversed().underlined();
+        match self.theme() {
+            Theme::Mono | Theme::HighContrast => plain,
+            _ => on((Color::Black, Color::Yellow)),
+        }
+    }
+
+    /// The bar of a gauge.
+    pub fn gauge(self, state: State) -> Style {
+        self.state(state)
+    }
+
+    /// A key, as it is printed on the keyboard.
+    pub fn key(self) -> Style {
+        match self.theme() {
+            Theme::HighContrast => self.strong().reversed(),
+            _ => self.strong(),
+        }
+    }
+
+    /// What cannot be done now. The reason must stand beside it: nobody sees the difference everywhere.
+    pub fn disabled(self) -> Style {
+        self.faint()
+    }
+}
+
+/// Letters on a ground.
+fn on((letters, ground): (Color, Color)) -> Style {
+    Style::new().fg(letters).bg(ground)
 }
 
 /// Shape and word of what an environment is for. Some terminals draw the shape two cells wide: nothing after it on
@@ -112,30 +213,5 @@ pub fn sign(state: State, lang: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_go_when_they_are_not_wanted() {
-        assert!(Ink::from_variables(None, Some("xterm")).colour);
-        assert!(Ink::from_variables(Some(""), Some("xterm")).colour);
-        for (no_color, term) in [(Some("1"), Some("xterm")), (None, Some("dumb")), (None, None)] {
-            let ink = Ink::from_variables(no_color, term);
-            for role in [Role::Prod, Role::Test, Role::Other("dr".into())] {
-                assert_eq!((ink.bar(&role).bg, ink.environment(&role).fg), (None, None));
-            }
-            for state in [State::Ok, State::Warning, State::Failed, State::Unknown] {
-                assert_eq!(ink.state(state).fg, None);
-            }
-        }
-    }
-
-    #[test]
-    fn green_is_for_what_is_good_now() {
-        let ink = Ink { colour: true };
-        for state in [State::Ok, State::Warning, State::Failed, State::Unknown] {
-            assert_eq!(ink.state(state).fg == Some(Color::Green), state == State::Ok);
-            assert_eq!(ink.state_or_old(state, true).fg, None);
-        }
-    }
-}
+#[path = "ink_tests.rs"]
+mod tests;

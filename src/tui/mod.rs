@@ -10,22 +10,27 @@
 //! - [`view`]: draws the model and does nothing else; [`ink`] has the styles, [`fit`] makes text fit
 //! - [`app`]: the loop: a message, an update, its effects, a drawing; waits when there is nothing to do
 //! - [`executor`]: does what an update asked for outside
-//! - [`terminal`]: the terminal taken and given back; `input`, `signals`: what comes from it and about it
+//! - [`terminal`]: the terminal taken and given back; `input`, `signals`: what comes from it and about it; `probe`: what
+//!   it can draw
 pub mod app;
 mod canvas;
+pub mod clipboard;
 pub mod executor;
 pub mod fit;
 pub mod ink;
 mod input;
+mod probe;
 mod signals;
 pub mod terminal;
 pub mod view;
+mod words;
 
 use crate::cli::{Context, Exit, Said};
 use crate::clock;
 use crate::core::console::{Model, Msg};
 use crate::text;
 use anyhow::Context as _;
+use app::Screen as _;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -45,18 +50,45 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     let fleet = Arc::new(context.fleet()?);
     let runtime = tokio::runtime::Runtime::new().context("tokio runtime")?;
     let environments = fleet.config().environments.clone();
-    let mut model = Model::new(&environments, fleet.scenario(), context.lang);
+    let named = match &context.cli.open {
+        Some(key) => {
+            let key = &fleet.environment(key)?.key;
+            environments.iter().position(|e| e.key == *key)
+        }
+        None => None,
+    };
+    let state = crate::folders::state();
+    let remembered = state.as_deref().map(crate::remembered::load).unwrap_or_default();
+    // a language on the command line is for this time
+    let lang = context.cli.lang.or(remembered.lang).unwrap_or(context.lang);
+    let mut model = Model::new(&environments, fleet.scenario(), lang).with(&remembered);
+    model.zone_s = clock::zone_s();
     let (send, mut inbox) = mpsc::channel::<Msg>(app::INBOX);
     let ways = Arc::clone(&fleet);
     let ways = Box::new(move |env: &_| ways.host(env));
-    let mut executor = executor::Executor::new(environments, ways, send.clone());
+    let mut executor = executor::Executor::new(environments, ways, send.clone()).keeping(state);
     let variable = |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
-    let ink = ink::Ink::from_variables(variable("NO_COLOR").as_deref(), variable("TERM").as_deref());
+    let term = variable("TERM");
+    let ink = ink::Ink::from_variables(variable("NO_COLOR").as_deref(), term.as_deref());
+    let ask = probe::worthwhile(term.as_deref());
+    let way = clipboard::Way::from_variables(variable("TMUX").as_deref(), term.as_deref());
     runtime.block_on(async {
         // before the terminal is taken: a signal must find someone who gives it back
         signals::listen(&send)?;
         let mut screen = terminal::Taken::new(ink)?;
-        input::listen(send)?;
+        if let Some((columns, rows)) = screen.size() {
+            model.size = (columns, rows);
+        }
+        if let Some(at) = named {
+            // the inbox is empty: there is room
+            let _ = send.send(Msg::Open(at)).await;
+        }
+        screen.mouse(model.mouse)?;
+        screen.through(way);
+        if ask {
+            screen.ask()?;
+        }
+        input::listen(send, ask)?;
         let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock::now).await;
         // the operator has the shell back before the links are closed
         drop(screen);

@@ -6,13 +6,23 @@ use tokio::sync::mpsc::Sender;
 /// Listens from now on. TERM, HUP (the terminal is gone), INT and QUIT end the console as its own key does: the
 /// terminal is given back, links are closed.
 pub(super) fn listen(inbox: &Sender<Msg>) -> std::io::Result<()> {
+    // also by the terminal's own events, but those miss a change that comes before the first of them is read
+    let mut resized = signal(SignalKind::window_change())?;
+    let told = inbox.clone();
+    tokio::spawn(async move {
+        while resized.recv().await.is_some() {
+            if let Ok((columns, rows)) = crossterm::terminal::size()
+                && told.send(Msg::Resized(columns, rows)).await.is_err()
+            {
+                return;
+            }
+        }
+    });
     for (kind, msg) in [
         (SignalKind::terminate(), Msg::Ended),
         (SignalKind::hangup(), Msg::Ended),
         (SignalKind::interrupt(), Msg::Ended),
         (SignalKind::quit(), Msg::Ended),
-        // also by the terminal's own events, but those miss a change that comes before the first of them is read
-        (SignalKind::window_change(), Msg::Resized),
         // SIGCONT has no name of its own there; its number is the same on every Linux but a few old machines
         (SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()), Msg::Continued),
     ] {

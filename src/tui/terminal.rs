@@ -1,21 +1,23 @@
 //! The terminal: taken when the console opens, given back on every way out.
 //!
-//! Given back means: own screen left, cursor shown, paste and typing as they were. That happens when [`Taken`] is
+//! Given back means: own screen left, cursor shown, mouse, paste and typing as they were. That happens when [`Taken`] is
 //! dropped (return, error, a panic that unwinds), before a panic of the console's own thread is printed, and before
 //! the program stops for the shell. A panic of another thread or task leaves the screen alone: the console goes on.
 use super::app::Screen;
+use super::clipboard::{self, Way};
 use super::ink::Ink;
-use super::view;
+use super::{probe, view};
 use crate::core::console::Model;
 use crate::core::units::EpochMs;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle};
 use crossterm::{cursor, execute, style, terminal};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::{Position, Rect};
+use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, kill_current_process_group};
 use std::io::{BufWriter, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,11 +32,17 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 const KEEP_TITLE: &str = "\u{1b}[22;2t";
 const BRING_TITLE_BACK: &str = "\u{1b}[23;2t";
 
-fn take() -> std::io::Result<()> {
+/// Buttons and the wheel, as text. Crossterm's own command asks for every move of the mouse too, and an idle hand
+/// would wake the console all day.
+const CAPTURE_MOUSE: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+const LEAVE_MOUSE: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
+fn take(mouse: bool) -> std::io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = stdout();
-    execute!(out, style::Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    execute!(out, style::Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse { execute!(out, style::Print(CAPTURE_MOUSE)) } else { Ok(()) }
 }
 
 /// Every step is tried, whatever became of the one before: the terminal may be gone.
@@ -46,6 +54,7 @@ fn give_back() {
     let _ = execute!(
         out,
         style::ResetColor,
+        style::Print(LEAVE_MOUSE),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show,
@@ -57,9 +66,13 @@ fn give_back() {
 
 /// The console's screen. Dropping it gives the terminal back.
 pub struct Taken {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: dropping it shows the cursor, which is done by [`give_back`], and complains on standard error where
+    /// that fails. Where the window is gone so is standard error, and complaining there is a panic.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     ink: Ink,
     title: String,
+    mouse: bool,
+    way: Way,
     before: Hook,
 }
 
@@ -73,9 +86,16 @@ impl Taken {
         let own = std::thread::current().id();
         let after = Arc::clone(&before);
         std::panic::set_hook(Box::new(move |info| panicked(info, own, &after)));
-        let made = take().and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))));
+        let made = take(false).and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))));
         match made {
-            Ok(terminal) => Ok(Taken { terminal, ink, title: String::new(), before }),
+            Ok(terminal) => Ok(Taken {
+                terminal: ManuallyDrop::new(terminal),
+                ink,
+                title: String::new(),
+                mouse: false,
+                way: Way::Plain,
+                before,
+            }),
             Err(error) => {
                 give_back();
                 std::panic::set_hook(Box::new(move |info| before(info)));
@@ -86,6 +106,19 @@ impl Taken {
 }
 
 impl Taken {
+    /// Asks the terminal what it can draw, before the first drawing. Whoever reads keys gets the answer.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn ask(&mut self) -> std::io::Result<()> {
+        probe::ask(&mut stdout().lock())
+    }
+
+    /// What is between the console and the terminal.
+    pub fn through(&mut self, way: Way) {
+        self.way = way;
+    }
+
     /// The next drawing is a whole one. Not with the terminal's own `clear`, which asks it where the cursor is: a
     /// terminal that is slow to answer would end the console.
     fn whole(&mut self) -> std::io::Result<()> {
@@ -93,6 +126,19 @@ impl Taken {
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
+}
+
+/// Draws, and puts the cursor where something is typed. Anywhere else it is hidden.
+fn paint<B: Backend>(
+    terminal: &mut Terminal<B>,
+    draw: impl FnOnce(&mut Frame<'_>) -> Option<Position>,
+) -> Result<(), B::Error> {
+    terminal.draw(|frame| {
+        if let Some(at) = draw(frame) {
+            frame.set_cursor_position(at);
+        }
+    })?;
+    Ok(())
 }
 
 fn panicked(info: &PanicHookInfo<'_>, own: ThreadId, before: &Hook) {
@@ -121,7 +167,7 @@ impl Drop for Taken {
 impl Screen for Taken {
     fn draw(&mut self, model: &Model, now: EpochMs) -> std::io::Result<()> {
         let ink = self.ink;
-        self.terminal.draw(|frame| view::view(model, now, ink, frame.area(), frame.buffer_mut()))?;
+        paint(&mut self.terminal, |frame| view::view(model, now, ink, frame.area(), frame.buffer_mut()))?;
         let title = view::title(model);
         if title != self.title {
             execute!(stdout(), SetTitle(&title))?;
@@ -136,8 +182,25 @@ impl Screen for Taken {
             terminal::disable_raw_mode()?;
             terminal::enable_raw_mode()?;
             execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+            self.mouse(self.mouse)?;
         }
         self.whole()
+    }
+
+    fn copy(&mut self, text: &str) -> std::io::Result<()> {
+        match clipboard::sequence(text, self.way) {
+            Some(sequence) => execute!(stdout(), style::Print(sequence)),
+            None => Ok(()),
+        }
+    }
+
+    fn mouse(&mut self, wanted: bool) -> std::io::Result<()> {
+        self.mouse = wanted;
+        execute!(stdout(), style::Print(if wanted { CAPTURE_MOUSE } else { LEAVE_MOUSE }))
+    }
+
+    fn size(&self) -> Option<(u16, u16)> {
+        self.terminal.size().ok().map(|s| (s.width, s.height))
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
@@ -148,7 +211,25 @@ impl Screen for Taken {
         if let Err(error) = stopped {
             tracing::warn!(%error, "cannot stop");
         }
-        take()?;
+        take(self.mouse)?;
         self.whole()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::backend::TestBackend;
+
+    #[test]
+    fn the_cursor_is_where_something_is_typed_and_hidden_everywhere_else() {
+        let mut terminal = Terminal::new(TestBackend::new(20, 5)).unwrap();
+        for at in [Some(Position::new(7, 3)), None, Some(Position::new(0, 0)), None] {
+            paint(&mut terminal, |_| at).unwrap();
+            assert_eq!(terminal.backend().cursor_visible(), at.is_some());
+            if let Some(at) = at {
+                assert_eq!(terminal.get_cursor_position().unwrap(), at);
+            }
+        }
     }
 }

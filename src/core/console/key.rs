@@ -53,6 +53,7 @@ impl Key {
     pub fn name(self, lang: Lang) -> String {
         let name = match self.code {
             Code::Char(c) if self.ctrl => return format!("Ctrl-{}", c.to_ascii_uppercase()),
+            Code::Char(' ') => text!("空格", "Space"),
             Code::Char(c) => return c.to_string(),
             Code::F(n) => return format!("F{n}"),
             Code::Enter => text!("Enter", "Enter"),

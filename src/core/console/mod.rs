@@ -4,22 +4,51 @@
 //! everything else by returning an [`Effect`]. An answer carries the [`RunId`] of its question, so that a late one
 //! (another environment was opened, the question was given up) is told apart and dropped.
 //!
-//! A new screen is one [`Screen`] variant, one [`Place`] with its lines in the table of `keymap`, and one file in
-//! `tui::view`.
+//! A screen is a [`Tab`] and a function from what is known to a [`sheet`]; [`page`] puts the filter and the choice to
+//! it, and both the view and `update` use that. Only the logs have a screen of their own. Keys are one table:
+//! [`keymap`]; the palette, help and the footer are made from it.
+pub mod activity;
+mod activity_page;
 mod age;
+pub mod frame;
+mod freshness;
+pub mod gauges;
+#[cfg(test)]
+mod given;
+pub mod glyphs;
+mod inventory;
+pub mod jobs;
 pub mod key;
 pub mod keymap;
+pub mod layout;
+pub mod logs;
+pub mod menu;
 mod model;
+pub mod mount;
+pub mod mouse;
 mod msg;
+mod overlay;
 mod overview;
+pub mod packs;
+mod page;
+pub mod palette;
+pub mod remembered;
+mod screen;
+pub mod sheet;
+pub mod strip;
+pub mod theme;
 mod update;
 mod wake;
 
 pub use age::ago;
+pub use freshness::{Freshness, STALE_MS, freshness, status};
 pub use key::{Code, Key};
 pub use keymap::{Action, Place};
-pub use model::{Asking, Known, Model, Notice, Screen, Server};
-pub use msg::{Answer, Effect, Msg, Outcome, RunId};
-pub use overview::{Freshness, Overview, Row, STALE_MS, overview};
+pub use model::{Asking, Known, Lost, Model, Notice, Picker, Server, WIDE, Watch};
+pub use msg::{Answer, Broken, Effect, Msg, Outcome, RunId};
+pub use overlay::{Asked, Overlay};
+pub use overview::overview;
+pub use page::{Page, page};
+pub use screen::{Screen, Tab};
 pub use update::update;
 pub use wake::{SPIN_MS, next_wake};

@@ -1,7 +1,17 @@
 //! What comes in, and what is asked for.
+use super::activity::Entry;
+use super::glyphs::Glyphs;
 use super::key::Key;
+use super::mouse::Mouse;
+use super::remembered::Remembered;
 use crate::config::model::EnvKey;
+use crate::core::log::note::Piece;
+use crate::core::log::{self, Source};
+use crate::core::probe::watch::Tick;
+use crate::core::snapshot::Snapshot;
+use crate::core::units::EpochMs;
 use crate::core::verdict::{Check, Verdict};
+use crate::i18n::Text;
 
 /// Tells the answer to one question from the answer to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,12 +20,20 @@ pub struct RunId(pub u64);
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
+    /// The command line names an environment, by its place in the list: it opens at once.
+    Open(usize),
     /// A key.
     Key(Key),
-    /// Text was pasted. No screen takes any yet; above all, a pasted line break must open nothing.
-    Pasted,
-    /// The window has another size.
-    Resized,
+    /// Text was pasted. A pasted line break opens and confirms nothing.
+    Pasted(String),
+    /// The mouse.
+    Mouse(Mouse),
+    /// The window has another size: columns and rows.
+    Resized(u16, u16),
+    /// What the terminal can draw.
+    Glyphs(Glyphs),
+    /// The moment that was computed as the next wake-up.
+    Tick,
     /// The program runs again after it was stopped from outside: what is on the terminal is anyone's.
     Continued,
     /// The program was told to end, or its terminal is gone.
@@ -27,15 +45,53 @@ pub enum Msg {
         /// What it came to.
         outcome: Box<Outcome>,
     },
+    /// The server said something about its jobs.
+    Watched {
+        /// Which watch.
+        run: RunId,
+        /// What, and when it came, in the order in which it was said.
+        ticks: Vec<(EpochMs, Tick)>,
+    },
+    /// A watch is over.
+    WatchEnded {
+        /// Which.
+        run: RunId,
+        /// Why.
+        why: Box<Broken>,
+    },
+    /// Lines of a log came.
+    Tailed {
+        /// Which following.
+        run: RunId,
+        /// The lines, in their order.
+        pieces: Vec<Piece>,
+    },
+    /// A following is over.
+    TailEnded {
+        /// Which.
+        run: RunId,
+        /// Why.
+        why: Box<Broken>,
+    },
+    /// This console's own log was read; newest last.
+    Activity(Vec<Entry>),
+    /// Something was copied, saved, or could not be.
+    Said(Text),
 }
 
 /// What a look came to.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The server answered.
-    Answered(Answer),
+    Answered(Box<Answer>),
     /// It could not be asked: a verdict whose only check is the link.
-    Unreachable(Verdict),
+    Unreachable {
+        /// What is said about it.
+        verdict: Box<Verdict>,
+        /// After how many milliseconds at least it may be asked again without a person; nothing where only one can
+        /// mend it.
+        again_ms: Option<i64>,
+    },
 }
 
 /// What a server answered.
@@ -43,8 +99,23 @@ pub enum Outcome {
 pub struct Answer {
     /// What it means.
     pub verdict: Verdict,
+    /// What it said.
+    pub look: Snapshot,
     /// The trouble with the link, if the answer ended early. What came before that is in the verdict.
     pub link: Option<Check>,
+}
+
+/// Why a stream is over.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// What happened.
+    pub said: Text,
+    /// What to do.
+    pub hint: Text,
+    /// The link is gone, and not only what ran over it.
+    pub link: bool,
+    /// After how many milliseconds at least it may be opened again without a person; nothing where only one can mend it.
+    pub again_ms: Option<i64>,
 }
 
 /// Something to be done outside.
@@ -56,12 +127,52 @@ pub enum Effect {
         env: EnvKey,
         /// The number.
         run: RunId,
+        /// An operator asked: an error that asks for a person does not stop this one.
+        wished: bool,
+    },
+    /// Follow a server's jobs.
+    Watch {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+    },
+    /// Follow a log.
+    Tail {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+        /// Which log.
+        source: Source,
+        /// From where.
+        from: log::From,
     },
     /// Nobody waits for this answer any more.
     Abandon {
         /// Its number.
         run: RunId,
     },
+    /// Copy a text to the clipboard, and into a file beside it.
+    Copy {
+        /// Where it is from: a file name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// Save a text into a file.
+    Save {
+        /// Where it is from: a file name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// Keep this for the next start.
+    Remember(Remembered),
+    /// Read this console's own log.
+    ReadActivity,
+    /// Take the mouse, or leave it to the terminal.
+    CaptureMouse(bool),
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back and stop, until the shell goes on with it.

@@ -1,80 +1,117 @@
-//! What the overview of one environment shows: its rows, which is chosen, and how far they can be relied on.
+//! The overview of one environment: is last night's backup on Windows, what else is wrong, and what to do.
+use super::freshness::{Freshness, freshness};
+use super::gauges::pictures;
 use super::model::Server;
+use super::sheet::{Column, Detail, Lead, Row, Sheet};
+use crate::core::snapshot::LONGEST_S;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::core::verdict::Check;
+use crate::core::verdict::facts::Facts;
+use crate::core::verdict::{Check, Verdict};
+use crate::i18n::Text;
+use crate::text;
 
-/// An answer older than this is not shown as today's truth any more.
-pub const STALE_MS: i64 = 5 * 60 * 1000;
-
-/// How far what is shown can be relied on. Only [`Freshness::Fresh`] has the colours of the states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// There is no answer yet.
-    Nothing,
-    /// The last look answered, a moment ago.
-    Fresh,
-    /// It answered long ago, or the clock was set back since: things may have changed.
-    Stale,
-    /// A newer look is under way.
-    Asking,
-    /// A newer look got no answer.
-    Lost,
+/// One row a check, the link's trouble first; on top the verdict, how many checks came to what, and pictures.
+pub fn overview(server: &Server, now: EpochMs) -> Sheet {
+    let fresh = freshness(server, now);
+    let old = fresh != Freshness::Fresh;
+    let mut lead = vec![headline(server, fresh)];
+    let mut rows = Vec::new();
+    // the link's trouble is news, whatever the age of the rest
+    match (&server.lost, &server.answer) {
+        (Some(lost), _) => rows.extend(lost.verdict.checks.first().map(|c| row(c, server.asking.is_some()))),
+        (None, Some(answer)) => rows.extend(answer.what.link.as_ref().map(|c| row(c, old))),
+        (None, None) => {}
+    }
+    if let Some(answer) = &server.answer {
+        rows.extend(answer.what.verdict.checks.iter().map(|c| row(c, old)));
+        lead.push(Lead::Line { state: None, text: counts(&answer.what.verdict) });
+        lead.extend(pictures(&Facts::of(&server.env, &answer.what.look)));
+    }
+    let columns = vec![Column::fit(Text::default(), 28), Column::rest(Text::default())];
+    Sheet { lead, columns, rows, empty: Some(empty(server)) }
 }
 
-/// One line of the list.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    /// The check.
-    pub check: &'a Check,
-    /// From the answer before the last look.
-    pub old: bool,
+/// Why there is nothing to see.
+pub(super) fn empty(server: &Server) -> Text {
+    let host = &server.host;
+    let s = LONGEST_S;
+    let link = server.lost.as_ref().and_then(|l| l.verdict.checks.first());
+    if let (None, Some(link)) = (server.asking, link) {
+        let (said, next) = (&link.summary, link.next.clone().unwrap_or_default());
+        return Text {
+            zh: format!("没有连上 {host}，什么也不知道：{}。{}", said.zh, next.zh),
+            en: format!("{host} could not be reached, nothing is known: {}. {}", said.en, next.en),
+        };
+    }
+    match server.asking {
+        Some(_) => text!(
+            "正在询问 {host}：只读，不改服务器，最多 {s} 秒。Esc 不等了，返回。",
+            "Asking {host}: reads only, changes nothing, at most {s} s. Esc stops waiting and goes back."
+        ),
+        None => text!("还没有检查 {host}：按 F5。", "{host} was not checked yet: press F5."),
+    }
 }
 
-/// The overview of one environment.
-#[derive(Clone, Debug)]
-pub struct Overview<'a> {
-    /// The lines, the link's trouble first.
-    pub rows: Vec<Row<'a>>,
-    /// The chosen line.
-    pub chosen: usize,
-    /// How far the answer can be relied on.
-    pub freshness: Freshness,
-    /// Age of the answer, in milliseconds.
-    pub age_ms: Option<i64>,
-}
-
-/// Puts it together.
-pub fn overview(server: &Server, asking: bool, now: EpochMs) -> Overview<'_> {
-    let age_ms = server.answer.as_ref().map(|a| now.since(a.asked));
-    let freshness = match age_ms {
-        _ if server.lost.is_some() && !asking => Freshness::Lost,
-        None => Freshness::Nothing,
-        _ if asking => Freshness::Asking,
-        Some(0..STALE_MS) => Freshness::Fresh,
-        Some(_) => Freshness::Stale,
+fn row(check: &Check, old: bool) -> Row {
+    let whole = Text {
+        zh: format!("{}：{}", check.title.zh, check.summary.zh),
+        en: format!("{}: {}", check.title.en, check.summary.en),
     };
-    let old = freshness != Freshness::Fresh;
-    let link = match &server.lost {
-        Some(lost) => lost.what.checks.first().map(|check| Row { check, old: asking }),
-        None => {
-            let link = server.answer.as_ref().and_then(|a| a.what.link.as_ref());
-            link.map(|check| Row { check, old })
+    let next = check.next.iter().filter(|_| check.state != State::Ok);
+    let detail = std::iter::once(Detail::title(whole))
+        .chain(check.evidence.iter().cloned().map(Detail::evidence))
+        .chain(next.cloned().map(Detail::next))
+        .collect();
+    Row {
+        id: check.id.to_owned(),
+        state: Some(check.state),
+        old,
+        cells: vec![check.title.clone(), check.summary.clone()],
+        detail,
+    }
+}
+
+/// The verdict in one line, with the state of the whole: a line on top is never greener than what lies below it.
+fn headline(server: &Server, fresh: Freshness) -> Lead {
+    let verdict = match (&server.lost, &server.answer) {
+        (Some(lost), _) => Some(&lost.verdict),
+        (None, answer) => answer.as_ref().map(|a| &a.what.verdict),
+    };
+    let Some(verdict) = verdict else {
+        return Lead::Line { state: Some(State::Unknown), text: text!("还没有结果", "no answer yet") };
+    };
+    let text = match fresh {
+        Freshness::Asking | Freshness::Stale => Text {
+            zh: format!("(旧) {}", verdict.headline.zh),
+            en: format!("(old) {}", verdict.headline.en),
+        },
+        _ => verdict.headline.clone(),
+    };
+    Lead::Line { state: Some(verdict.state), text }
+}
+
+/// How many checks came to what.
+fn counts(verdict: &Verdict) -> Text {
+    let many = verdict.checks.len();
+    let mut said = text!("{many} 项检查：", "{many} checks: ");
+    for state in [State::Failed, State::Unknown, State::Warning, State::Ok] {
+        let count = verdict.checks.iter().filter(|c| c.state == state).count();
+        if count > 0 {
+            let word = state.word();
+            said.zh.push_str(&format!("{} {count}  ", word.zh));
+            said.en.push_str(&format!("{} {count}  ", word.en));
         }
-    };
-    let answered = server.answer.iter().flat_map(|a| &a.what.verdict.checks);
-    let rows: Vec<Row<'_>> = link.into_iter().chain(answered.map(|check| Row { check, old })).collect();
-    let moved = server.chosen.and_then(|id| rows.iter().position(|r| r.check.id == id));
-    let chosen = match moved {
-        Some(at) => at,
-        None if server.lost.is_some() => 0,
-        None => worst(&rows),
-    };
-    Overview { rows, chosen, freshness, age_ms }
+    }
+    said
 }
 
-/// The first of the worst rows: what a person should read first.
-fn worst(rows: &[Row<'_>]) -> usize {
-    let worst = State::of_all(rows.iter().map(|r| r.check.state));
-    rows.iter().position(|r| r.check.state == worst).unwrap_or(0)
+/// The row that a person should read first: the link's trouble, else the first of the worst.
+pub(super) fn worst(rows: &[Row]) -> usize {
+    if rows.first().is_some_and(|r| r.id == "link") {
+        return 0;
+    }
+    let states = || rows.iter().filter_map(|r| r.state);
+    let worst = State::of_all(states());
+    rows.iter().position(|r| r.state == Some(worst)).unwrap_or(0)
 }

@@ -109,6 +109,8 @@ mod tests {
             started: None,
             finished: None,
             cancel_requested: None,
+            cancel_reason: None,
+            canceled: None,
         }
     }
 

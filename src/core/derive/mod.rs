@@ -3,5 +3,6 @@ pub mod job;
 pub mod mount;
 pub mod night;
 pub mod pack;
+pub mod progress;
 pub mod room;
 pub mod schedule;

@@ -125,7 +125,8 @@ pub fn local(now: EpochMs, zone_s: i32) -> Option<DateTime> {
     Some(Timestamp::from_millisecond(now.0).ok()?.to_zoned(TimeZone::fixed(offset)).datetime())
 }
 
-fn epoch(at: DateTime, zone_s: i32) -> Option<EpochMs> {
+/// The moment at which the wall clock of a zone shows this.
+pub fn epoch(at: DateTime, zone_s: i32) -> Option<EpochMs> {
     let offset = Offset::from_seconds(zone_s).ok()?;
     Some(EpochMs(offset.to_timestamp(at).ok()?.as_millisecond()))
 }
@@ -133,6 +134,12 @@ fn epoch(at: DateTime, zone_s: i32) -> Option<EpochMs> {
 /// A moment as people write it in a zone: `02-01 04:00`.
 pub fn short(at: EpochMs, zone_s: i32) -> String {
     local(at, zone_s).map_or_else(|| "?".into(), |t| t.strftime("%m-%d %H:%M").to_string())
+}
+
+/// The moment in the name of a pack, `migration_pack_20260201_040000`: the wall clock of the zone that the backend has.
+pub fn in_name(name: &str, zone_s: i32) -> Option<EpochMs> {
+    let stamp = name.strip_prefix("migration_pack_")?.get(..15)?;
+    epoch(DateTime::strptime("%Y%m%d_%H%M%S", stamp).ok()?, zone_s)
 }
 
 #[cfg(test)]
@@ -207,6 +214,21 @@ mod tests {
         #[test]
         fn any_text_is_read(text in "\\PC{0,30}") {
             let _any = Cron::parse(&text);
+        }
+    }
+
+    #[test]
+    fn a_packs_name_tells_when_it_was_begun() {
+        let at = |name| in_name(name, 8 * 3600).map(|at| short(at, 0));
+        assert_eq!(at("migration_pack_20260201_040012").as_deref(), Some("01-31 20:00"));
+        assert_eq!(at("migration_pack_20260201_040012_123").as_deref(), Some("01-31 20:00"));
+        for odd in [
+            "migration_pack_",
+            "migration_pack_2026",
+            "migration_pack_20261301_040000",
+            "备份_20260201_040000",
+        ] {
+            assert_eq!(at(odd), None, "{odd}");
         }
     }
 }

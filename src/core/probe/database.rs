@@ -48,9 +48,20 @@ pub struct Job {
     pub finished: Option<EpochMs>,
     /// When somebody asked to cancel it.
     pub cancel_requested: Option<EpochMs>,
+    /// Why, in that person's words. Not in the JSON form of a check.
+    #[serde(skip)]
+    pub cancel_reason: Option<SafeText>,
+    /// When it was stopped. Not in the JSON form of a check.
+    #[serde(skip)]
+    pub canceled: Option<EpochMs>,
 }
 
 impl Job {
+    /// When it was made, as far as the row says.
+    pub fn made(&self) -> Option<EpochMs> {
+        self.created.or(self.started)
+    }
+
     /// When its worker began, as far as the row says.
     pub fn began(&self) -> Option<EpochMs> {
         self.started.or(self.created)
@@ -177,7 +188,7 @@ pub fn read(value: &Value) -> Known<Database> {
     })
 }
 
-fn job(v: &Value) -> Option<Job> {
+pub(super) fn job(v: &Value) -> Option<Job> {
     let status = text(v, &["status"]);
     Some(Job {
         id: JobId(number(v, &["id"])?),
@@ -200,6 +211,8 @@ fn job(v: &Value) -> Option<Job> {
         started: moment(v, &["started_at_ms"]),
         finished: moment(v, &["finished_at_ms"]),
         cancel_requested: moment(v, &["cancel_requested_at_ms"]),
+        cancel_reason: some_text(v, &["cancel_reason"]),
+        canceled: moment(v, &["canceled_at_ms"]),
     })
 }
 
@@ -216,7 +229,7 @@ fn output(v: &Value) -> Option<Output> {
     Some(Output { job, kind: kind(v.get(1)?), folder: SafeText::new(v.get(2)?.as_str()?) })
 }
 
-fn lock(v: &Value) -> Lock {
+pub(super) fn lock(v: &Value) -> Lock {
     Lock { name: text(v, &["name"]), owner: text(v, &["owner"]), acquired: moment(v, &["acquired_at_ms"]) }
 }
 

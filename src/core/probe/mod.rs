@@ -15,3 +15,4 @@ pub mod packs;
 pub mod port;
 pub mod share;
 pub mod space;
+pub mod watch;

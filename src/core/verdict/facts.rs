@@ -4,6 +4,7 @@ use crate::core::derive::job::{self, Worker};
 use crate::core::derive::mount::{self, MountState};
 use crate::core::derive::night::{self, Plan, Slot};
 use crate::core::derive::pack;
+use crate::core::derive::progress::Past;
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
 use crate::core::probe::containers::{Container, under};
@@ -121,6 +122,17 @@ impl<'a> Facts<'a> {
         pack::judge(pack, pack::Meant { kind, copied, with_images: self.with_images(), volumes })
     }
 
+    /// How long earlier backups took, as far as rows and packs tell.
+    pub fn past(&self) -> Past {
+        let rows = self.db.map(|db| db.jobs.as_slice()).unwrap_or_default();
+        let whole = |job: &Job| {
+            let pack = pack::of_job(job, self.packs.as_ref().ok()?)?;
+            let judged = self.judge(pack, &job.kind, Some(job));
+            (judged.missing.is_empty() && judged.layout == pack::Layout::Direct).then_some(pack)
+        };
+        Past::of(rows, whole)
+    }
+
     /// A moment in the zone of the schedule, for people.
     pub fn time(&self, at: EpochMs) -> String {
         schedule::short(at, self.zone_s.unwrap_or(0))
@@ -149,7 +161,7 @@ fn not_ours(mounted: &MountState) -> Gap {
 }
 
 /// The kind of a backup in words.
-pub(super) fn kind_word(kind: &Kind) -> Text {
+pub(in crate::core) fn kind_word(kind: &Kind) -> Text {
     match kind {
         Kind::Incremental => text!("增量", "incremental"),
         Kind::Full => text!("全量", "full"),

@@ -1,9 +1,11 @@
 //! Jobs that say they are at work, and the lock that they hold.
 use super::{Check, Facts};
+use crate::config::model::Thresholds;
 use crate::core::derive::job::{self, Worker};
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
+use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 
@@ -16,15 +18,7 @@ pub(super) fn live(f: &Facts) -> Check {
     if f.live.is_empty() {
         return Check::new("live", title, State::Ok, text!("没有进行中的任务", "no job is at work"));
     }
-    let patience_ms = i64::from(f.env.thresholds.stuck_after_min) * 60_000;
-    let judge = |job: &Job, w: &Worker| match w {
-        w if w.is_gone() => State::Failed,
-        Worker::Still { .. } => State::Warning,
-        Worker::Growing { .. } => State::Ok,
-        // a young job has had no time to show anything
-        Worker::CannotTell if job.began().is_some_and(|b| f.now.since(b) <= patience_ms) => State::Ok,
-        _ => State::Unknown,
-    };
+    let judge = |job: &Job, w: &Worker| state_of_worker(job, w, f.now, &f.env.thresholds);
     let states = f.live.iter().map(|(j, w)| judge(j, w));
     let state = State::of_all(states);
     let worst = f.live.iter().find(|(j, w)| judge(j, w) == state);
@@ -70,8 +64,26 @@ pub(super) fn live(f: &Facts) -> Check {
     }
 }
 
+/// What is to be thought of a job that says it is at work. `now` is the server's time.
+pub(in crate::core) fn state_of_worker(
+    job: &Job,
+    worker: &Worker,
+    now: EpochMs,
+    limits: &Thresholds,
+) -> State {
+    let patience_ms = i64::from(limits.stuck_after_min) * 60_000;
+    match worker {
+        w if w.is_gone() => State::Failed,
+        Worker::Still { .. } => State::Warning,
+        Worker::Growing { .. } => State::Ok,
+        // a young job has had no time to show anything
+        Worker::CannotTell if job.began().is_some_and(|b| now.since(b) <= patience_ms) => State::Ok,
+        _ => State::Unknown,
+    }
+}
+
 /// What a judgement of a worker rests on.
-pub(super) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
+pub(in crate::core) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
     match worker {
         Worker::GoneByRestart { began, container_started } => text!(
             "{} 开始于 {}，而后端容器在 {} 重启过，干活的线程已不在",

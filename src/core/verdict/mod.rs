@@ -1,7 +1,7 @@
 //! The verdict: what a look means for an operator, one check a question, each with its evidence and the next step.
 mod backend;
 pub mod derived;
-mod facts;
+pub mod facts;
 mod jobs;
 mod mount;
 mod night;
@@ -21,6 +21,11 @@ use crate::text;
 use serde::Serialize;
 
 pub use facts::Facts;
+pub(in crate::core) use facts::kind_word;
+pub(in crate::core) use jobs::{proof, state_of_worker};
+pub(in crate::core) use mount::meaning;
+pub(in crate::core) use storage::{fullness, rooms};
+pub(in crate::core) use words::{lacking, not_copied, state_of};
 
 /// One question and its answer.
 #[derive(Clone, Debug, Serialize)]
@@ -64,29 +69,40 @@ pub struct Verdict {
     pub derived: Option<derived::Derived>,
 }
 
+/// A check by its id.
+type Named = (&'static str, fn(&Facts) -> Check);
+
+/// Every check, the morning question first.
+const CHECKS: [Named; 18] = [
+    ("night", night::night),
+    ("mount", mount::host),
+    ("container_mount", mount::container),
+    ("share", storage::share),
+    ("port", storage::port),
+    ("room", storage::room),
+    ("backend", backend::backend),
+    ("schedule", schedule::schedule),
+    ("live", jobs::live),
+    ("lock", jobs::lock),
+    ("last_full", packs::last_full),
+    ("packs", packs::packs),
+    ("disks", storage::disks),
+    ("fstab", mount::fstab),
+    ("services", backend::services),
+    ("compose", backend::compose),
+    ("clock", server::clock),
+    ("server", server::server),
+];
+
+/// One check by its id, for a page that says the same in more detail.
+pub fn check(facts: &Facts, id: &str) -> Option<Check> {
+    CHECKS.iter().find(|(name, _)| *name == id).map(|(_, check)| check(facts))
+}
+
 /// Judges a look. Total: whatever could not be checked is said as unknown.
 pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
     let facts = Facts::of(env, snapshot);
-    let checks = vec![
-        night::night(&facts),
-        mount::host(&facts),
-        mount::container(&facts),
-        storage::share(&facts),
-        storage::port(&facts),
-        storage::room(&facts),
-        backend::backend(&facts),
-        schedule::schedule(&facts),
-        jobs::live(&facts),
-        jobs::lock(&facts),
-        packs::last_full(&facts),
-        packs::packs(&facts),
-        storage::disks(&facts),
-        mount::fstab(&facts),
-        backend::services(&facts),
-        backend::compose(&facts),
-        server::clock(&facts),
-        server::server(&facts),
-    ];
+    let checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(&facts)).collect();
     let state = State::of_all(checks.iter().map(|c| c.state));
     let headline = headline(&checks, state);
     Verdict {
@@ -108,6 +124,11 @@ fn headline(checks: &[Check], state: State) -> Text {
     let Some(night) = checks.first() else { return Text::same("") };
     match checks.iter().find(|c| c.state == state).filter(|_| night.state != state) {
         None => night.summary.clone(),
+        // what is not known says what it is that is not known
+        Some(worst) if night.state == State::Unknown => Text {
+            zh: format!("{}：{}；{}{}", worst.title.zh, worst.summary.zh, night.title.zh, night.summary.zh),
+            en: format!("{}: {}; {} {}", worst.title.en, worst.summary.en, night.title.en, night.summary.en),
+        },
         Some(worst) => Text {
             zh: format!("{}：{}；{}", worst.title.zh, worst.summary.zh, night.summary.zh),
             en: format!("{}: {}; {}", worst.title.en, worst.summary.en, night.summary.en),
@@ -185,5 +206,21 @@ impl Check {
     fn next(mut self, text: Text) -> Check {
         self.next = Some(text);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_has_the_id_by_which_it_is_found() {
+        let env = crate::config::model::example();
+        let look = Snapshot::read(&env, "", "m", b"", EpochMs(0), 0);
+        let facts = Facts::of(&env, &look);
+        for (id, make) in CHECKS {
+            assert_eq!(make(&facts).id, id);
+        }
+        assert!(check(&facts, "night").is_some() && check(&facts, "nights").is_none());
     }
 }

@@ -2,7 +2,9 @@
 use super::{Check, Facts};
 use crate::core::derive::mount::{self, MountState};
 use crate::core::gap::{Gap, NotAsked};
+use crate::core::probe::kernel::CifsTrouble;
 use crate::core::state::State;
+use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 
@@ -44,14 +46,14 @@ pub(super) fn host(f: &Facts) -> Check {
         MountState::Nothing { elsewhere } => check(
             State::Failed,
             text!(
-                "{source} 没有挂载到 {point}，现在写进去的是本机磁盘",
+                "{source} 没有挂载到 {point}，现在写进去的是服务器磁盘",
                 "{source} is not mounted at {point}: what is written there goes to the local disk"
             ),
         )
         .evidence(text!("/proc/self/mountinfo 中没有 {point}", "no {point} in /proc/self/mountinfo"))
         .evidence_of(elsewhere.iter().map(|m| text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}")))
         .evidence_of(leftovers(f))
-        .next(text!("挂载共享，再检查一次", "mount the share, then check again")),
+        .next(mend(f)),
         MountState::OtherShare { source: other } => check(
             State::Failed,
             text!(
@@ -80,10 +82,49 @@ fn leftovers(f: &Facts) -> Vec<Text> {
     let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
     match left.under_mount_point {
         Some(size) if !left.entries.is_empty() => vec![text!(
-            "挂载点下有本机残留 {size}（其中备份包 {packs} 个），它们不在 Windows 上",
+            "挂载点下有服务器上的残留 {size}（其中备份包 {packs} 个），它们不在 Windows 上",
             "local leftovers under the mount point: {size} ({packs} packs); they are not on Windows"
         )],
         _ => Vec::new(),
+    }
+}
+
+/// A line of the kernel that is older than this is about another night, in milliseconds.
+const RECENT_MS: i64 = 24 * 3_600_000;
+
+/// What to do about a share that is not mounted: where the kernel said why, that first. A wrong password is tried once:
+/// Windows locks accounts.
+fn mend(f: &Facts) -> Text {
+    let lines = f.look.kernel.as_ref().map(|log| log.lines.as_slice()).unwrap_or_default();
+    let recent = |at: Option<EpochMs>| at.is_none_or(|at| f.now.since(at) < RECENT_MS);
+    let newest =
+        lines.iter().rev().find(|l| l.means.is_some()).filter(|l| recent(l.at)).and_then(|l| l.means);
+    match newest {
+        None => text!("挂载共享，再检查一次", "mount the share, then check again"),
+        Some(CifsTrouble::Logon) => text!(
+            "先改正服务器上凭据文件里的用户名和密码，再挂载一次；不要反复试，Windows 会锁定账号",
+            "correct the user and the password in the server's credentials file, then mount once; do not try again and again: Windows locks the account"
+        ),
+        Some(CifsTrouble::Account) => text!(
+            "请 Windows 管理员检查这个账号（锁定、停用、密码过期），再挂载；之前不要试",
+            "ask the Windows administrator about the account (locked, disabled, expired), then mount; do not try before"
+        ),
+        Some(CifsTrouble::Denied) => text!(
+            "请 Windows 管理员给这个用户共享的权限，再挂载",
+            "ask the Windows administrator to let this user use the share, then mount"
+        ),
+        Some(CifsTrouble::ShareName) => text!(
+            "核对共享名（environments.toml 和 Windows 上的），再挂载",
+            "compare the share's name here and on Windows, then mount"
+        ),
+        Some(CifsTrouble::Silent) => text!(
+            "先确认 Windows 机器开着、网络通，再挂载",
+            "see that the Windows machine is on and reachable, then mount"
+        ),
+        Some(CifsTrouble::Dialect) => text!(
+            "去掉挂载选项里的 vers=（或改成 Windows 支持的版本），再挂载",
+            "leave vers= out of the mount's options, or name a version that Windows has; then mount"
+        ),
     }
 }
 
@@ -96,31 +137,25 @@ pub(super) fn kernel(f: &Facts) -> Vec<Text> {
         return Vec::new();
     };
     let at = line.at.map(|at| f.time(at)).unwrap_or_default();
-    let means = match line.means {
-        Some(crate::core::probe::kernel::CifsTrouble::Logon) => {
-            text!("用户名或密码不对", "wrong user or password")
-        }
-        Some(crate::core::probe::kernel::CifsTrouble::Account) => {
-            text!("账号被锁定、停用或密码过期", "the account is locked, disabled or its password has expired")
-        }
-        Some(crate::core::probe::kernel::CifsTrouble::Denied) => {
-            text!("这个用户没有共享的权限", "the user may not use the share")
-        }
-        Some(crate::core::probe::kernel::CifsTrouble::ShareName) => {
-            text!("没有这个共享名", "there is no share of that name")
-        }
-        Some(crate::core::probe::kernel::CifsTrouble::Silent) => {
-            text!("Windows 没有响应", "Windows did not answer")
-        }
-        Some(crate::core::probe::kernel::CifsTrouble::Dialect) => {
-            text!("SMB 版本不匹配", "no SMB dialect in common")
-        }
-        None => Text::same(""),
-    };
+    let means = line.means.map(meaning).unwrap_or_default();
     vec![Text {
         zh: format!("内核 {at}：{}（{}）", line.text, means.zh),
         en: format!("kernel {at}: {} ({})", line.text, means.en),
     }]
+}
+
+/// What a known line of the kernel means.
+pub(in crate::core) fn meaning(trouble: CifsTrouble) -> Text {
+    match trouble {
+        CifsTrouble::Logon => text!("用户名或密码不对", "wrong user or password"),
+        CifsTrouble::Account => {
+            text!("账号被锁定、停用或密码过期", "the account is locked, disabled or its password has expired")
+        }
+        CifsTrouble::Denied => text!("这个用户没有共享的权限", "the user may not use the share"),
+        CifsTrouble::ShareName => text!("没有这个共享名", "there is no share of that name"),
+        CifsTrouble::Silent => text!("Windows 没有响应", "Windows did not answer"),
+        CifsTrouble::Dialect => text!("SMB 版本不匹配", "no SMB dialect in common"),
+    }
 }
 
 /// The backend container's view.
@@ -171,11 +206,11 @@ pub(super) fn container(f: &Facts) -> Check {
         MountState::OtherShare { source } => check(State::Failed, text!("后端容器看到的是另一个共享 {source}", "the backend's container sees another share, {source}"))
             .next(text!("挂对共享后重启后端容器", "mount the right share, then restart the backend's container")),
         MountState::OtherType { fstype, source } if f.share_is_mounted() => {
-            check(State::Failed, text!("主机已挂载，但后端容器看到的还是本机磁盘（{fstype}）：容器在挂载之前就启动了", "the host has the share, but the backend's container still sees the local disk ({fstype}): it started before the mount"))
+            check(State::Failed, text!("主机已挂载，但后端容器看到的还是服务器磁盘（{fstype}）：容器在挂载之前就启动了", "the host has the share, but the backend's container still sees the local disk ({fstype}): it started before the mount"))
                 .evidence(text!("容器内来源：{source}", "source in the container: {source}"))
                 .next(text!("没有备份在跑时，重启后端容器", "restart the backend's container when no backup runs"))
         }
-        MountState::OtherType { fstype, .. } => check(State::Failed, text!("后端容器看到的是本机磁盘（{fstype}），不是共享", "the backend's container sees the local disk ({fstype}), not the share"))
+        MountState::OtherType { fstype, .. } => check(State::Failed, text!("后端容器看到的是服务器磁盘（{fstype}），不是共享", "the backend's container sees the local disk ({fstype}), not the share"))
             .next(text!("先挂载共享，再重启后端容器", "mount the share, then restart the backend's container")),
         MountState::Nothing { .. } => Check::unknown(id, title.clone(), &Gap::unreadable("mountinfo of the container", b"")),
     }
@@ -192,7 +227,7 @@ pub(super) fn fstab(f: &Facts) -> Check {
     if !f.env.share.persist {
         return check(State::Ok, text!("按配置不写入 fstab", "not meant to be in fstab"));
     }
-    let point = &f.env.paths.mount_point;
+    let (point, wanted) = (&f.env.paths.mount_point, f.env.share.source());
     let Some(line) = lines.iter().rev().find(|l| l.point.as_str() == point) else {
         return check(
             State::Warning,
@@ -202,8 +237,8 @@ pub(super) fn fstab(f: &Facts) -> Check {
             ),
         )
         .next(text!(
-            "把这一行加进 /etc/fstab，带 _netdev,nofail",
-            "add the line to /etc/fstab, with _netdev,nofail"
+            "在 /etc/fstab 加一行：{wanted} {point} cifs credentials=/root/.smbcredentials,_netdev,nofail 0 0",
+            "add this line to /etc/fstab: {wanted} {point} cifs credentials=/root/.smbcredentials,_netdev,nofail 0 0"
         ));
     };
     let shown = text!("{} {} {}", "{} {} {}", line.source, line.point, line.fstype);

@@ -29,7 +29,7 @@ pub(super) fn packs(f: &Facts) -> Check {
         title,
         State::Ok,
         text!(
-            "共有 {} 个备份包 {size}：本机 {ours} 个，其他来源 {others} 个",
+            "共有 {} 个备份包 {size}：本服务器 {ours} 个，其他来源 {others} 个",
             "{} packs, {size}: {ours} of this server, {others} of others",
             folder.packs.len()
         ),

@@ -80,7 +80,7 @@ pub(super) fn clock(f: &Facts) -> Check {
     let zone = |s: i32| format!("UTC{:+03}:{:02}", s / 3600, (s % 3600).abs() / 60);
     let server_zone = id.zone_s.map(zone).unwrap_or_else(|| "?".into());
     let mut evidence = vec![text!(
-        "服务器时区 {server_zone}，与本机相差 {} 秒",
+        "服务器时区 {server_zone}，与这台工作机相差 {} 秒",
         "the server's zone is {server_zone}; it is {} s off this machine",
         off / 1000
     )];
@@ -89,14 +89,20 @@ pub(super) fn clock(f: &Facts) -> Check {
         "校准时间（chrony 或 Windows 时间服务），再检查一次",
         "set the clocks right (chrony, Windows time), then check again"
     );
-    let mut summary = text!("服务器、容器和本机的时间一致", "server, container and workstation agree");
+    let mut summary = text!("服务器、容器和工作机的时间一致", "server, container and workstation agree");
     if off.abs() > limit_ms {
         state = State::Warning;
-        summary = text!(
-            "服务器的时间与本机相差 {} 秒",
-            "the server's clock is {} s off this machine's",
-            off.abs() / 1000
-        );
+        let s = off.abs() / 1000;
+        summary = match off > 0 {
+            true => text!(
+                "服务器的时间比这台工作机慢 {s} 秒",
+                "the server's clock is {s} s behind this machine's"
+            ),
+            false => text!(
+                "服务器的时间比这台工作机快 {s} 秒",
+                "the server's clock is {s} s ahead of this machine's"
+            ),
+        };
     }
     match f.look.container_clock() {
         Ok(c) => {
@@ -120,7 +126,7 @@ pub(super) fn clock(f: &Facts) -> Check {
             if state == State::Ok {
                 state = State::Unknown;
                 summary = text!(
-                    "服务器与本机一致，容器的时钟没能检查",
+                    "服务器与工作机一致，容器的时钟没能检查",
                     "server and workstation agree; the container's clock could not be checked"
                 );
                 hint = gap.hint();

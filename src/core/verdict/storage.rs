@@ -3,12 +3,12 @@ use super::backend::is_of;
 use super::derived::RoomFor;
 use super::mount::kernel;
 use super::{Check, Facts};
+use crate::config::model::Thresholds;
 use crate::core::derive::pack;
 use crate::core::derive::room::{self, Room};
 use crate::core::gap::{Gap, NotAsked};
 use crate::core::probe::containers::Container;
-use crate::core::probe::database::Kind;
-use crate::core::probe::packs::Pack;
+use crate::core::probe::database::{Kind, Status};
 use crate::core::probe::port::Port;
 use crate::core::probe::share::ShareAnswer;
 use crate::core::probe::space::Space;
@@ -168,13 +168,19 @@ pub(super) fn room(f: &Facts) -> Check {
 }
 
 /// What the next backup of each kind takes, and what there is for it. Nothing while the share does not answer.
-pub(super) fn rooms(f: &Facts) -> Vec<RoomFor> {
+pub(in crate::core) fn rooms(f: &Facts) -> Vec<RoomFor> {
     let (Ok(packs), Ok(db)) = (&f.packs, f.db) else { return Vec::new() };
     let Ok(ShareAnswer::Answers { space, .. }) = &f.look.share else { return Vec::new() };
     // by completed jobs: what an interrupted one left is smaller than a backup
     let last = |kind: &Kind| {
-        let job = db.last_completed.iter().find(|j| j.kind == *kind)?;
-        pack::of_job(job, packs).map(Pack::bytes)
+        let done = db.last_completed.iter().chain(&db.jobs);
+        let done = done.filter(|j| j.kind == *kind && j.status == Status::Completed);
+        // a pack that lacks something tells nothing of the next one's size
+        let mut whole = done.filter_map(|job| {
+            let pack = pack::of_job(job, packs)?;
+            f.judge(pack, kind, Some(job)).missing.is_empty().then(|| pack.bytes())
+        });
+        whole.next()
     };
     let room = |kind: Kind| {
         let images = if kind == Kind::Full && f.with_images() { images(f) } else { None };
@@ -197,9 +203,19 @@ fn images(f: &Facts) -> Option<Bytes> {
     Some(Bytes(saved.fold(0u64, |sum, i| sum.saturating_add(i.size.0))))
 }
 
+/// Whether there is room, and inodes, left on a disk of the server.
+pub(in crate::core) fn fullness(space: &Space, limits: &Thresholds) -> State {
+    let judge = |percent: u8| match percent {
+        p if p >= limits.disk_fail_percent => State::Failed,
+        p if p >= limits.disk_warn_percent => State::Warning,
+        _ => State::Ok,
+    };
+    State::of_all([Some(space.used_percent()), space.inodes_used_percent()].into_iter().flatten().map(judge))
+}
+
 /// Room and inodes of the server's own disks.
 pub(super) fn disks(f: &Facts) -> Check {
-    let title = text!("本机磁盘", "server disks");
+    let title = text!("服务器磁盘", "server disks");
     let mut spaces: Vec<&Space> = Vec::new();
     match &f.look.disks {
         Ok(all) if !all.is_empty() => spaces.extend(all),
@@ -209,14 +225,7 @@ pub(super) fn disks(f: &Facts) -> Check {
     let docker = f.look.docker_disk.as_ref();
     spaces.extend(docker.ok());
     let limits = &f.env.thresholds;
-    let judge = |percent: u8| match percent {
-        p if p >= limits.disk_fail_percent => State::Failed,
-        p if p >= limits.disk_warn_percent => State::Warning,
-        _ => State::Ok,
-    };
-    let worst = |s: &Space| {
-        State::of_all([Some(s.used_percent()), s.inodes_used_percent()].into_iter().flatten().map(judge))
-    };
+    let worst = |s: &Space| fullness(s, limits);
     let state = State::of_all(spaces.iter().map(|s| worst(s)));
     let line = |s: &Space| {
         let inodes = s.inodes_used_percent().map(|p| format!("，inode {p}%")).unwrap_or_default();
@@ -238,7 +247,7 @@ pub(super) fn disks(f: &Facts) -> Check {
     let mut check = Check::new("disks", title, state, summary).evidence_of(spaces.iter().map(|s| line(s)));
     if state != State::Ok {
         check.next = Some(text!(
-            "清理日志、旧镜像或误写到本机的备份",
+            "清理日志、旧镜像或误写到服务器上的备份（先确认共享上有同一份）",
             "clear logs, old images, or packs that were written here by mistake"
         ));
     }

@@ -7,7 +7,7 @@ use crate::i18n::Text;
 use crate::text;
 
 /// Whether a completed job's pack stayed on the server.
-pub(super) fn not_copied(f: &Facts, job: &Job) -> bool {
+pub(in crate::core) fn not_copied(f: &Facts, job: &Job) -> bool {
     pack::way(job, f.backend.ok().flatten(), f.env) == Way::NotCopied
 }
 
@@ -26,11 +26,12 @@ pub(super) fn message_or_detail(job: &Job) -> &str {
 }
 
 /// A pack without images can still bring the data back; one without data cannot.
-pub(super) fn state_of(judged: &Judged) -> State {
+pub(in crate::core) fn state_of(judged: &Judged) -> State {
     if judged.missing.iter().all(|m| *m == Missing::Images) { State::Warning } else { State::Failed }
 }
 
-pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
+/// What a pack lacks, in words.
+pub(in crate::core) fn lacking(judged: &Judged) -> Text {
     let word = |m: &Missing| match m {
         Missing::Database => text!("auth.db", "auth.db"),
         Missing::AllVolumes => text!("全部数据卷（volumes 是空的）", "every volume (volumes is empty)"),
@@ -44,7 +45,11 @@ pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
         }
     };
     let words: Vec<Text> = judged.missing.iter().map(word).collect();
-    let all = Text::join(&words);
+    Text::join(&words)
+}
+
+pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {
+    let all = lacking(judged);
     Text {
         zh: format!("备份 {} 记录为完成，但包不完整，缺：{}", job.id, all.zh),
         en: format!("backup {} says completed, but its pack is incomplete; it lacks: {}", job.id, all.en),

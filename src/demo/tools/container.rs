@@ -66,6 +66,7 @@ pub(super) fn row(c: &Container) -> Value {
         "Image": c.image,
         "Names": c.name,
         "State": if c.running { "running" } else { "exited" },
+        "Mounts": c.mounts.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(","),
     })
 }
 

@@ -1,5 +1,5 @@
 //! `docker`: what the scripts ask of it.
-use super::{Said, Server, UNKNOWN, change, container, inside, template};
+use super::{Said, Server, UNKNOWN, change, container, inside, logs, template, watch};
 use serde_json::{Value, json};
 
 /// `docker …`.
@@ -13,7 +13,10 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
     match args {
         ["info", "--format", format] => print(format, &[json!({"DockerRootDir": "/var/lib/docker"})]),
         ["ps", flags @ ..] => ps(server, args, flags),
-        ["inspect", "--format", format, names @ ..] if !names.is_empty() => {
+        ["logs", rest @ ..] => logs::logs(server, rest),
+        ["inspect", "--format", format, "--", names @ ..] | ["inspect", "--format", format, names @ ..]
+            if !names.is_empty() =>
+        {
             let find =
                 |name: &str| server.state.container(name).map(|c| container::inspect(&server.state, c));
             each(format, names, find, "No such object")
@@ -29,6 +32,7 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
             print(format, &rows)
         }
         ["exec", "-i", name, "python", "-", rest @ ..] => inside::exec(server, args, name, rest),
+        ["exec", "-i", name, "python", "-c", _, size, path] => watch::exec(server, args, name, (size, path)),
         [
             "run",
             "--rm",

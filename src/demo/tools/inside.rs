@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 use std::io::Read;
 
 /// The script that these answers are for, as it goes to servers.
-const LOOK: &str = include_str!("../../../assets/remote/inside.py");
+const LOOK: &str = concat!(
+    include_str!("../../../assets/remote/database.py"),
+    include_str!("../../../assets/remote/inside.py")
+);
 
 /// `docker exec -i NAME python - DATABASE LIMIT`, the script on standard input.
 pub(super) fn exec(server: &Server, args: &[&str], name: &str, rest: &[&str]) -> Said {
@@ -112,7 +115,7 @@ fn database(state: &State, limit: usize) -> Value {
 }
 
 /// The columns that this database has.
-fn row(job: &Job, old_schema: bool) -> Value {
+pub(super) fn row(job: &Job, old_schema: bool) -> Value {
     let Ok(Value::Object(mut columns)) = serde_json::to_value(job) else {
         return Value::Object(Map::new());
     };

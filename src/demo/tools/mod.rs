@@ -8,13 +8,16 @@ mod container;
 mod disk;
 mod docker;
 mod inside;
+mod journal;
 mod kernel;
 mod link;
+mod logs;
 mod mount;
 mod net;
 mod stat;
 mod template;
 mod timeout;
+mod watch;
 
 pub(super) use link::{link, shell};
 
@@ -41,7 +44,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("hostname", kernel::hostname),
     ("id", kernel::id),
     ("ip", net::ip),
-    ("journalctl", kernel::journalctl),
+    ("journalctl", journal::journalctl),
     ("mount", mount::mount),
     ("nc", net::nc),
     ("stat", stat::stat),

@@ -1,5 +1,5 @@
 //! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}`, `{{json (index .A "key")}}`
-//! and `{{with (index .A "key")}}…{{else}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
+//! `{{with (index .A "key")}}…{{else}}…{{end}}` and `{{range .A}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
 use serde_json::Value;
 
 /// The template with the document's values filled in.
@@ -10,6 +10,14 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
         let (action, after) = after.split_once("}}").ok_or("unclosed action")?;
         text.push_str(before);
         rest = after;
+        if let Some(list) = action.trim().strip_prefix("range ") {
+            let (each, after) = rest.split_once("{{end}}").ok_or("range without end")?;
+            rest = after;
+            for one in field(list.trim(), document)?.as_array().ok_or(format!("{list} is no list"))? {
+                text.push_str(&render(each, one)?);
+            }
+            continue;
+        }
         let Some(operand) = action.trim().strip_prefix("with ") else {
             text.push_str(&value(action.trim(), document)?);
             continue;
@@ -66,7 +74,7 @@ mod tests {
 
     #[test]
     fn templates_are_filled_in_or_refused_and_never_guessed() {
-        let doc = json!({"Id": "ab", "N": 3, "State": {"Running": true}, "L": {"a.b": "x"}, "W": {"State": {"Running": true}}});
+        let doc = json!({"Id": "ab", "N": 3, "State": {"Running": true}, "L": {"a.b": "x"}, "R": [{"A": "b"}, {"A": "c"}], "W": {"State": {"Running": true}}});
         let good = [
             ("{{.Id}}", "ab"),
             ("{{ .N }}-{{.State.Running}}", "3-true"),
@@ -74,6 +82,7 @@ mod tests {
             ("{{json (index .L \"a.b\")}}", "\"x\""),
             ("{{json (index .L \"none\")}}", "\"\""),
             ("plain", "plain"),
+            ("<{{range .R}}{{.A}},{{end}}>", "<b,c,>"),
             ("{{with (index .L \"none\")}}{{json .Status}}{{else}}null{{end}}!", "null!"),
             ("{{with (index .W \"State\")}}{{json .Running}}{{else}}null{{end}}!", "true!"),
         ];
@@ -84,6 +93,8 @@ mod tests {
             "{{.Name}}",
             "{{json .State.Paused}}",
             "{{range .L}}{{end}}",
+            "{{range .R}}{{.B}}{{end}}",
+            "{{range .R}}",
             "{{.State}}",
             "{{.Id",
             "{{Id}}",

@@ -1,14 +1,17 @@
-//! The bar that says on which server one is.
+//! The bar that says on which server one is and where on it, and the row of tabs below it.
 //!
 //! ```text
-//!  ■ 正式 PROD  demo-prod                                     演示：内置服务器 healthy
+//!  ■ 正式 PROD  172.30.30.57  > 任务 > #422                演示：内置服务器 healthy
+//!   1 总览  2 挂载  3 任务  4 备份包  5 日志  6 操作记录
 //! ```
-use crate::core::console::{Model, Server};
+use crate::core::console::{Model, Overlay, Screen, Server, Tab, frame};
+use crate::i18n::Text;
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
 use crate::tui::ink::shape;
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
 
 /// `■ 正式 PROD`.
 pub(super) fn name(server: &Server) -> String {
@@ -19,15 +22,46 @@ pub(super) fn name(server: &Server) -> String {
 /// Draws the bar of the environment that is open, or of the console itself.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let ink = canvas.ink;
-    let (words, style) = match model.open() {
+    let (mut words, style) = match model.open() {
         Some(server) => (format!(" {}  {}", name(server), server.host), ink.bar(&server.role)),
         None => (" opsdeck".to_owned(), ink.chosen(ink.strong())),
     };
+    for crumb in crumbs(model) {
+        words.push_str(&format!("  > {}", canvas.say(&crumb)));
+    }
     let demo = demo(model, canvas);
-    let room = canvas.width().saturating_sub(demo.len() + 6);
+    let room = canvas.width().saturating_sub(demo.width() + 6);
     canvas.write(0, 0, Span::raw(fit::cut(&words, room)));
     canvas.write_right(0, Span::raw(format!("{demo}   ")));
     canvas.tint(0, style);
+}
+
+/// Where one is: the screen, and what lies over it.
+fn crumbs(model: &Model) -> Vec<Text> {
+    let mut crumbs: Vec<Text> = model.tab().map(Tab::title).into_iter().collect();
+    let over = match &model.overlay {
+        Some(Overlay::Help { .. }) => Some(text!("帮助", "help")),
+        Some(Overlay::Palette { .. }) => Some(text!("找功能", "palette")),
+        Some(Overlay::Actions { .. }) => Some(text!("操作", "actions")),
+        Some(Overlay::Leave { .. }) => Some(text!("退出？", "quit?")),
+        Some(Overlay::Ask { .. }) | None => None,
+    };
+    crumbs.extend(over);
+    crumbs
+}
+
+/// The tabs, the open one reversed.
+pub(super) fn tabs(model: &Model, canvas: &mut Canvas<'_>) {
+    let Screen::Open { tab: open, .. } = model.screen else { return };
+    let ink = canvas.ink;
+    let spans: Vec<Span<'_>> = Tab::ALL
+        .into_iter()
+        .map(|tab| {
+            let style = if tab == open { ink.chosen(ink.strong()) } else { ink.faint() };
+            Span::styled(frame::tab_name(tab, model.lang), style)
+        })
+        .collect();
+    canvas.write(0, 0, spans);
 }
 
 /// Nobody takes a built-in server for a real one.

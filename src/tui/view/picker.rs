@@ -5,69 +5,79 @@
 //!
 //!  选一个环境
 //!  打开之前不会连接任何服务器。
+//!  查找：_
 //!
 //!  > 1  ■ 正式 PROD     prod      demo-prod
 //!    2  □ 测试 TEST     test      demo-test
 //!
-//!  Enter 打开   1-9 直接打开   q 退出   F1 帮助   F12 English
+//!  Enter 打开   1-9 直接打开   q 退出   F1 帮助
 //! ```
-use super::bar;
-use crate::core::console::{Model, Server};
+use super::{bar, footer};
+use crate::core::console::{Model, Server, frame};
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
+use ratatui::layout::Position;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
-/// The row of the first environment.
-const TOP: usize = 5;
-
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+/// Draws it; the cursor belongs into the line that finds.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
     bar::draw(model, canvas);
-    let (heading, promise) = (
+    let (heading, promise, find) = (
         text!("选一个环境", "Choose an environment"),
         text!("打开之前不会连接任何服务器。", "No server is connected before it is opened."),
+        text!(" 查找：", " find: "),
     );
     let ink = canvas.ink;
-    let heading = Span::styled(canvas.say(&heading).to_owned(), ink.strong());
-    canvas.write(2, 1, heading);
-    let promise = Span::styled(canvas.say(&promise).to_owned(), ink.faint());
-    canvas.write(3, 1, promise);
-    let room = canvas.height().saturating_sub(TOP + 1);
-    let first = (model.chosen + 1).saturating_sub(room);
-    let name = widest(model, |s| bar::name(s).width(), 40);
-    let key = widest(model, |s| s.key.0.width(), 20);
-    let shown = model.servers.iter().enumerate().skip(first).take(room);
-    for (row, (at, server)) in shown.enumerate() {
-        let row = TOP + row;
-        let chosen = at == model.chosen;
+    canvas.write(2, 1, Span::styled(canvas.say(&heading).to_owned(), ink.strong()));
+    canvas.write(3, 1, Span::raw(canvas.say(&promise).to_owned()));
+    let find = canvas.say(&find).to_owned();
+    let cursor = footer::typed(&find, &model.picker.input, 4, canvas);
+    let top = usize::from(frame::PICKER_TOP);
+    if model.servers.is_empty() {
+        let none = text!(
+            "没有配置环境：在 environments.toml 中加入 [[environment]]",
+            "No environment is configured: add an [[environment]] to environments.toml"
+        );
+        canvas.write(top, 1, Span::styled(canvas.say(&none).to_owned(), ink.notice()));
+        return None;
+    }
+    let shown = model.picked();
+    if shown.is_empty() {
+        let none = text!("没有叫这个名字的环境；Esc 清掉", "no environment of that name; Esc clears");
+        canvas.write(top, 1, Span::styled(canvas.say(&none).to_owned(), ink.notice()));
+        return cursor;
+    }
+    let servers: Vec<&Server> = shown.iter().filter_map(|at| model.servers.get(*at)).collect();
+    let names = servers.iter().map(|s| bar::name(s).width()).max().unwrap_or(0);
+    let keys = servers.iter().map(|s| s.key.0.width()).max().unwrap_or(0);
+    let room = canvas.height().saturating_sub(top);
+    let first = first(model.picker.chosen, servers.len(), room);
+    for (at, server) in servers.iter().enumerate().skip(first).take(room) {
+        let chosen = at == model.picker.chosen;
+        let row = top + at - first;
         let mark = if chosen { '>' } else { ' ' };
-        let number = match at {
-            0..9 => (at + 1).to_string(),
-            _ => " ".into(),
-        };
-        let bold = ink.environment(&server.role);
-        let host = fit::cut(&server.host, canvas.width().saturating_sub(name + key + 14));
-        let line = vec![
-            Span::raw(format!(" {mark} {number}  ")),
-            Span::styled(fit::pad(&bar::name(server), name), bold),
-            Span::raw(format!("  {}  {host}", fit::pad(&server.key.0, key))),
+        let nth = if at < 9 { (at + 1).to_string() } else { " ".into() };
+        let name = fit::pad(&bar::name(server), names);
+        let mut spans = vec![
+            Span::raw(format!(" {mark} {nth}  ")),
+            Span::styled(name, ink.environment(&server.role)),
+            Span::raw(format!("   {}   {}", fit::pad(&server.key.0, keys), server.host)),
         ];
-        canvas.write(row, 0, line);
+        if model.recent.first() == Some(&server.key) {
+            let last = text!("   上次用的", "   used last");
+            spans.push(Span::styled(canvas.say(&last).to_owned(), ink.faint()));
+        }
+        canvas.write(row, 0, spans);
         if chosen {
-            canvas.tint(row, ink.chosen(ratatui::style::Style::new()));
+            canvas.tint(row, ink.chosen(ink.strong()));
         }
     }
-    let hidden = model.servers.len().saturating_sub(room);
-    if hidden > 0 {
-        let count = model.servers.len();
-        let said = text!("共 {count} 个环境", "{count} environments");
-        let said = Span::styled(canvas.say(&said).to_owned(), ink.faint());
-        canvas.write(canvas.height().saturating_sub(1), 1, said);
-    }
+    cursor
 }
 
-/// The column that fits every server's word, within reason.
-fn widest(model: &Model, of: impl Fn(&Server) -> usize, most: usize) -> usize {
-    model.servers.iter().map(of).max().unwrap_or(0).min(most)
+/// The first line that is shown, so that the chosen one is among them.
+fn first(chosen: usize, count: usize, room: usize) -> usize {
+    if chosen < room { 0 } else { chosen.saturating_sub(room / 2).min(count.saturating_sub(room)) }
 }

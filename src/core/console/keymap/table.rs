@@ -1,12 +1,25 @@
-//! The table of keys. Free for later, by the console's plan of keys: F2 mouse, F4 diagnosis, F6 jobs, F7 packs, F8 logs,
-//! F9 actions, F10 palette. F11 belongs to terminals (full screen). The language is F12: it works with an input method
-//! on, and no screen needs it.
+//! The table of keys. The order is that of the footer, of help and of the palette. F11 belongs to terminals (full
+//! screen); Ctrl-S, Ctrl-Q and Alt to terminals and menus; Ctrl-W and F4 have their places and come later.
 use super::{Action, Binding, Place};
 use crate::core::console::key::{Code, Key};
+use crate::core::console::screen::Tab;
+use crate::core::console::theme::Theme;
+use crate::core::log::filter::Subject;
 use crate::text;
 
-const ALL: &[Place] = &[Place::Picker, Place::Overview, Place::Help];
-const SCREENS: &[Place] = &[Place::Picker, Place::Overview];
+const SCREENS: &[Place] = &[Place::Picker, Place::Overview, Place::Table, Place::Logs];
+const OPEN: &[Place] = &[Place::Overview, Place::Table, Place::Logs];
+const TABLES: &[Place] = &[Place::Overview, Place::Table];
+const LOGS: &[Place] = &[Place::Logs];
+const PICKER: &[Place] = &[Place::Picker];
+const HELP: &[Place] = &[Place::Help];
+const PALETTE: &[Place] = &[Place::Palette];
+const MENU: &[Place] = &[Place::Menu];
+const LEAVE: &[Place] = &[Place::Leave];
+const ASK: &[Place] = &[Place::Ask];
+const BOXES: &[Place] = &[Place::Menu, Place::Leave];
+const ALL: &[Place] = &Place::ALL;
+
 pub(super) const DIGITS: &[Key] = &[
     Key::char('1'),
     Key::char('2'),
@@ -18,133 +31,299 @@ pub(super) const DIGITS: &[Key] = &[
     Key::char('8'),
     Key::char('9'),
 ];
+pub(super) const TABS: &[Key] =
+    &[Key::char('1'), Key::char('2'), Key::char('3'), Key::char('4'), Key::char('5'), Key::char('6')];
 
-/// All of them. The order is that of the footer and of help.
+const ENTER: Key = Key::of(Code::Enter);
+const ESC: Key = Key::of(Code::Esc);
+
+const fn f(n: u8) -> Key {
+    Key::of(Code::F(n))
+}
+
+const fn c(letter: char) -> Key {
+    Key::char(letter)
+}
+
+const fn line(
+    action: Action,
+    keys: &'static [Key],
+    places: &'static [Place],
+    says: fn() -> crate::i18n::Text,
+) -> Binding {
+    Binding::new(action, keys, places, says)
+}
+
+/// All of them.
 pub static BINDINGS: &[Binding] = &[
-    Binding {
-        action: Action::Open,
-        keys: &[Key::of(Code::Enter)],
-        places: &[Place::Picker],
-        says: || text!("打开选中的环境，开始连接", "open the chosen environment: this connects"),
-        footer: Some(|| text!("打开", "open")),
-    },
-    Binding {
-        action: Action::OpenNth,
-        keys: DIGITS,
-        places: &[Place::Picker],
-        says: || text!("直接打开第几个", "open that one at once"),
-        footer: Some(|| text!("直接打开", "open at once")),
-    },
-    Binding {
-        action: Action::Refresh,
-        keys: &[Key::of(Code::F(5)), Key::char('r')],
-        places: &[Place::Overview],
-        says: || text!("再检查一次；只读，不改服务器", "check again; reads only, changes nothing"),
-        footer: Some(|| text!("再检查", "check again")),
-    },
-    Binding {
-        action: Action::Up,
-        keys: &[Key::of(Code::Up), Key::char('k')],
-        places: SCREENS,
-        says: || text!("上一行", "one line up"),
-        footer: None,
-    },
-    Binding {
-        action: Action::Down,
-        keys: &[Key::of(Code::Down), Key::char('j')],
-        places: SCREENS,
-        says: || text!("下一行", "one line down"),
-        footer: None,
-    },
-    Binding {
-        action: Action::First,
-        keys: &[Key::of(Code::Home), Key::char('g')],
-        places: SCREENS,
-        says: || text!("第一行", "the first line"),
-        footer: None,
-    },
-    Binding {
-        action: Action::Last,
-        keys: &[Key::of(Code::End), Key::char('G')],
-        places: SCREENS,
-        says: || text!("最后一行", "the last line"),
-        footer: None,
-    },
-    Binding {
-        action: Action::NextPage,
-        keys: &[Key::of(Code::PageDown)],
-        places: &[Place::Overview],
-        says: || text!("下半屏的下一页", "next page of the lower pane"),
-        footer: None,
-    },
-    Binding {
-        action: Action::PreviousPage,
-        keys: &[Key::of(Code::PageUp)],
-        places: &[Place::Overview],
-        says: || text!("下半屏的上一页", "previous page of the lower pane"),
-        footer: None,
-    },
-    Binding {
-        action: Action::Picker,
-        keys: &[Key::of(Code::F(3))],
-        places: &[Place::Overview],
-        says: || text!("选别的环境", "choose another environment"),
-        footer: Some(|| text!("选环境", "environments")),
-    },
-    Binding {
-        action: Action::Back,
-        keys: &[Key::of(Code::Esc), Key::char('q')],
-        places: &[Place::Overview],
-        says: || text!("退回环境列表", "back to the list of environments"),
-        footer: Some(|| text!("返回", "back")),
-    },
-    Binding {
-        action: Action::Quit,
-        keys: &[Key::char('q')],
-        places: &[Place::Picker],
-        says: || text!("退出", "quit"),
-        footer: Some(|| text!("退出", "quit")),
-    },
-    Binding {
-        action: Action::Back,
-        keys: &[Key::of(Code::Esc), Key::char('q')],
-        places: &[Place::Help],
-        says: || text!("关闭帮助", "close help"),
-        footer: Some(|| text!("关闭帮助", "close help")),
-    },
-    Binding {
-        action: Action::Help,
-        keys: &[Key::of(Code::F(1)), Key::char('?')],
-        places: ALL,
-        says: || text!("这个帮助", "this help"),
-        footer: Some(|| text!("帮助", "help")),
-    },
-    Binding {
-        action: Action::Language,
-        keys: &[Key::of(Code::F(12))],
-        places: ALL,
-        says: || text!("换成英文 (English)", "switch to Chinese (中文)"),
-        footer: Some(|| text!("English", "中文")),
-    },
-    Binding {
-        action: Action::Redraw,
-        keys: &[Key::ctrl('l')],
-        places: ALL,
-        says: || text!("画面乱了：全部重画", "the screen is garbled: draw it anew"),
-        footer: None,
-    },
-    Binding {
-        action: Action::Suspend,
-        keys: &[Key::ctrl('z')],
-        places: ALL,
-        says: || text!("暂时回到 shell，用 fg 回来", "to the shell for a while; fg comes back"),
-        footer: None,
-    },
-    Binding {
-        action: Action::Quit,
-        keys: &[Key::ctrl('c')],
-        places: ALL,
-        says: || text!("立即退出；没有任务会因此中断", "quit at once; this interrupts no job"),
-        footer: None,
-    },
+    // --- the list of environments
+    line(Action::Open, &[ENTER], PICKER, || {
+        text!("打开选中的环境，开始连接", "open the chosen environment: this connects")
+    })
+    .footer(|| text!("打开", "open")),
+    line(Action::OpenNth, DIGITS, PICKER, || text!("直接打开第几个", "open that one at once"))
+        .footer(|| text!("直接打开", "open at once")),
+    // --- what is looked at
+    line(Action::Refresh, &[f(5), c('r')], TABLES, || {
+        text!("再检查一次；只读，不改服务器", "check again; reads only, changes nothing")
+    })
+    .footer(|| text!("再检查", "check again"))
+    .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
+    line(Action::Refresh, &[f(5), c('r')], LOGS, || text!("再检查一次服务器", "check the server again"))
+        .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
+    line(Action::Tab(Tab::Overview), &[], OPEN, || text!("总览：一行一项检查", "overview: one line a check"))
+        .found_by("zl zonglan overview"),
+    line(Action::Tab(Tab::Mount), &[], OPEN, || {
+        text!("挂载：主机、容器、共享、fstab、内核", "mount: host, container, share, fstab, kernel")
+    })
+    .found_by("gz guazai mount cifs"),
+    line(Action::Tab(Tab::Jobs), &[f(6)], OPEN, || {
+        text!("任务：备份任务和实时进度", "jobs: backup jobs and live progress")
+    })
+    .found_by("rw jd renwu jindu jobs progress"),
+    line(Action::Tab(Tab::Packs), &[f(7)], OPEN, || {
+        text!("备份包：共享上有什么，是否完整", "packs: what is on the share, and whether it is whole")
+    })
+    .found_by("bfb beifenbao packs"),
+    line(Action::Tab(Tab::Logs), &[f(8)], TABLES, || {
+        text!("日志：容器和系统的日志，实时", "logs: of containers and the system, live")
+    })
+    .footer(|| text!("日志", "logs"))
+    .found_by("rz rizhi logs"),
+    line(Action::Tab(Tab::Activity), &[], OPEN, || {
+        text!("操作记录：本控制台做过什么", "activity: what this console did")
+    })
+    .found_by("czjl jl caozuojilu activity journal"),
+    line(Action::OpenNth, TABS, OPEN, || text!("直接到第几个画面", "that screen at once")),
+    line(Action::NextTab, &[Key::of(Code::Tab)], OPEN, || text!("下一个画面", "next screen")),
+    line(Action::PreviousTab, &[Key::of(Code::BackTab)], OPEN, || text!("上一个画面", "previous screen")),
+    line(Action::PreviousTab, &[Key::of(Code::Left), c('h')], TABLES, || {
+        text!("上一个画面", "previous screen")
+    }),
+    line(Action::NextTab, &[Key::of(Code::Right), c('l')], TABLES, || text!("下一个画面", "next screen")),
+    line(Action::Other, &[c('o')], OPEN, || {
+        text!("另一个环境的同一画面（宽屏时总览并排）", "the other environment (side by side when wide)")
+    })
+    .found_by("lyghj qh huanjing other switch"),
+    line(Action::Picker, &[f(3)], OPEN, || {
+        text!("选环境；不再等这里的回答", "choose another environment; stops waiting here")
+    })
+    .found_by("xhj hj xuanhuanjing environment"),
+    line(Action::Reconnect, &[Key::ctrl('r')], OPEN, || text!("马上重新连接", "connect again now"))
+        .found_by("cl cxlj chonglian reconnect"),
+    // --- what changes a server; the box says why it cannot be done
+    line(Action::Actions, &[f(9)], TABLES, || {
+        text!("操作：挂载、备份、清锁、重启……", "actions: mount, back up, clear lock, restart ...")
+    })
+    .footer(|| text!("操作", "actions"))
+    .found_by("cz caozuo actions"),
+    line(Action::Actions, &[f(9)], LOGS, || {
+        text!("操作：挂载、备份、清锁、重启……", "actions: mount, back up, clear lock, restart ...")
+    })
+    .found_by("cz caozuo actions"),
+    line(Action::Open, &[ENTER], TABLES, || text!("能对这一行做什么", "what can be done about this line")),
+    line(Action::NotYet, &[f(4)], OPEN, || {
+        text!("排查“今早没有备份”（以后的版本）", "why is there no backup this morning (a later version)")
+    })
+    .found_by("pc zd jzmybf paicha zhenduan diagnose"),
+    line(Action::NotYet, &[Key::ctrl('w')], OPEN, || {
+        text!("写模式（以后的版本）", "write mode (a later version)")
+    })
+    .found_by("xms xiemoshi write"),
+    line(Action::Change(0), &[c('M')], OPEN, || text!("挂载共享", "mount the share"))
+        .found_by("gz gzgx guazai mount"),
+    line(Action::Change(1), &[c('U')], OPEN, || text!("卸载共享", "unmount the share"))
+        .found_by("xz xiezai unmount"),
+    line(Action::Change(2), &[c('B')], OPEN, || text!("立即备份", "back up now"))
+        .found_by("bf ljbf beifen backup"),
+    line(Action::Change(3), &[c('K')], OPEN, || text!("取消备份任务", "cancel a backup job"))
+        .found_by("qx qxbf quxiao cancel"),
+    line(Action::Change(4), &[c('X')], OPEN, || text!("清除过期的锁", "clear a stale lock"))
+        .found_by("qs qcs qingsuo lock clear"),
+    line(Action::Change(5), &[c('R')], OPEN, || text!("重启服务", "restart services"))
+        .found_by("cq cqfw chongqi restart"),
+    // --- logs
+    line(Action::NextSource, &[c(']')], LOGS, || text!("下一个日志", "next log"))
+        .found_by("xygrz next source"),
+    line(Action::PreviousSource, &[c('[')], LOGS, || text!("上一个日志", "previous log"))
+        .found_by("sygrz previous source"),
+    line(Action::Search, &[c('/')], LOGS, || text!("搜索（正则）", "search (regular expression)"))
+        .footer(|| text!("搜索", "search"))
+        .found_by("ss sousuo search find"),
+    line(Action::NextHit, &[c('n')], LOGS, || text!("下一处", "next hit")).found_by("xyc next hit"),
+    line(Action::PreviousHit, &[c('N')], LOGS, || text!("上一处", "previous hit"))
+        .found_by("syc previous hit"),
+    line(Action::NextError, &[c('e')], LOGS, || text!("下一个错误", "next error"))
+        .found_by("xycw cuowu next error"),
+    line(Action::PreviousError, &[c('E')], LOGS, || text!("上一个错误", "previous error"))
+        .found_by("sycw cuowu previous error"),
+    line(Action::NextWarning, &[c('w')], LOGS, || text!("下一个警告", "next warning"))
+        .found_by("xyjg jinggao next warning"),
+    line(Action::PreviousWarning, &[c('W')], LOGS, || text!("上一个警告", "previous warning"))
+        .found_by("syjg jinggao previous warning"),
+    line(Action::Pause, &[c(' '), c('=')], LOGS, || {
+        text!("暂停画面；新行照收不误", "pause the view; new lines are kept")
+    })
+    .footer(|| text!("暂停", "pause"))
+    .found_by("zt zanting pause"),
+    line(Action::Follow, &[c('f')], LOGS, || text!("跟到最新一行", "follow the newest line"))
+        .found_by("gs gensui follow"),
+    line(Action::Matching, &[c('i')], LOGS, || {
+        text!("只看匹配的行，或看全部", "only lines that match, or all of them")
+    })
+    .found_by("zk zhikan pipei only matching all"),
+    line(Action::With, &[c('+')], LOGS, || {
+        text!("筛选：只看含有……的行（正则）", "filter: only lines with ...")
+    })
+    .found_by("sx shaixuan hanyou filter in only with"),
+    line(Action::Without, &[c('-')], LOGS, || {
+        text!("筛选：不看含有……的行（正则）", "filter: no lines with ...")
+    })
+    .found_by("bk pc bukan paichu without filter out"),
+    line(Action::NextSubject, &[c('c')], LOGS, || {
+        text!("常用筛选：备份、挂载、同步、错误、全部", "ready filters: backup, mount, sync, errors, all")
+    })
+    .footer(|| text!("常用筛选", "ready filters"))
+    .found_by("cysx changyong canned filters"),
+    line(Action::Subject(Subject::Backup), &[], LOGS, || text!("只看：备份", "only: backup"))
+        .found_by("bf beifen backup"),
+    line(Action::Subject(Subject::Mount), &[], LOGS, || text!("只看：挂载", "only: mount"))
+        .found_by("gz guazai mount"),
+    line(Action::Subject(Subject::Sync), &[], LOGS, || text!("只看：同步", "only: sync"))
+        .found_by("tb tongbu sync"),
+    line(Action::Subject(Subject::Errors), &[], LOGS, || text!("只看：错误", "only: errors"))
+        .found_by("cw cuowu errors"),
+    line(Action::Wrap, &[c('z')], LOGS, || text!("长行折行或不折", "wrap long lines or not"))
+        .found_by("zh zhehang wrap"),
+    line(Action::Times, &[c('t')], LOGS, || text!("显示或隐藏时间", "show or hide times"))
+        .found_by("sj shijian times"),
+    line(Action::Since, &[c('S')], LOGS, || {
+        text!("从什么时候开始看：30m、2h、04:00", "since when: 30m, 2h, 04:00")
+    })
+    .found_by("ck since shijian"),
+    line(Action::Left, &[Key::of(Code::Left), c('h')], LOGS, || text!("向左", "to the left")),
+    line(Action::Right, &[Key::of(Code::Right), c('l')], LOGS, || text!("向右", "to the right")),
+    // --- moving
+    line(Action::Up, &[Key::of(Code::Up), c('k')], OPEN, || text!("上一行", "one line up")),
+    line(Action::Down, &[Key::of(Code::Down), c('j')], OPEN, || text!("下一行", "one line down")),
+    line(Action::Up, &[Key::of(Code::Up)], &[Place::Picker, Place::Help, Place::Palette], || {
+        text!("上一行", "one line up")
+    }),
+    line(Action::Down, &[Key::of(Code::Down)], &[Place::Picker, Place::Help, Place::Palette], || {
+        text!("下一行", "one line down")
+    }),
+    line(
+        Action::Up,
+        &[Key::of(Code::Up), Key::of(Code::Left), Key::of(Code::BackTab), c('k')],
+        BOXES,
+        || text!("上一项", "previous"),
+    ),
+    line(
+        Action::Down,
+        &[Key::of(Code::Down), Key::of(Code::Right), Key::of(Code::Tab), c('j')],
+        BOXES,
+        || text!("下一项", "next"),
+    ),
+    line(Action::First, &[Key::of(Code::Home), c('g')], OPEN, || text!("第一行", "the first line")),
+    line(Action::Last, &[Key::of(Code::End), c('G')], OPEN, || text!("最后一行", "the last line")),
+    line(Action::First, &[Key::of(Code::Home)], PICKER, || text!("第一行", "the first line")),
+    line(Action::Last, &[Key::of(Code::End)], PICKER, || text!("最后一行", "the last line")),
+    line(Action::HalfDown, &[Key::ctrl('d')], OPEN, || text!("向下半页", "half a page down"))
+        .found_by("xxby page down"),
+    line(Action::HalfUp, &[Key::ctrl('u')], OPEN, || text!("向上半页", "half a page up"))
+        .found_by("xsby page up"),
+    line(Action::NextPage, &[Key::of(Code::PageDown)], TABLES, || {
+        text!("下半屏的下一页", "next page of the lower pane")
+    }),
+    line(Action::PreviousPage, &[Key::of(Code::PageUp)], TABLES, || {
+        text!("下半屏的上一页", "previous page of the lower pane")
+    }),
+    line(
+        Action::NextPage,
+        &[Key::of(Code::PageDown)],
+        &[Place::Picker, Place::Logs, Place::Help, Place::Palette],
+        || text!("下一页", "next page"),
+    ),
+    line(
+        Action::PreviousPage,
+        &[Key::of(Code::PageUp)],
+        &[Place::Picker, Place::Logs, Place::Help, Place::Palette],
+        || text!("上一页", "previous page"),
+    ),
+    // --- finding and giving out
+    line(Action::Filter, &[c('/')], TABLES, || text!("只看含有这些字的行", "only rows that say this"))
+        .found_by("sx shaixuan filter"),
+    line(Action::Copy, &[c('y')], OPEN, || {
+        text!("复制这一行（同时存文件）", "copy this line (and into a file)")
+    })
+    .found_by("fz fuzhi copy"),
+    line(Action::CopyAll, &[c('Y')], OPEN, || {
+        text!("复制全部说明，或整屏日志", "copy all about it, or the log on the screen")
+    })
+    .found_by("fzqb fuzhi copy all"),
+    line(Action::Save, &[c('s')], OPEN, || text!("把看到的存成文件", "save what is shown into a file"))
+        .found_by("bc cwj baocun save"),
+    // --- what lies over a screen
+    line(Action::Confirm, &[ENTER], PALETTE, || text!("执行选中的一项", "do the chosen one"))
+        .footer(|| text!("执行", "do it")),
+    line(Action::Confirm, &[ENTER], MENU, || text!("为什么现在不能做", "why it cannot be done now"))
+        .footer(|| text!("选中", "choose")),
+    line(Action::Confirm, &[ENTER], LEAVE, || text!("确定", "as chosen"))
+        .footer(|| text!("确定", "as chosen")),
+    line(Action::Confirm, &[ENTER], ASK, || text!("用这些字", "take it")).footer(|| text!("确定", "take it")),
+    line(Action::Back, &[ESC, c('q')], HELP, || text!("关闭帮助", "close help"))
+        .footer(|| text!("关闭帮助", "close help")),
+    line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
+        .footer(|| text!("返回，什么也不做", "back, nothing is done")),
+    line(Action::Back, &[ESC], &[Place::Palette, Place::Ask], || text!("返回", "back"))
+        .footer(|| text!("返回", "back")),
+    // --- everywhere
+    line(Action::Back, &[ESC], PICKER, || text!("清掉筛选", "clear the filter")),
+    line(Action::Back, &[ESC, c('q')], OPEN, || {
+        text!("退一步；不确认任何事", "one step back; confirms nothing")
+    })
+    .footer(|| text!("返回", "back")),
+    line(Action::Quit, &[c('q')], PICKER, || text!("退出（会先问）", "quit (asks first)"))
+        .footer(|| text!("退出", "quit"))
+        .found_by("tc tuichu quit exit"),
+    line(Action::Quit, &[], OPEN, || text!("退出（会先问）", "quit (asks first)"))
+        .found_by("tc tuichu quit exit"),
+    line(Action::Help, &[f(1), c('?')], SCREENS, || text!("这个画面的帮助", "help of this screen"))
+        .footer(|| text!("帮助", "help"))
+        .found_by("bz bangzhu help"),
+    line(Action::Help, &[f(1), c('?')], HELP, || text!("关闭帮助", "close help")),
+    line(Action::Palette, &[f(10), Key::ctrl('p'), c(':')], SCREENS, || {
+        text!("按名字找功能：中文、英文或拼音首字母", "find anything by name: Chinese, English, pinyin")
+    })
+    .found_by("mb mianban palette"),
+    line(Action::Language, &[f(12)], ALL, || text!("换成英文 (English)", "switch to Chinese (中文)"))
+        .found_by("yy yuyan language english zhongwen"),
+    line(Action::NextTheme, &[], SCREENS, || text!("下一种配色", "next theme"))
+        .found_by("ps zt peise zhuti yanse 主题 颜色 theme color"),
+    line(Action::Theme(Theme::Dark), &[], SCREENS, || text!("配色：深色", "theme: dark"))
+        .found_by("ps ss shense zhuti 主题 dark"),
+    line(Action::Theme(Theme::Light), &[], SCREENS, || text!("配色：浅色", "theme: light"))
+        .found_by("ps qs qianse zhuti 主题 light"),
+    line(Action::Theme(Theme::Mono), &[], SCREENS, || text!("配色：单色", "theme: mono"))
+        .found_by("ps ds danse zhuti 主题 mono"),
+    line(Action::Theme(Theme::HighContrast), &[], SCREENS, || text!("配色：高对比", "theme: high contrast"))
+        .found_by("ps gdb gaoduibi zhuti 主题 contrast"),
+    line(Action::Mouse, &[f(2), c('m')], OPEN, || {
+        text!("鼠标：控制台用，或交给终端选文字", "mouse: for the console, or for selecting text")
+    })
+    .found_by("sb shubiao mouse"),
+    line(Action::Mouse, &[f(2)], PICKER, || {
+        text!("鼠标：控制台用，或交给终端选文字", "mouse: for the console, or for selecting text")
+    })
+    .found_by("sb shubiao mouse"),
+    line(Action::Redraw, &[Key::ctrl('l')], ALL, || {
+        text!("画面乱了：全部重画", "the screen is garbled: draw it anew")
+    })
+    .found_by("ch chonghua redraw"),
+    line(Action::Suspend, &[Key::ctrl('z')], ALL, || {
+        text!("暂时回到 shell，用 fg 回来", "to the shell for a while; fg comes back")
+    }),
+    line(Action::Cancel, &[Key::ctrl('c')], ALL, || {
+        text!("不等了；再按一次问是否退出", "stop waiting; once more asks whether to quit")
+    }),
 ];

@@ -1,24 +1,20 @@
-//! The chosen check: its whole answer, what it rests on, what to do.
+//! What there is to say about the chosen row: its whole answer, what it rests on, what to do, the server's own lines.
 //!
 //! ```text
-//!  主机挂载：//192.0.2.72/backup 没有挂载到 /mnt/replica，现在写进去的是本机磁盘
+//!  主机看到的：//192.0.2.72/backup 没有挂载到 /mnt/replica，现在写进去的是服务器磁盘
 //!  - /proc/self/mountinfo 中没有 /mnt/replica
 //!  办法：挂载共享，再检查一次
 //!  第 1/2 页，PgDn 翻页
 //! ```
-use crate::core::console::{Overview, Row};
-use crate::core::state::State;
-use crate::i18n::Text;
+use crate::core::console::sheet::{Kind, Row};
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
 use ratatui::style::Style;
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
 
-pub(super) fn draw(shown: &Overview<'_>, page: i32, canvas: &mut Canvas<'_>) {
-    let Some(row) = shown.rows.get(shown.chosen) else {
-        return;
-    };
+pub(super) fn draw(row: &Row, page: i32, canvas: &mut Canvas<'_>) {
     let lines = lines(row, canvas);
     let room = canvas.height();
     if lines.len() <= room {
@@ -45,31 +41,26 @@ fn put(lines: impl Iterator<Item = (String, Style)>, canvas: &mut Canvas<'_>) {
 }
 
 /// Everything that there is to say, in lines that fit.
-fn lines(row: &Row<'_>, canvas: &Canvas<'_>) -> Vec<(String, Style)> {
-    let (check, ink) = (row.check, canvas.ink);
+fn lines(row: &Row, canvas: &Canvas<'_>) -> Vec<(String, Style)> {
+    let ink = canvas.ink;
     let width = canvas.width().saturating_sub(3);
     let plain = if row.old { ink.faint() } else { Style::new() };
+    let strong = if row.old { plain } else { ink.strong() };
+    let todo = text!("办法：", "To do: ");
     let mut lines = Vec::new();
-    let mut say = |head: &str, text: &str, style: Style| {
-        let indent = " ".repeat(unicode_width::UnicodeWidthStr::width(head));
-        let wrapped = fit::wrap(text, width.saturating_sub(indent.len()));
+    for detail in &row.detail {
+        let (head, style) = match detail.kind {
+            Kind::Title => ("", strong),
+            Kind::Evidence => ("- ", plain),
+            Kind::Next => (canvas.say(&todo), strong),
+            Kind::Raw => ("  ", ink.faint()),
+        };
+        let indent = " ".repeat(head.width());
+        let wrapped = fit::wrap(canvas.say(&detail.text), width.saturating_sub(indent.len()));
         for (n, line) in wrapped.into_iter().enumerate() {
             let lead = if n == 0 { head } else { indent.as_str() };
             lines.push((format!("{lead}{line}"), style));
         }
-    };
-    let answer = Text {
-        zh: format!("{}：{}", check.title.zh, check.summary.zh),
-        en: format!("{}: {}", check.title.en, check.summary.en),
-    };
-    let strong = if row.old { plain } else { ink.strong() };
-    say("", canvas.say(&answer), strong);
-    for evidence in &check.evidence {
-        say("- ", canvas.say(evidence), plain);
-    }
-    if let Some(next) = check.next.as_ref().filter(|_| check.state != State::Ok) {
-        let head = text!("办法：", "To do: ");
-        say(canvas.say(&head), canvas.say(next), strong);
     }
     lines
 }

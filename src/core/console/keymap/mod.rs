@@ -1,0 +1,231 @@
+//! The keys of every screen, as one [`table`](BINDINGS): what is pressed, what the footer shows, what help says and
+//! what the palette lists are the same lines.
+//!
+//! Rules: Esc is one step back and confirms nothing. Whatever is only looked at has an arrow, an F-key or a small
+//! letter; F-keys and arrows work whatever an input method does, and the palette (F10) reaches the rest with them.
+//! No single key changes a server: the capital letters open the box of an action and do nothing else.
+mod table;
+
+use super::key::Key;
+use super::model::Model;
+use super::overlay::Overlay;
+use super::screen::{Screen, Tab};
+use super::theme::Theme;
+use crate::core::log::filter::Subject;
+use crate::i18n::{Lang, Text};
+pub use table::BINDINGS;
+use table::{DIGITS, TABS};
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Help,
+    Palette,
+    /// The menu of what changes a server.
+    Actions,
+    /// The same menu, at one of its lines.
+    Change(usize),
+    /// A place for what a later version can do.
+    NotYet,
+    Picker,
+    OpenServer(usize),
+    /// The next environment, on the same screen.
+    Other,
+    Tab(Tab),
+    NextTab,
+    PreviousTab,
+    Refresh,
+    Reconnect,
+    Language,
+    NextTheme,
+    Theme(Theme),
+    Mouse,
+    Up,
+    Down,
+    First,
+    Last,
+    NextPage,
+    PreviousPage,
+    HalfDown,
+    HalfUp,
+    Left,
+    Right,
+    /// What is chosen.
+    Open,
+    /// The line, or the screen, with the pressed digit.
+    OpenNth,
+    /// Enter on what lies over the screen.
+    Confirm,
+    /// A key of a line that is typed; for help only.
+    Erase,
+    Filter,
+    NextHit,
+    PreviousHit,
+    Copy,
+    CopyAll,
+    Save,
+    // logs
+    NextSource,
+    PreviousSource,
+    Follow,
+    Pause,
+    NextError,
+    PreviousError,
+    NextWarning,
+    PreviousWarning,
+    Search,
+    /// Only lines with this.
+    With,
+    /// No lines with this.
+    Without,
+    NextSubject,
+    Subject(Subject),
+    /// All lines, or only those that match.
+    Matching,
+    Wrap,
+    Times,
+    Since,
+    /// One step back.
+    Back,
+    /// Ends what is waited for; else asks whether to leave.
+    Cancel,
+    Quit,
+    Suspend,
+    Redraw,
+}
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The list of environments.
+    Picker,
+    /// The overview of one environment.
+    Overview,
+    /// Any other table of it.
+    Table,
+    /// Its logs.
+    Logs,
+    /// Help, over any screen.
+    Help,
+    /// The palette.
+    Palette,
+    /// The menu of actions.
+    Menu,
+    /// The question at the way out.
+    Leave,
+    /// A line that is typed.
+    Ask,
+}
+
+impl Place {
+    /// All of them.
+    pub const ALL: [Place; 9] = [
+        Place::Picker,
+        Place::Overview,
+        Place::Table,
+        Place::Logs,
+        Place::Help,
+        Place::Palette,
+        Place::Menu,
+        Place::Leave,
+        Place::Ask,
+    ];
+
+    /// Where keys go now.
+    pub fn of(model: &Model) -> Place {
+        match &model.overlay {
+            Some(Overlay::Help { .. }) => Place::Help,
+            Some(Overlay::Palette { .. }) => Place::Palette,
+            Some(Overlay::Actions { .. }) => Place::Menu,
+            Some(Overlay::Leave { .. }) => Place::Leave,
+            Some(Overlay::Ask { .. }) => Place::Ask,
+            None => Place::below(model),
+        }
+    }
+
+    /// The screen below whatever lies over it.
+    pub fn below(model: &Model) -> Place {
+        match model.screen {
+            Screen::Picker => Place::Picker,
+            Screen::Open { tab: Tab::Overview, .. } => Place::Overview,
+            Screen::Open { tab: Tab::Logs, .. } => Place::Logs,
+            Screen::Open { .. } => Place::Table,
+        }
+    }
+
+    /// Letters are text here.
+    pub fn types(self) -> bool {
+        matches!(self, Place::Palette | Place::Ask)
+    }
+}
+
+/// One line of the table.
+pub struct Binding {
+    /// What it does.
+    pub action: Action,
+    /// The keys, the one to show first; none for what only the palette has.
+    pub keys: &'static [Key],
+    /// Where it holds.
+    pub places: &'static [Place],
+    /// What help says.
+    pub says: fn() -> Text,
+    /// The footer's word, for the few that are shown there.
+    pub footer: Option<fn() -> Text>,
+    /// First letters of the Chinese words in pinyin, and other words to find it by; `None` keeps it out of the palette.
+    pub found_by: Option<&'static str>,
+}
+
+impl Binding {
+    const fn new(
+        action: Action,
+        keys: &'static [Key],
+        places: &'static [Place],
+        says: fn() -> Text,
+    ) -> Binding {
+        Binding { action, keys, places, says, footer: None, found_by: None }
+    }
+
+    const fn footer(mut self, word: fn() -> Text) -> Binding {
+        self.footer = Some(word);
+        self
+    }
+
+    const fn found_by(mut self, words: &'static str) -> Binding {
+        self.found_by = Some(words);
+        self
+    }
+
+    /// Its keys as words: `F5  r`, `1-9`.
+    pub fn names(&self, lang: Lang) -> String {
+        if self.keys == DIGITS {
+            return "1-9".into();
+        }
+        if self.keys == TABS {
+            return "1-6".into();
+        }
+        let names: Vec<String> = self.keys.iter().map(|k| k.name(lang)).collect();
+        names.join("  ")
+    }
+
+    /// The key that the footer shows.
+    pub fn first_name(&self, lang: Lang) -> String {
+        match self.keys.first() {
+            Some(first) if self.keys != DIGITS && self.keys != TABS => first.name(lang),
+            _ => self.names(lang),
+        }
+    }
+}
+
+/// The lines that hold at a place.
+pub fn at(place: Place) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |b| b.places.contains(&place))
+}
+
+/// What a key means at a place, if anything.
+pub fn action(place: Place, key: Key) -> Option<Action> {
+    at(place).find(|b| b.keys.contains(&key)).map(|b| b.action)
+}
+
+#[cfg(test)]
+mod tests;

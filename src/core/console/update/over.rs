@@ -1,0 +1,180 @@
+//! What lies over a screen: the palette, the menu of actions, the question at the way out, and lines that are typed.
+use super::super::frame;
+use super::super::key::{Code, Key};
+use super::super::keymap::Action;
+use super::super::menu::CHANGES;
+use super::super::model::{Model, Notice, Picker};
+use super::super::mouse::Mouse;
+use super::super::msg::Effect;
+use super::super::overlay::{Asked, Overlay, insert};
+use super::super::palette;
+use super::super::screen::{Screen, Tab};
+use super::{logs, table};
+use crate::core::units::EpochMs;
+use crate::text;
+use tui_input::{Input, InputRequest};
+
+pub(super) fn palette(model: &mut Model) {
+    model.overlay = Some(Overlay::Palette { input: Input::default(), chosen: 0 });
+}
+
+/// A line of the table's filter, with what is in force; the picker is typed into as it is.
+pub(super) fn filter(model: &mut Model) {
+    let Screen::Open { server, tab } = model.screen else { return };
+    if tab == Tab::Logs {
+        return;
+    }
+    let now = model.servers.get(server).map(|s| s.place(tab).filter).unwrap_or_default();
+    model.overlay = Some(Overlay::Ask { what: Asked::Filter, input: Input::new(now) });
+}
+
+/// The question at the way out; staying is chosen.
+pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Leave { chosen: 0 });
+    Vec::new()
+}
+
+/// An action that changes a server: the menu opens at it, and says why it cannot be done.
+pub(super) fn change(model: &mut Model, at: usize) {
+    model.overlay = Some(Overlay::Actions { chosen: at });
+}
+
+/// Moves in what lies over the screen; `false` when nothing does.
+pub(super) fn moved(model: &mut Model, action: Action) -> bool {
+    let lines = match &model.overlay {
+        None | Some(Overlay::Ask { .. }) => return false,
+        Some(Overlay::Help { .. }) => 0,
+        Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
+        Some(Overlay::Actions { .. }) => CHANGES.len(),
+        Some(Overlay::Leave { .. }) => 2,
+    };
+    match &mut model.overlay {
+        Some(Overlay::Help { page }) => match action {
+            Action::Up | Action::PreviousPage => *page = page.saturating_sub(1).max(0),
+            Action::Down | Action::NextPage => *page = page.saturating_add(1),
+            _ => *page = 0,
+        },
+        Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) => {
+            *chosen = table::stepped(*chosen, lines, action, 10);
+        }
+        _ => {}
+    }
+    true
+}
+
+/// Takes a key into the line that is typed; `false` when the key means something else here.
+pub(super) fn typed(model: &mut Model, key: Key) -> bool {
+    let Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. }) = &mut model.overlay else {
+        return false;
+    };
+    if !edited(input, key) {
+        return false;
+    }
+    if let Some(Overlay::Palette { chosen, .. }) = &mut model.overlay {
+        *chosen = 0;
+    }
+    live_filter(model);
+    true
+}
+
+fn edited(input: &mut Input, key: Key) -> bool {
+    let request = match (key.code, key.ctrl) {
+        (Code::Char(c), false) => {
+            insert(input, c);
+            return true;
+        }
+        (Code::Backspace, _) => InputRequest::DeletePrevChar,
+        (Code::Delete, _) => InputRequest::DeleteNextChar,
+        (Code::Left, _) => InputRequest::GoToPrevChar,
+        (Code::Right, _) => InputRequest::GoToNextChar,
+        (Code::Home, _) => InputRequest::GoToStart,
+        (Code::End, _) => InputRequest::GoToEnd,
+        (Code::Char('u'), true) => InputRequest::DeleteLine,
+        (Code::Char('w'), true) => InputRequest::DeletePrevWord,
+        _ => return false,
+    };
+    input.handle(request);
+    true
+}
+
+/// A table is filtered while the filter is typed.
+pub(super) fn live_filter(model: &mut Model) {
+    let Some(Overlay::Ask { what: Asked::Filter, input }) = &model.overlay else { return };
+    let wanted = input.value().trim().to_owned();
+    let Screen::Open { server, tab } = model.screen else { return };
+    table::set_filter(model, server, tab, wanted);
+}
+
+/// Types into the list of environments; only what makes or changes text.
+pub(super) fn typed_in_picker(model: &mut Model, key: Key) -> bool {
+    if matches!(key.code, Code::Left | Code::Right | Code::Home | Code::End) {
+        return false;
+    }
+    let typed = edited(&mut model.picker.input, key);
+    if typed {
+        model.picker.chosen = 0;
+    }
+    typed
+}
+
+pub(super) fn moved_in_picker(model: &mut Model, action: Action) {
+    let count = model.picked().len();
+    model.picker.chosen = table::stepped(model.picker.chosen, count, action, 10);
+}
+
+pub(super) fn clear_picker(model: &mut Model) {
+    model.picker = Picker::default();
+}
+
+/// Enter on what lies over the screen.
+pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
+    match model.overlay.take() {
+        Some(Overlay::Palette { input, chosen }) => {
+            let action = palette::lines(model, input.value()).into_iter().nth(chosen).map(|l| l.action);
+            match action {
+                Some(action) => super::act(model, action, Key::of(Code::Enter), now),
+                None => {
+                    model.overlay = Some(Overlay::Palette { input, chosen });
+                    Vec::new()
+                }
+            }
+        }
+        Some(Overlay::Actions { chosen }) => {
+            model.overlay = Some(Overlay::Actions { chosen });
+            if let Some(change) = CHANGES.get(chosen) {
+                let why = (change.why_not)();
+                model.notice = Some(Notice::Refused(why));
+            }
+            Vec::new()
+        }
+        Some(Overlay::Leave { chosen }) => match chosen {
+            0 => {
+                model.notice = Some(Notice::Said(text!("留下了", "stayed")));
+                Vec::new()
+            }
+            _ => vec![Effect::Quit],
+        },
+        Some(Overlay::Ask { what: Asked::Filter, .. }) | None => Vec::new(),
+        Some(Overlay::Ask { what, input }) => logs::asked(model, what, input, now),
+        Some(help @ Overlay::Help { .. }) => {
+            model.overlay = Some(help);
+            Vec::new()
+        }
+    }
+}
+
+/// A click on a line of the menu or of the palette chooses it; it confirms nothing.
+pub(super) fn clicked(model: &mut Model, mouse: Mouse) {
+    let count = match &model.overlay {
+        Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
+        Some(Overlay::Actions { .. }) => CHANGES.len(),
+        Some(Overlay::Leave { .. }) => 2,
+        _ => return,
+    };
+    let boxed = frame::boxed(model.size, u16::try_from(count).unwrap_or(u16::MAX - 8));
+    if let Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) =
+        &mut model.overlay
+    {
+        *chosen = boxed.line_at(mouse.row, *chosen, count).unwrap_or(*chosen);
+    }
+}
