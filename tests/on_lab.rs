@@ -5,49 +5,11 @@
 // helpers of tests fail by panicking, as tests do
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "common/lab.rs"]
+mod lab;
+use lab::{config, lab, with_lab};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// One lab, one test at a time.
-static LAB: Mutex<()> = Mutex::new(());
-
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/lab")
-}
-
-fn lab(args: &[&str]) -> Output {
-    Command::new(script()).args(args).output().expect("tests/lab/lab")
-}
-
-/// The lab, for this test alone; nothing where it is not up and not required.
-fn with_lab() -> Option<MutexGuard<'static, ()>> {
-    static UP: OnceLock<bool> = OnceLock::new();
-    let guard = LAB.lock().unwrap_or_else(PoisonError::into_inner);
-    let up = *UP.get_or_init(|| {
-        let state = lab(&["status"]);
-        let text = String::from_utf8_lossy(&state.stdout).into_owned();
-        state.status.success()
-            && ["share", "prod", "test"]
-                .iter()
-                .all(|n| text.lines().any(|l| l.starts_with(n) && l.contains(" up ")))
-    });
-    if !up {
-        assert!(std::env::var_os("OPSDECK_REQUIRE_LAB").is_none(), "the lab is required here and is not up");
-        eprintln!("skipped: the lab is not up (tests/lab/lab up)");
-        return None;
-    }
-    Some(guard)
-}
-
-fn config() -> PathBuf {
-    let run = std::env::var_os("OPSDECK_LAB_DIR").map(PathBuf::from);
-    // a lab whose state is elsewhere keeps its own copy of the file beside it
-    run.map(|dir| dir.join("lab.toml"))
-        .filter(|p| p.exists())
-        .unwrap_or_else(|| script().with_file_name("lab.toml"))
-}
 
 fn opsdeck(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_opsdeck"))
@@ -192,11 +154,7 @@ fn each_fault_is_seen_by_the_check_that_should_see_it() {
 #[test]
 fn a_look_is_one_exchange_and_leaves_nothing() {
     let Some(_lab) = with_lab() else { return };
-    let on_server = |command: &str| {
-        let out = lab(&["ssh", "prod", command]);
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8_lossy(&out.stdout).trim().to_owned()
-    };
+    let on_server = |command: &str| lab::on_server("prod", command);
     let marker = on_server("logger -t opsdeck-test look; journalctl --sync; date +%s");
     let files = "find /opt/ragflowauth/data /root /etc /mnt/replica/RagflowAuth -newermt @MARK -not -name 'auth.db-*' -print; ls /opt/ragflowauth/data; ls /run/opsdeck; docker ps -aq | wc -l";
     let files = files.replace("@MARK", &format!("@{marker}"));

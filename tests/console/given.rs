@@ -1,138 +1,122 @@
-//! What the tests start from: servers, answers that were captured from the built-in ones, a screen as text.
-use opsdeck::config::model::{Containers, EnvKey, Environment, Paths, Role, Share, Thresholds};
-use opsdeck::core::console::{Answer, Key, Model, Msg, Outcome, RunId, update};
-use opsdeck::core::state::State;
+//! What the tests start from: a console in some state, and its screen.
+use crate::asked::{WATCHED_AGAIN_MS, answered, logged, watched};
+use opsdeck::config::model::{EnvKey, Environment, Role};
+use opsdeck::core::console::theme::Theme;
+use opsdeck::core::console::{Key, Model, Msg, Outcome, Tab, update};
 use opsdeck::core::units::EpochMs;
-use opsdeck::core::verdict::{Check, Verdict};
+use opsdeck::core::verdict;
 use opsdeck::i18n::{Lang, Text};
 use opsdeck::tui::ink::Ink;
 use opsdeck::tui::view::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-/// When the answers were taken.
+/// When the answers were taken: 06:53 in the morning, where the servers are.
 pub(crate) const TAKEN: EpochMs = EpochMs(1_769_900_000_000);
-pub(crate) const COLOUR: Ink = Ink { colour: true };
+/// A moment at which that answer is still new.
+pub(crate) const LATER: EpochMs = EpochMs(TAKEN.0 + 12_300);
+pub(crate) const COLOUR: Ink = Ink::of(Theme::Dark, true);
+/// A terminal without colours.
+pub(crate) const PLAIN: Ink = Ink::of(Theme::Dark, false);
+/// The servers of a box, in the order of its configuration.
+pub(crate) const PROD: usize = 0;
+pub(crate) const TEST: usize = 1;
 
+/// The two built-in servers, and one whose role has a name of its own. The built-in ones have the first two places.
 pub(crate) fn servers() -> Vec<Environment> {
-    let server = |key: &str, name: &str, role| Environment {
-        key: EnvKey(key.into()),
-        name: name.into(),
-        role,
-        host: format!("demo-{key}"),
-        port: None,
-        user: None,
-        identity_file: None,
-        jump: None,
-        host_key: None,
-        read_only: false,
-        share: Share {
-            host: "192.0.2.72".into(),
-            aliases: Vec::new(),
-            name: "backup".into(),
-            port: 445,
-            domain: None,
-            user: None,
-            options: String::new(),
-            persist: true,
-            windows_path: None,
-            secret: None,
-        },
-        paths: Paths::default(),
-        containers: Containers::default(),
-        thresholds: Thresholds::default(),
-    };
-    vec![
-        server("prod", "正式", Role::Prod),
-        server("test", "测试", Role::Test),
-        server("dr", "灾备", Role::Other("dr".into())),
-    ]
+    let mut all = answered("healthy").environments.clone();
+    let mut third = all[TEST].clone();
+    third.key = EnvKey("dr".into());
+    third.name = "灾备".into();
+    third.role = Role::Other("dr".into());
+    third.host = "demo-dr".into();
+    all.push(third);
+    all
 }
 
+/// The list of environments.
 pub(crate) fn model(lang: Lang) -> Model {
     Model::new(&servers(), None, lang)
 }
 
-fn text(value: &Value) -> Text {
-    let said = |lang: &str| value[lang].as_str().unwrap().to_owned();
-    Text { zh: said("zh"), en: said("en") }
-}
-
-fn check(value: &Value) -> Check {
-    let state = match value["state"].as_str().unwrap() {
-        "ok" => State::Ok,
-        "warning" => State::Warning,
-        "failed" => State::Failed,
-        "unknown" => State::Unknown,
-        other => panic!("{other}"),
-    };
-    Check {
-        id: value["id"].as_str().unwrap().to_owned().leak(),
-        title: text(&value["title"]),
-        state,
-        summary: text(&value["summary"]),
-        evidence: value["evidence"].as_array().unwrap().iter().map(text).collect(),
-        next: Some(&value["next"]).filter(|n| !n.is_null()).map(text),
-    }
-}
-
-/// A verdict on the built-in prod server, as it was once.
-pub(crate) fn verdict(scenario: &str) -> Verdict {
-    let path = format!("{}/tests/console/verdicts/{scenario}.json", env!("CARGO_MANIFEST_DIR"));
-    let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let checks: Vec<Check> = value["checks"].as_array().unwrap().iter().map(check).collect();
-    let env = &servers()[0];
-    Verdict {
-        env: env.key.clone(),
-        name: env.name.clone(),
-        role: env.role.clone(),
-        host: env.host.clone(),
-        state: State::of_all(checks.iter().map(|c| c.state)),
-        headline: text(&value["headline"]),
-        taken: TAKEN,
-        took_ms: 1234,
-        checks,
-        derived: None,
-    }
-}
-
-/// The verdict of a look that got no answer.
-pub(crate) fn unreachable(taken: EpochMs) -> Verdict {
+/// The outcome of a look that got no answer; it is tried again by itself.
+pub(crate) fn refused(now: EpochMs) -> Outcome {
     use opsdeck::remote::{LinkError, LinkErrorKind};
     let said = "ssh: connect to host demo-prod port 22: Connection refused";
     let error = LinkError::new(LinkErrorKind::Refused, said);
     let detail = Text::same(error.detail.as_str());
-    opsdeck::core::verdict::unreachable(&servers()[0], error.summary(), error.hint(), detail, taken, 20)
-}
-
-pub(crate) fn answered(scenario: &str) -> Outcome {
-    Outcome::Answered(Answer { verdict: verdict(scenario), link: None })
+    let env = &servers()[PROD];
+    let verdict = verdict::unreachable(env, error.summary(), error.hint(), detail, now, 20);
+    Outcome::Unreachable { verdict: Box::new(verdict), again_ms: Some(0) }
 }
 
 pub(crate) fn press(model: &mut Model, key: Key, now: EpochMs) {
     update(model, Msg::Key(key), now);
 }
 
-/// Gives an answer to the question that was asked last.
-pub(crate) fn answer(model: &mut Model, outcome: Outcome, now: EpochMs) {
-    let msg = Msg::Looked { run: RunId(model.last_run.0), outcome: Box::new(outcome) };
-    update(model, msg, now);
+/// Answers the question that this server was asked.
+pub(crate) fn answer(model: &mut Model, at: usize, outcome: Outcome, now: EpochMs) {
+    let run = model.servers[at].asking.expect("nothing was asked").run;
+    update(model, Msg::Looked { run, outcome: Box::new(outcome) }, now);
 }
 
-/// The first environment, open, and answered so.
-pub(crate) fn open(lang: Lang, outcome: Outcome) -> Model {
-    let mut model = model(lang);
+/// The production server, open, with its answer to this scenario; the test server's is known, too.
+pub(crate) fn open(lang: Lang, scenario: &str) -> Model {
+    let answered = answered(scenario);
+    let mut model = Model::new(&answered.environments, None, lang);
     press(&mut model, Key::char('1'), TAKEN);
-    answer(&mut model, outcome, TAKEN);
+    answer(&mut model, PROD, answered.outcome(PROD), TAKEN);
+    press(&mut model, Key::char('o'), TAKEN);
+    answer(&mut model, TEST, answered.outcome(TEST), TAKEN);
+    press(&mut model, Key::char('o'), TAKEN);
+    model
+}
+
+/// The same, on another screen.
+pub(crate) fn open_at(lang: Lang, scenario: &str, tab: Tab) -> Model {
+    let mut model = open(lang, scenario);
+    let digit = char::from_digit(u32::try_from(tab.index()).unwrap() + 1, 10).unwrap();
+    press(&mut model, Key::char(digit), TAKEN);
+    model
+}
+
+/// The jobs of the production server, watched for a while.
+pub(crate) fn live(lang: Lang, scenario: &str) -> Model {
+    let mut model = open_at(lang, scenario, Tab::Jobs);
+    for (n, ticks) in (0..).zip(watched(scenario)) {
+        let run = model.servers[PROD].watch.run.expect("the jobs are not watched");
+        let now = TAKEN.plus_ms(n * WATCHED_AGAIN_MS);
+        let ticks = ticks.into_iter().map(|tick| (now, tick)).collect();
+        update(&mut model, Msg::Watched { run, ticks }, now);
+        // a job that began or ended asks for a look, and this one did neither
+        assert!(model.servers[PROD].asking.is_none(), "{scenario}: looked at");
+    }
+    model
+}
+
+/// The backend's log of the production server.
+pub(crate) fn logs(lang: Lang, scenario: &str) -> Model {
+    let mut model = open_at(lang, scenario, Tab::Logs);
+    let run = model.servers[PROD].logs.run.expect("the log is not followed");
+    update(&mut model, Msg::Tailed { run, pieces: logged(scenario) }, TAKEN);
+    settled(model)
+}
+
+/// Whatever the console put off for the keys is done.
+pub(crate) fn settled(mut model: Model) -> Model {
+    while model.servers[PROD].logs.has_work() {
+        update(&mut model, Msg::Tick, TAKEN);
+    }
     model
 }
 
 pub(crate) fn draw(model: &Model, now: EpochMs, ink: Ink, size: (u16, u16)) -> Buffer {
+    let mut model = model.clone();
+    update(&mut model, Msg::Resized(size.0, size.1), now);
     let area = Rect::new(0, 0, size.0, size.1);
     let mut buf = Buffer::empty(area);
-    view(model, now, ink, area, &mut buf);
+    view(&model, now, ink, area, &mut buf);
     buf
 }
 

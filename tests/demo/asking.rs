@@ -1,5 +1,6 @@
 //! Runs the look on a server of a box, as the console's local host does, and takes the answer apart.
 use opsdeck::config::model::{EnvKey, Environment};
+use opsdeck::core::snapshot::Snapshot;
 use opsdeck::core::units::EpochMs;
 use opsdeck::core::verdict::Verdict;
 use opsdeck::demo::{DemoBox, Sandbox};
@@ -106,14 +107,19 @@ pub(crate) fn look(demo: &DemoBox, env: &str) -> Answers {
     take_apart(&raw(demo, env, &sandbox(demo, env)))
 }
 
-/// What the console makes of a look that is taken at this moment, by the workstation's clock.
-pub(crate) fn verdict(demo: &DemoBox, env: &str, now: EpochMs) -> Verdict {
+/// A look at one server that is taken at this moment, by the workstation's clock.
+pub(crate) fn snapshot(demo: &DemoBox, env: &str, now: EpochMs) -> (Environment, Snapshot) {
     let environment = environment(demo, env);
     let sandbox = sandbox(demo, env).at(now);
     let text = raw(demo, env, &sandbox);
     let root = sandbox.root.to_str().unwrap();
-    let snapshot =
-        opsdeck::core::snapshot::Snapshot::read(&environment, root, MARK, text.as_bytes(), now, 100);
+    let snapshot = Snapshot::read(&environment, root, MARK, text.as_bytes(), now, 100);
+    (environment, snapshot)
+}
+
+/// What the console makes of it.
+pub(crate) fn verdict(demo: &DemoBox, env: &str, now: EpochMs) -> Verdict {
+    let (environment, snapshot) = snapshot(demo, env, now);
     opsdeck::core::verdict::judge(&environment, &snapshot)
 }
 

@@ -328,7 +328,14 @@ def write_share(args):
                 lay_pack(folder, dict(job, partial=True), plan, template)
                 for name in sorted(VOLUMES)[1:3]:
                     os.unlink(f"{folder}/volumes/{name}.tar.gz")
-                touch(f"{folder}/volumes", end)  # the copy broke off then, not now
+                # the copy broke off then, not now; and two hours without a change are what makes it a leftover,
+                # whatever the time of the day
+                old = min(end, args.now - 3 * 3_600_000)
+                for where, _, files in os.walk(folder):
+                    for name in files:
+                        touch(f"{where}/{name}", old)
+                    touch(where, old)
+                end = old
             else:
                 folder = f"{base}/{job['pack']}"
                 lay_pack(folder, job, plan, template)

@@ -8,3 +8,4 @@ mod shells;
 mod stuck;
 mod support;
 mod truth;
+mod watching;

@@ -14,6 +14,8 @@
 
 mod fake;
 mod fixture;
+#[path = "../tail/kept.rs"]
+mod kept;
 mod processes;
 
 mod exchange;
@@ -25,3 +27,5 @@ mod link;
 mod login;
 mod look;
 mod sessions;
+mod tail;
+mod watch;
