@@ -4,6 +4,7 @@ pub mod console;
 pub mod derive;
 pub mod gap;
 pub mod log;
+pub mod plan;
 pub mod probe;
 pub mod safetext;
 pub mod segments;

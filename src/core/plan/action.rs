@@ -1,0 +1,149 @@
+//! What can be done to a server, by name.
+use crate::core::safetext::SafeText;
+use crate::core::units::EpochMs;
+use crate::i18n::Text;
+use crate::text;
+use serde::{Deserialize, Serialize};
+
+/// One thing that an operator can have done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Mount the Windows share, and let the backend's container see it.
+    Mount {
+        /// Write a new credentials file first, even where there is one.
+        new_password: bool,
+    },
+    /// Take the share off the mount point.
+    Unmount {
+        /// Detach the name although somebody still uses it.
+        lazy: bool,
+    },
+    /// Have the backend start a backup now.
+    Backup {
+        /// With the images.
+        full: bool,
+    },
+    /// Stop the running backup.
+    Cancel {
+        /// Do not wait for its worker to agree.
+        force: bool,
+    },
+    /// Delete a lock that no living job holds.
+    ClearLock,
+    /// Put back a lock that was deleted.
+    PutLockBack(LockRow),
+    /// Close a job whose worker is gone.
+    CloseGhost,
+    /// Restart, stop or start containers.
+    Services {
+        /// Whose.
+        which: Service,
+        /// What.
+        how: How,
+    },
+}
+
+/// A row of `backup_locks`, exactly as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockRow {
+    /// `backup`.
+    pub name: SafeText,
+    /// Random; says nothing about who.
+    pub owner: SafeText,
+    /// When it was taken.
+    pub acquired: Option<EpochMs>,
+}
+
+/// Containers that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// The backend: API, scheduler, backups.
+    Backend,
+    /// The web pages.
+    Frontend,
+    /// RAGFlow's compose project.
+    Ragflow,
+}
+
+/// What is done to containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Stop and start again, if it ran.
+    Restart,
+    /// Stop.
+    Stop,
+    /// Start.
+    Start,
+}
+
+impl Service {
+    /// For people.
+    pub fn word(self) -> Text {
+        match self {
+            Service::Backend => text!("后端", "the backend"),
+            Service::Frontend => text!("前端", "the frontend"),
+            Service::Ragflow => text!("RAGFlow 整套服务", "the RAGFlow stack"),
+        }
+    }
+}
+
+impl How {
+    /// For people.
+    pub fn word(self) -> Text {
+        match self {
+            How::Restart => text!("重启", "restart"),
+            How::Stop => text!("停止", "stop"),
+            How::Start => text!("启动", "start"),
+        }
+    }
+}
+
+impl Action {
+    /// Its name for machines: in the journal, on the server, on the command line. Stays the same from version to version.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Action::Mount { .. } => "mount",
+            Action::Unmount { .. } => "unmount",
+            Action::Backup { full: false } => "backup-incremental",
+            Action::Backup { full: true } => "backup-full",
+            Action::Cancel { force: false } => "cancel",
+            Action::Cancel { force: true } => "cancel-force",
+            Action::ClearLock => "clear-lock",
+            Action::PutLockBack(_) => "put-lock-back",
+            Action::CloseGhost => "close-ghost",
+            Action::Services { how: How::Restart, .. } => "services-restart",
+            Action::Services { how: How::Stop, .. } => "services-stop",
+            Action::Services { how: How::Start, .. } => "services-start",
+        }
+    }
+
+    /// What it does, in a few words.
+    pub fn title(&self) -> Text {
+        match self {
+            Action::Mount { .. } => text!("挂载 Windows 共享", "mount the Windows share"),
+            Action::Unmount { lazy: false } => text!("卸载 Windows 共享", "unmount the Windows share"),
+            Action::Unmount { lazy: true } => {
+                text!("强行卸载 Windows 共享（懒卸载）", "detach the Windows share (lazy unmount)")
+            }
+            Action::Backup { full: false } => {
+                text!("立即做一次增量备份", "start an incremental backup now")
+            }
+            Action::Backup { full: true } => text!("立即做一次全量备份", "start a full backup now"),
+            Action::Cancel { force: false } => {
+                text!("取消正在跑的备份", "cancel the running backup")
+            }
+            Action::Cancel { force: true } => {
+                text!("强制终止正在跑的备份", "end the running backup by force")
+            }
+            Action::ClearLock => text!("清除过期的备份锁", "clear the stale backup lock"),
+            Action::PutLockBack(_) => text!("放回被清除的备份锁", "put the cleared backup lock back"),
+            Action::CloseGhost => text!("关闭幽灵任务", "close the ghost job"),
+            Action::Services { which, how } => {
+                let (which, how) = (which.word(), how.word());
+                Text { zh: format!("{}{}", how.zh, which.zh), en: format!("{} {}", how.en, which.en) }
+            }
+        }
+    }
+}
