@@ -5,6 +5,7 @@
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod diagnose;
 pub mod doctor;
 pub mod exit;
 pub mod help;
@@ -45,6 +46,7 @@ impl Context {
         match &self.cli.command {
             None => "console",
             Some(Command::Check(_)) => "check",
+            Some(Command::Diagnose(_)) => "diagnose",
             Some(Command::Doctor(_)) => "doctor",
             Some(Command::Config(_)) => "config",
             Some(Command::Trust(_)) => "trust",
@@ -153,6 +155,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     match &context.cli.command {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),
+        Some(Command::Diagnose(args)) => diagnose::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(
             "内置服务器不用配置文件。办法：去掉 --demo",
