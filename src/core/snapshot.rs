@@ -13,6 +13,7 @@ use crate::core::probe::leftovers::{self, Leftovers};
 use crate::core::probe::mountinfo::{self, MountTable};
 use crate::core::probe::packs::{self, PackFolder};
 use crate::core::probe::port::{self, Port};
+use crate::core::probe::runs::{self, Run};
 use crate::core::probe::share::{self, ShareAnswer};
 use crate::core::probe::space::{self, Space};
 use crate::core::safetext::SafeText;
@@ -24,7 +25,7 @@ use serde::Serialize;
 pub const LONGEST_S: u64 = 75;
 
 /// How many questions one look asks.
-pub const QUESTIONS: usize = 18;
+pub const QUESTIONS: usize = 19;
 
 /// One look at one server.
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +72,8 @@ pub struct Snapshot {
     pub compose_file: Known<bool>,
     /// The backend's `/health`.
     pub health: Known<Health>,
+    /// What consoles have done and do on the server, newest first.
+    pub runs: Known<Vec<Run>>,
     /// The backend's side: its mounts, clock, database.
     pub inside: Known<Inside>,
 }
@@ -131,6 +134,7 @@ impl Snapshot {
                 Err(gap) => Err(gap),
             }),
             health: s.get("health").and_then(health::parse),
+            runs: s.answer("runs").map(runs::parse),
             inside: s.get("inside").and_then(inside::parse),
             identity,
         }
