@@ -14,7 +14,14 @@ pub mod script;
 pub mod told;
 
 mod common;
+mod credentials;
+mod fstab;
+mod mount;
+mod mount_error;
 mod services;
+mod share;
+mod share_proof;
+mod unmount;
 
 pub use action::{Action, How, LockRow, Service};
 pub use event::{Event, What};
@@ -135,6 +142,8 @@ pub struct Refusal {
 pub fn make(action: &Action, facts: &Facts, root: &str) -> Result<Made, Refusal> {
     common::allowed(facts)?;
     match action {
+        Action::Mount { new_password } => mount::make(*new_password, facts, root),
+        Action::Unmount { lazy } => unmount::make(*lazy, facts, root),
         Action::Services { which, how } => services::make(*which, *how, facts, root),
         // still to come
         _ => Err(common::not_built(action)),

@@ -1,6 +1,6 @@
 //! What a look says after an action, beside what one said before: success is what is seen, never an exit code alone.
 use super::event::{self, Event};
-use super::{Action, How as Do, services};
+use super::{Action, How as Do, services, share_proof};
 use crate::core::state::State;
 use crate::core::verdict::{self, Facts};
 use crate::i18n::Text;
@@ -22,6 +22,8 @@ pub struct Proof {
 /// What is seen after an action. Nothing at all proves nothing.
 pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[Event]) -> Vec<Proof> {
     let mut proofs = match action {
+        Action::Mount { .. } => share_proof::mount(before, after, events),
+        Action::Unmount { lazy } => share_proof::unmount(*lazy, before, after, events),
         Action::Services { which, how } => services::prove(*which, *how, before, after),
         _ => Vec::new(),
     };

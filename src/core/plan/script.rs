@@ -1,10 +1,11 @@
 //! The very text that runs on the server. What a person reads before it runs, copies and keeps is the same text.
-use super::Plan;
+use super::{Action, Plan};
 use crate::config::model::Environment;
 use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const AFTER: &str = include_str!("../../../assets/remote/run/after.sh");
 const FOLLOW: &str = include_str!("../../../assets/remote/run/follow.sh");
@@ -63,6 +64,9 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
     ]);
     text.push_str(&steps(plan));
     text.push_str(COMMON);
+    if matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. }) {
+        text.push_str(MOUNTING);
+    }
     text.push_str(ACT);
     text
 }
@@ -154,7 +158,7 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, ACT, AFTER] {
+        for text in [COMMON, MOUNTING, ACT, AFTER] {
             assert!(!text.lines().any(|l| l == BODY_END || l == AFTER_END));
         }
     }
