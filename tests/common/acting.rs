@@ -18,6 +18,7 @@ pub struct Server {
     pub env: Environment,
     pub host: SshHost,
     pub journal: Journal,
+    pub operator: String,
     pub dir: tempfile::TempDir,
 }
 
@@ -35,7 +36,8 @@ pub fn server(config: &Path, key: &str) -> Server {
     };
     let env = config.environments.iter().find(|e| e.key.0 == key).unwrap().clone();
     let journal = Journal::below(&dir.path().join("state"));
-    Server { host: SshHost::new(&env, &config.ssh, folders), env, journal, dir }
+    let host = SshHost::new(&env, &config.ssh, folders);
+    Server { host, env, journal, operator: "tester@lab".into(), dir }
 }
 
 impl Server {
@@ -69,7 +71,7 @@ impl Server {
         password: Option<Secret>,
     ) -> (Outcome, Vec<Told>) {
         let (send, mut told) = mpsc::channel(64);
-        let operator = SafeText::new("tester@lab");
+        let operator = SafeText::new(&self.operator);
         let order = Order {
             host: &self.host,
             env: &self.env,
