@@ -15,8 +15,10 @@ mod lab;
 use acting::server;
 use lab::{config, lab, on_server, with_lab};
 use opsdeck::act;
-use opsdeck::core::plan::told::Outcome;
-use opsdeck::core::plan::{Action, How, Service};
+use opsdeck::core::plan::told::{Outcome, Told};
+use opsdeck::core::plan::{Action, How, Service, Step};
+use opsdeck::core::probe::runs::RunState;
+use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn services_are_restarted_stopped_and_started_and_seen_to_be() {
@@ -40,23 +42,30 @@ async fn services_are_restarted_stopped_and_started_and_seen_to_be() {
 }
 
 #[tokio::test]
-async fn of_two_consoles_at_once_one_acts_and_the_other_is_told_who() {
+async fn while_one_console_acts_another_is_told_who() {
     let Some(_lab) = with_lab() else { return };
     assert!(lab(&["reset", "test"]).status.success());
     let (mut anna, mut bo) = (server(&config(), "test"), server(&config(), "test"));
     (anna.operator, bo.operator) = ("anna@desk".into(), "bo@desk".into());
-    let restart = Action::Services { which: Service::Backend, how: How::Restart };
-    let (one, two) = tokio::join!(anna.plan(&restart), bo.plan(&restart));
-    assert!(one.same_as(&two));
-    let (run_a, run_b) = (act::fresh_name().unwrap(), act::fresh_name().unwrap());
-    let ((a, _), (b, _)) = tokio::join!(anna.carry_out(&one, &run_a, None), bo.carry_out(&two, &run_b, None));
-    let (other, refusal) = match (&a, &b) {
-        (Outcome::Done { .. }, Outcome::Refused(refusal)) => ("anna@desk", refusal),
-        (Outcome::Refused(refusal), Outcome::Done { .. }) => ("bo@desk", refusal),
-        _ => panic!("{a:?}\n{b:?}"),
-    };
-    assert!(refusal.said.zh.contains(other) && refusal.said.en.contains(other), "{refusal:?}");
-    // the backend was restarted once
-    let began = on_server("test", "grep -l ' begin' /var/lib/opsdeck/runs/*/journal | wc -l");
-    assert_eq!(began, "1");
+    let restart = Action::Services { which: Service::Frontend, how: How::Restart };
+    let plan = bo.plan(&restart).await;
+    // what was confirmed before, while nobody was at work
+    let mut long = plan.clone();
+    let wait = "until [ -e /run/opsdeck-lab-go ]; do sleep 0.2; done";
+    long.steps.insert(0, Step { title: Default::default(), sh: wait.into(), undo: None });
+    let run = act::fresh_name().unwrap();
+    anna.begin(&long, &run).await;
+    let (told, _) = bo.carry_out(&plan, &act::fresh_name().unwrap(), None).await;
+    let Outcome::Refused(refusal) = told else { panic!("{told:?}") };
+    assert!(refusal.said.zh.contains("anna@desk") && refusal.said.en.contains("anna@desk"), "{refusal:?}");
+    // nothing but what was begun was done, and it is seen by everybody
+    let look = opsdeck::look::take(&bo.host, &bo.env).await.unwrap().snapshot;
+    let runs = look.runs.unwrap();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!((&runs[0].name, &runs[0].state), (&run, &RunState::AtWork));
+    on_server("test", "touch /run/opsdeck-lab-go");
+    let (send, mut told) = mpsc::channel(64);
+    let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
+    let (ended, ()) = tokio::join!(act::attach(&bo.host, &bo.env, &run, &restart, &send), drain);
+    assert!(matches!(ended, Outcome::Done { .. }), "{ended:?}");
 }

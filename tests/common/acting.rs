@@ -4,13 +4,15 @@
 use opsdeck::act::{self, Order};
 use opsdeck::config::Secret;
 use opsdeck::config::model::Environment;
-use opsdeck::core::plan::script::RunName;
+use opsdeck::core::plan::script::{self, RunName};
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, Made, Plan, Refusal};
 use opsdeck::core::safetext::SafeText;
 use opsdeck::journal::Journal;
 use opsdeck::remote::ssh::{Folders, SshHost};
+use opsdeck::remote::{Ask, End, Host};
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// A server of the lab, over a link of its own.
@@ -55,6 +57,16 @@ impl Server {
             Err(refusal) => refusal,
             other => panic!("{action:?}: {other:?}"),
         }
+    }
+
+    /// Starts a run as the console does, without the looks before it.
+    pub async fn begin(&self, plan: &Plan, run: &RunName) {
+        let text = script::start(plan, &self.env, "", run, &SafeText::new(&self.operator));
+        let deadline = Duration::from_secs(90);
+        let ask = Ask { name: "start", script: &text, stdin: b"", deadline, cap: 16384 };
+        let answer = self.host.run(ask).await.unwrap();
+        let said = String::from_utf8_lossy(&answer.stdout.bytes).into_owned();
+        assert!(matches!(answer.end, End::Exit(0)) && said.starts_with("started"), "{said}");
     }
 
     /// Confirmed and carried out: what became of it, and what was told.
