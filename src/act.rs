@@ -245,9 +245,9 @@ pub async fn attach(
     outcome
 }
 
-/// The operator stops looking at a run: it goes on on the server. Written down, so that the journal says so.
-pub fn detached(order: &Order<'_>) -> Outcome {
-    let (run, key) = (&order.run, &order.env.key);
+/// The operator stops looking at a run whose intent stands in the journal: it goes on on the server, and the journal says so.
+pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
+    let (run, key) = (SafeText::new(&intent.run), SafeText::new(&intent.env));
     let outcome = Outcome::Unknown {
         said: text!(
             "没有等到结尾就离开了，它在服务器上会自己做完",
@@ -257,9 +257,12 @@ pub fn detached(order: &Order<'_>) -> Outcome {
             "接着看：opsdeck attach --env {key} {run}",
             "to follow it: opsdeck attach --env {key} {run}"
         ),
-        run: Some(run.clone()),
+        run: RunName::parse(&intent.run),
     };
-    if let Err(error) = order.journal.add(&order.entry(said(&outcome, None))) {
+    // its end may have come in this very moment
+    let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
+    let entry = Entry { at_ms: clock::now().0, what: said(&outcome, None), ..intent.clone() };
+    if is_open && let Err(error) = journal.add(&entry) {
         tracing::error!(%error, %run, "that it was left could not be written down");
     }
     outcome

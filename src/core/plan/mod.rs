@@ -19,6 +19,7 @@ mod common;
 mod services;
 
 pub use action::{Action, How, LockRow, Service};
+pub use common::writable;
 pub use event::{Event, What};
 
 use crate::config::model::{EnvKey, Role};
