@@ -45,7 +45,7 @@ pub use freshness::{Freshness, STALE_MS, freshness, status};
 pub use key::{Code, Key};
 pub use keymap::{Action, Place};
 pub use model::{Asking, Known, Lost, Model, Notice, Picker, Server, WIDE, Watch};
-pub use msg::{Answer, Broken, Effect, Msg, Outcome, RunId};
+pub use msg::{Answer, Broken, Cut, Effect, Msg, Outcome, RunId};
 pub use overlay::{Asked, Overlay};
 pub use overview::overview;
 pub use page::{Page, page};
