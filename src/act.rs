@@ -5,8 +5,8 @@
 use crate::clock;
 use crate::config::Secret;
 use crate::config::model::Environment;
+use crate::core::plan::brief::{self, Brief};
 use crate::core::plan::event::{self, Event};
-use crate::core::plan::found::{self, Runs};
 use crate::core::plan::prove::prove;
 use crate::core::plan::script::{self, RunName};
 use crate::core::plan::told::{Came, Outcome, Told, outcome};
@@ -202,18 +202,19 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
     Ok(())
 }
 
-/// The runs that a server knows of, the newest first.
+/// What a run is that another console began, or this one before.
 ///
 /// # Errors
 /// When the server could not be asked, or did not answer to the end.
-pub async fn runs(host: &dyn Host) -> Result<Runs, LinkError> {
-    let text = script::runs(host.root());
-    let ask = Ask { name: "runs", script: &text, stdin: b"", deadline: START, cap: 256 * 1024 };
+pub async fn brief(host: &dyn Host, run: &RunName) -> Result<Brief, LinkError> {
+    let text = script::brief(host.root(), run);
+    let ask = Ask { name: "brief", script: &text, stdin: b"", deadline: BEGIN, cap: CAP };
     let answer = host.run(ask).await?;
-    match answer.end {
-        End::Exit(0) => Ok(found::runs(&answer.stdout.bytes)),
-        End::Exit(code) => Err(LinkError::new(LinkErrorKind::Other, &format!("runs.sh: {code}"))),
-        End::Unknown(error) => Err(error),
+    let odd =
+        || LinkError::new(LinkErrorKind::Other, &SafeText::from_bytes(&answer.stdout.bytes).to_string());
+    match &answer.end {
+        End::Exit(_) => brief::read(&answer.stdout.bytes).ok_or_else(odd),
+        End::Unknown(error) => Err(error.clone()),
     }
 }
 
@@ -231,7 +232,7 @@ pub async fn attach(
     let outcome = Watch { host, env, run, limit_s: 3600 }.to_the_end(action, None, tell).await;
     match journal.unfinished() {
         Ok(open) => {
-            if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str()) {
+            if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str() && e.env == env.key.0) {
                 let what = said(&outcome, None);
                 let (at_ms, operator) = (clock::now().0, operator().to_string());
                 if let Err(error) = journal.add(&Entry { at_ms, operator, what, ..intent }) {

@@ -106,7 +106,8 @@ fn state() -> BTreeMap<String, String> {
 /// What the run wrote down, read over this link until it has ended.
 async fn events(on: &Server, run: &RunName) -> Vec<Event> {
     let text = script::follow("", run, 1);
-    let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
+    let ask =
+        Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
     let mut stream = on.host.stream(ask).await.unwrap();
     let mut all = Vec::new();
     while let Some(line) = stream.next().await {
@@ -208,7 +209,9 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
         // nobody touched the run itself: it did its work
         (Blow::Link | Blow::Console, Some((How::Finished, false)), Outcome::Done { .. }) => true,
         (Blow::Unit, Some((How::Killed, false)), Outcome::Failed { put_back: true, .. }) => true,
-        (Blow::Power, Some((How::Rebooted | How::Killed, false)), Outcome::Failed { put_back: true, .. }) => true,
+        (Blow::Power, Some((How::Rebooted | How::Killed, false)), Outcome::Failed { put_back: true, .. }) => {
+            true
+        }
         _ => false,
     };
     if !honest {
@@ -218,7 +221,12 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
 }
 
 /// What an action is there to change may be as it is meant to be.
-fn allowed(_story: &Story, _name: &str, _how: Option<(How, bool)>, _after: &BTreeMap<String, String>) -> bool {
+fn allowed(
+    _story: &Story,
+    _name: &str,
+    _how: Option<(How, bool)>,
+    _after: &BTreeMap<String, String>,
+) -> bool {
     false
 }
 

@@ -7,20 +7,21 @@ use crate::act;
 use crate::cli::args::{AttachArgs, LinesFormat};
 use crate::cli::{Context, Exit, Said, out};
 use crate::clock;
-use crate::core::plan::found::{Found, Life, Runs};
+use crate::core::gap::Gap;
+use crate::core::plan::brief::Brief;
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Came, Outcome};
 use crate::core::plan::{Action, Refusal};
+use crate::core::probe::runs::{Run, RunState};
 use crate::core::safetext::SafeText;
 use crate::i18n::Text;
 use crate::journal::{Journal, Kept};
+use crate::look;
+use crate::remote::LinkError;
 use crate::text;
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::channel;
-
-/// A server keeps so many runs that have ended; an older one may have been thrown away.
-const KEPT_THERE: usize = 50;
 
 /// Does it.
 ///
@@ -61,49 +62,36 @@ async fn attach(
     kept: &Kept,
     voice: &mut Voice,
 ) -> anyhow::Result<Came> {
-    let env = &place.env.key.0;
-    let (asked, runs) = match act::runs(place.host.as_ref()).await {
-        Ok(Runs::Known(runs)) => (asked.or_else(|| choose(&runs, kept, env)), runs),
-        Ok(Runs::Hidden) => {
-            let said = text!(
-                "登录的不是 root，看不到服务器上的操作",
-                "the login is not root and may not see the server's runs"
-            );
-            let next = text!(
-                "在 environments.toml 里写 user = \"root\"",
-                "set user = \"root\" in environments.toml"
-            );
-            return Ok(tell_outcome(voice, env, "", None, &unknown(said, next, asked)));
-        }
-        Err(error) => {
-            let outcome = unknown(error.summary(), error.hint(), asked.clone());
-            return Ok(tell_outcome(voice, env, "", asked.as_ref(), &outcome));
-        }
+    let (env, host) = (place.env.key.0.as_str(), place.host.as_ref());
+    let chosen = match asked {
+        Some(run) => Some(run),
+        None => match look::take(host, &place.env).await {
+            Ok(look) => choose(look.snapshot.runs.as_deref(), kept, env),
+            Err(error) => return Ok(tell_outcome(voice, env, "", None, &no_answer(&error, None))),
+        },
     };
-    let Some(run) = asked else {
+    let Some(run) = chosen else {
         let said = text!(
             "服务器上没有正在做的操作，记录里也没有没看到结尾的",
             "nothing is at work on the server, and the journal has nothing unfinished"
         );
         return Ok(tell_outcome(voice, env, "", None, &Outcome::Nothing { said, evidence: Vec::new() }));
     };
-    let found = runs.iter().find(|f| f.run == run);
-    let Some(action) = action_of(&run, found, kept) else {
-        return Ok(tell_outcome(voice, env, "", Some(&run), &not_known(&run, found)));
+    let brief = match act::brief(host, &run).await {
+        Ok(brief) => brief,
+        Err(error) => return Ok(tell_outcome(voice, env, "", Some(&run), &no_answer(&error, Some(&run)))),
     };
-    if found.is_none() && may_be_forgotten(&run, &runs) {
-        let said = text!(
-            "服务器上没有 {run} 的记录了：太久以前的会被清掉",
-            "the server has no record of {run} any more: old ones are thrown away"
-        );
-        let next = text!("检查一次，看服务器现在怎样", "check, and see how the server is now");
-        return Ok(tell_outcome(voice, env, action.id(), Some(&run), &unknown(said, next, None)));
+    let action = match what(&run, &brief, kept, env) {
+        Ok(action) => action,
+        Err(outcome) => return Ok(tell_outcome(voice, env, "", Some(&run), &outcome)),
+    };
+    voice.say(&heading(&run, &action, &brief));
+    if let Brief::Known { titles, .. } = brief {
+        voice.knows(titles, None);
     }
-    voice.say(&heading(&run, &action, found));
-    voice.knows(found.map(|f| f.titles.clone()).unwrap_or_default(), None);
     let (tell, told) = channel(64);
     let mut wishes = follow::wishes_to_leave()?;
-    let work = act::attach(place.host.as_ref(), &place.env, &run, &action, journal, &tell);
+    let work = act::attach(host, &place.env, &run, &action, journal, &tell);
     let outcome = match follow::follow(work, told, &mut wishes, || true, voice).await {
         Heard::Ended(outcome) => *outcome,
         Heard::Left => unknown(
@@ -115,71 +103,88 @@ async fn attach(
                 "接着看：opsdeck attach --env {env} {run}",
                 "to follow it: opsdeck attach --env {env} {run}"
             ),
-            Some(run.clone()),
+            Some(&run),
         ),
     };
     Ok(tell_outcome(voice, env, action.id(), Some(&run), &outcome))
 }
 
-fn unknown(said: Text, next: Text, run: Option<RunName>) -> Outcome {
-    Outcome::Unknown { said, next, run }
+fn unknown(said: Text, next: Text, run: Option<&RunName>) -> Outcome {
+    Outcome::Unknown { said, next, run: run.cloned() }
 }
 
-/// The run at work, else one whose end is to be written yet, else the last one of the journal whose end was not seen here.
-fn choose(runs: &[Found], kept: &Kept, env: &str) -> Option<RunName> {
-    let on_server = |life: Life| runs.iter().find(|f| f.life == life).map(|f| f.run.clone());
+fn no_answer(error: &LinkError, run: Option<&RunName>) -> Outcome {
+    unknown(error.summary(), error.hint(), run)
+}
+
+/// The run at work, else one that broke off, else the last one of the journal whose end was not seen here.
+fn choose(runs: Result<&[Run], &Gap>, kept: &Kept, env: &str) -> Option<RunName> {
+    let runs = runs.unwrap_or_default();
+    let on_server = |state: RunState| runs.iter().find(|r| r.state == state).map(|r| r.name.clone());
     let of_journal =
         || kept.unfinished().filter(|e| e.env == env).last().and_then(|e| RunName::parse(&e.run));
-    on_server(Life::Alive).or_else(|| on_server(Life::Gone)).or_else(of_journal)
+    on_server(RunState::AtWork).or_else(|| on_server(RunState::Gone)).or_else(of_journal)
 }
 
-/// What a run does: by the journal, which knows more, else by the server.
-fn action_of(run: &RunName, found: Option<&Found>, kept: &Kept) -> Option<Action> {
-    let by_journal = kept.intent(run.as_str()).and_then(crate::journal::Entry::action);
-    by_journal.or_else(|| Action::of_id(found?.action.as_str()))
-}
-
-fn not_known(run: &RunName, found: Option<&Found>) -> Outcome {
-    match found {
-        Some(found) => unknown(
-            text!(
-                "{run} 是 {} 从别处做的 {}，这个控制台不知道该怎么核对它",
-                "{run} is {}'s {}, from elsewhere, and this console does not know how to prove it",
-                found.operator,
-                found.action
-            ),
-            text!("在开始它的那台工作机上用 attach", "attach on the workstation that began it"),
-            Some(run.clone()),
-        ),
-        None => Outcome::Refused(Refusal::new(
-            text!(
-                "服务器和这台工作机的操作记录里都没有 {run}，什么也没做",
-                "neither the server nor the journal of this workstation has {run}; nothing was done"
-            ),
-            text!(
-                "opsdeck journal 里有编号；不写编号就看正在做的那次",
-                "opsdeck journal has the names; without one, the run at work is followed"
-            ),
+/// What a run does, by the journal, which knows more, else by the server; or why it cannot be followed.
+fn what(run: &RunName, brief: &Brief, kept: &Kept, env: &str) -> Result<Action, Outcome> {
+    let intent = kept.intent(run.as_str());
+    if let Some(elsewhere) = intent.filter(|e| e.env != env) {
+        let other = SafeText::new(&elsewhere.env);
+        return Err(Outcome::Refused(Refusal::new(
+            text!("{run} 是在 {other} 上做的，不是 {env}", "{run} was done on {other}, not on {env}"),
+            text!("用 --env {other}", "use --env {other}"),
+        )));
+    }
+    let by_journal = intent.and_then(crate::journal::Entry::action);
+    match brief {
+        Brief::Hidden => Err(unknown(
+            text!("登录的不是 root，看不到服务器上的操作", "the login is not root and may not see the server's runs"),
+            text!("在 environments.toml 里写 user = \"root\"", "set user = \"root\" in environments.toml"),
+            Some(run),
         )),
+        Brief::Known { action, operator, .. } => by_journal.or_else(|| Action::of_id(action.as_str())).ok_or_else(|| {
+            unknown(
+                text!(
+                    "{run} 是 {operator} 从别处做的 {action}，这个控制台不知道该怎么核对它",
+                    "{run} is {operator}'s {action}, from elsewhere, and this console does not know how to prove it"
+                ),
+                text!("在开始它的那台工作机上用 attach", "attach on the workstation that began it"),
+                Some(run),
+            )
+        }),
+        Brief::None { .. } if by_journal.is_some() && brief.may_be_forgotten(run) => Err(unknown(
+            text!("服务器上没有 {run} 的记录了：太久以前的会被清掉", "the server has no record of {run} any more: old ones are thrown away"),
+            text!("检查一次，看服务器现在怎样", "check, and see how the server is now"),
+            Some(run),
+        )),
+        Brief::None { .. } => by_journal.ok_or_else(|| {
+            Outcome::Refused(Refusal::new(
+                text!(
+                    "服务器和这台工作机的操作记录里都没有 {run}，什么也没做",
+                    "neither the server nor the journal of this workstation has {run}; nothing was done"
+                ),
+                text!(
+                    "opsdeck journal 里有编号；不写编号就看正在做的那次",
+                    "opsdeck journal has the names; without one, the run at work is followed"
+                ),
+            ))
+        }),
     }
 }
 
-/// Whether the server may have had it and thrown it away: it keeps the newest, and this one is older than all of them.
-fn may_be_forgotten(run: &RunName, runs: &[Found]) -> bool {
-    let seconds = |run: &RunName| run.as_str().split('-').next().and_then(|s| s.parse::<i64>().ok());
-    let oldest = runs.iter().filter(|f| f.life == Life::Ended).filter_map(|f| seconds(&f.run)).min();
-    runs.len() >= KEPT_THERE && seconds(run) <= oldest
-}
-
-fn heading(run: &RunName, action: &Action, found: Option<&Found>) -> Text {
+fn heading(run: &RunName, action: &Action, brief: &Brief) -> Text {
     let title = action.title();
-    let who = found.map(|f| &f.operator).filter(|o| !o.is_empty());
-    let by = who.map(|o| text!("，{o} 开始的", ", begun by {o}")).unwrap_or_default();
-    let ago = found.and_then(|f| f.began).map(|at| crate::core::console::ago(clock::now().since(at)));
-    let ago = ago.map(|a| Text { zh: format!("，{}", a.zh), en: format!(", {}", a.en) }).unwrap_or_default();
+    let Brief::Known { operator, began, .. } = brief else {
+        return Text {
+            zh: format!("接着看 {run}：{}", title.zh),
+            en: format!("following {run}: {}", title.en),
+        };
+    };
+    let ago = began.map(|at| crate::core::console::ago(clock::now().since(at))).unwrap_or_default();
     Text {
-        zh: format!("接着看 {run}：{}{}{}", title.zh, by.zh, ago.zh),
-        en: format!("following {run}: {}{}{}", title.en, by.en, ago.en),
+        zh: format!("接着看 {run}：{}，{operator} 开始的，{}", title.zh, ago.zh),
+        en: format!("following {run}: {}, begun by {operator}, {}", title.en, ago.en),
     }
 }
 
@@ -189,29 +194,18 @@ mod tests {
     use crate::core::units::EpochMs;
     use crate::journal::tests::{intent, outcome};
 
-    fn found(run: &str, life: Life, action: &str) -> Found {
-        Found {
-            run: RunName::parse(run).unwrap(),
-            life,
-            action: SafeText::new(action),
-            operator: SafeText::new("li@desk"),
-            began: Some(EpochMs(0)),
-            titles: Vec::new(),
-        }
+    fn run(name: &str, state: RunState) -> Run {
+        let (name, action) = (RunName::parse(name).unwrap(), SafeText::new("mount"));
+        Run { name, state, action, operator: SafeText::new("li@desk"), since: EpochMs(0) }
     }
 
     #[test]
     fn the_run_at_work_comes_first_then_what_the_journal_has_open() {
-        let kept = Kept {
-            entries: vec![intent("5-a"), intent("6-b"), outcome("6-b", "done"), intent("7-c")],
-            torn: vec![],
-        };
-        let all = [
-            found("9-e", Life::Ended, "mount"),
-            found("4-g", Life::Gone, "mount"),
-            found("3-f", Life::Alive, "mount"),
-        ];
-        let chosen = |runs: &[Found], env| choose(runs, &kept, env).map(|r| r.as_str().to_owned());
+        let entries = vec![intent("5-a"), intent("6-b"), outcome("6-b", "done"), intent("7-c")];
+        let kept = Kept { entries, torn: vec![] };
+        let ended = RunState::Ended { how: SafeText::new("finished") };
+        let all = [run("9-e", ended), run("4-g", RunState::Gone), run("3-f", RunState::AtWork)];
+        let chosen = |runs: &[Run], env| choose(Ok(runs), &kept, env).map(|r| r.as_str().to_owned());
         assert_eq!(chosen(&all, "test").as_deref(), Some("3-f"));
         assert_eq!(chosen(&all[..2], "test").as_deref(), Some("4-g"));
         assert_eq!(chosen(&all[..1], "test").as_deref(), Some("7-c"));
@@ -220,22 +214,27 @@ mod tests {
 
     #[test]
     fn what_a_run_does_is_known_by_the_journal_or_the_server() {
-        let kept = Kept { entries: vec![intent("5-a")], torn: vec![] };
-        let of = |run: &str, f: Option<Found>| {
-            action_of(&RunName::parse(run).unwrap(), f.as_ref(), &kept).map(|a| a.id())
+        let kept = Kept { entries: vec![intent("1769900000-a")], torn: vec![] };
+        let known = |action: &str| Brief::Known {
+            action: SafeText::new(action),
+            operator: SafeText::new("li@desk"),
+            began: None,
+            titles: vec![],
         };
-        assert_eq!(of("5-a", None), Some("restart-frontend"));
-        assert_eq!(of("8-x", Some(found("8-x", Life::Alive, "clear-lock"))), Some("clear-lock"));
-        assert_eq!(of("8-x", Some(found("8-x", Life::Alive, "dance"))), None);
-        assert_eq!(of("8-x", None), None);
-    }
-
-    #[test]
-    fn what_was_thrown_away_did_not_fail_to_begin() {
-        let name = |n: &str| RunName::parse(n).unwrap();
-        let many: Vec<Found> = (100..150).map(|n| found(&format!("{n}-a"), Life::Ended, "mount")).collect();
-        assert!(may_be_forgotten(&name("99-a"), &many));
-        assert!(!may_be_forgotten(&name("120-b"), &many));
-        assert!(!may_be_forgotten(&name("99-a"), &many[..49]));
+        let none = |count| Brief::None { count, oldest: None };
+        let of = |run: &str, brief: Brief| {
+            what(&RunName::parse(run).unwrap(), &brief, &kept, "test").map(|a| a.id())
+        };
+        assert_eq!(of("1769900000-a", none(3)), Ok("restart-frontend"));
+        assert_eq!(of("8-x", known("clear-lock")), Ok("clear-lock"));
+        let came = |run: &str, brief| of(run, brief).unwrap_err().came();
+        assert_eq!(came("8-x", known("dance")), Came::Unknown);
+        assert_eq!(came("8-x", none(3)), Came::Refused);
+        assert_eq!(came("8-x", Brief::Hidden), Came::Unknown);
+        // another server knows nothing of it
+        let there = what(&RunName::parse("1769900000-a").unwrap(), &none(3), &kept, "prod").unwrap_err();
+        assert!(there.said().en.contains("done on test") && there.came() == Came::Refused);
+        // it may have been done, long ago
+        assert_eq!(came("1769900000-a", none(50)), Came::Unknown);
     }
 }

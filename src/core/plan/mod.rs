@@ -5,12 +5,12 @@
 //! - [`script`]: the very text that runs on the server, and that a person can read before
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
-//! - [`found`]: the runs that a server knows of
+//! - [`brief`]: what a run is that another console began
 //! - [`told`]: what is told while it is carried out, and what became of it
 pub mod action;
+pub mod brief;
 pub mod event;
 pub mod explain;
-pub mod found;
 pub mod prove;
 pub mod script;
 pub mod told;

@@ -8,7 +8,7 @@ const START: &str = include_str!("../../../assets/remote/run/start.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const AFTER: &str = include_str!("../../../assets/remote/run/after.sh");
 const FOLLOW: &str = include_str!("../../../assets/remote/run/follow.sh");
-const RUNS: &str = include_str!("../../../assets/remote/run/runs.sh");
+const BRIEF: &str = include_str!("../../../assets/remote/run/brief.sh");
 const FINISH: &str = include_str!("../../../assets/remote/run/finish.sh");
 /// No line of what is quoted with these is this word.
 const BODY_END: &str = "OPSDECK_BODY_END";
@@ -125,11 +125,11 @@ pub fn follow(root: &str, run: &RunName, from_line: usize) -> String {
     text
 }
 
-/// What tells which runs a server knows of.
-pub fn runs(root: &str) -> String {
-    let mut text = given(&[("root", root), ("run_id", "")]);
+/// What tells in brief what a run is.
+pub fn brief(root: &str, run: &RunName) -> String {
+    let mut text = given(&[("root", root), ("run_id", run.as_str())]);
     text.push_str(COMMON);
-    text.push_str(RUNS);
+    text.push_str(BRIEF);
     text
 }
 
