@@ -5,8 +5,10 @@
 //! - [`script`]: the very text that runs on the server, and that a person can read before
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
+//! - [`brief`]: what a run is that another console began
 //! - [`told`]: what is told while it is carried out, and what became of it
 pub mod action;
+pub mod brief;
 pub mod event;
 pub mod explain;
 pub mod prove;
@@ -17,6 +19,7 @@ mod common;
 mod services;
 
 pub use action::{Action, How, LockRow, Service};
+pub use common::writable;
 pub use event::{Event, What};
 
 use crate::config::model::{EnvKey, Role};

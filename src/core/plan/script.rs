@@ -8,6 +8,7 @@ const START: &str = include_str!("../../../assets/remote/run/start.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const AFTER: &str = include_str!("../../../assets/remote/run/after.sh");
 const FOLLOW: &str = include_str!("../../../assets/remote/run/follow.sh");
+const BRIEF: &str = include_str!("../../../assets/remote/run/brief.sh");
 const FINISH: &str = include_str!("../../../assets/remote/run/finish.sh");
 /// No line of what is quoted with these is this word.
 const BODY_END: &str = "OPSDECK_BODY_END";
@@ -121,6 +122,14 @@ pub fn follow(root: &str, run: &RunName, from_line: usize) -> String {
     let mut text = given(&[("root", root), ("run_id", run.as_str()), ("from_line", &from_line.to_string())]);
     text.push_str(COMMON);
     text.push_str(FOLLOW);
+    text
+}
+
+/// What tells in brief what a run is.
+pub fn brief(root: &str, run: &RunName) -> String {
+    let mut text = given(&[("root", root), ("run_id", run.as_str())]);
+    text.push_str(COMMON);
+    text.push_str(BRIEF);
     text
 }
 
