@@ -94,7 +94,7 @@ pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Res
 /// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.
 pub async fn carry_out(order: Order<'_>, tell: &Sender<Told>) -> Outcome {
     let outcome = begin_and_follow(&order, tell).await;
-    if let Err(error) = order.journal.add(&order.entry(said(&outcome))) {
+    if let Err(error) = order.journal.add(&order.entry(written(&outcome))) {
         tracing::error!(%error, run = %order.run, "the outcome could not be written down");
     }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
@@ -384,8 +384,8 @@ impl Order<'_> {
     }
 }
 
-/// The outcome as it is written down.
-fn said(outcome: &Outcome) -> What {
+/// The outcome as it is written down in the journal.
+pub fn written(outcome: &Outcome) -> What {
     let came = match outcome.came() {
         Came::Done => "done",
         Came::Refused => "refused",

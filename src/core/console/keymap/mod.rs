@@ -28,6 +28,14 @@ pub enum Action {
     Change(usize),
     /// A place for what a later version can do.
     NotYet,
+    /// The write mode, on or off.
+    Write,
+    /// The exact commands of a plan, or what they do.
+    Commands,
+    /// The commands as a script.
+    CopyCommands,
+    /// The share's password is written anew.
+    NewPassword,
     Picker,
     OpenServer(usize),
     /// The next environment, on the same screen.
@@ -112,6 +120,10 @@ pub enum Place {
     Palette,
     /// The menu of actions.
     Menu,
+    /// The box of an action, where letters are keys.
+    Deed,
+    /// The same, where a name or a password is typed.
+    Typing,
     /// The question at the way out.
     Leave,
     /// A line that is typed.
@@ -120,7 +132,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 9] = [
+    pub const ALL: [Place; 11] = [
         Place::Picker,
         Place::Overview,
         Place::Table,
@@ -128,6 +140,8 @@ impl Place {
         Place::Help,
         Place::Palette,
         Place::Menu,
+        Place::Deed,
+        Place::Typing,
         Place::Leave,
         Place::Ask,
     ];
@@ -138,6 +152,11 @@ impl Place {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Palette { .. }) => Place::Palette,
             Some(Overlay::Actions { .. }) => Place::Menu,
+            Some(Overlay::Deed(deed)) => {
+                let secret = model.open().and_then(|s| s.env.share.secret.as_ref());
+                if deed.typing(secret).is_some() { Place::Typing } else { Place::Deed }
+            }
+            Some(Overlay::Write { .. }) => Place::Typing,
             Some(Overlay::Leave { .. }) => Place::Leave,
             Some(Overlay::Ask { .. }) => Place::Ask,
             None => Place::below(model),
@@ -156,7 +175,7 @@ impl Place {
 
     /// Letters are text here.
     pub fn types(self) -> bool {
-        matches!(self, Place::Palette | Place::Ask)
+        matches!(self, Place::Palette | Place::Ask | Place::Typing)
     }
 }
 
