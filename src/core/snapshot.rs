@@ -12,6 +12,7 @@ use crate::core::probe::leftovers::{self, Leftovers};
 use crate::core::probe::mountinfo::{self, MountTable};
 use crate::core::probe::packs::{self, PackFolder};
 use crate::core::probe::port::{self, Port};
+use crate::core::probe::runs::{self, Run};
 use crate::core::probe::share::{self, ShareAnswer};
 use crate::core::probe::space::{self, Space};
 use crate::core::safetext::SafeText;
@@ -23,7 +24,7 @@ use serde::Serialize;
 pub const LONGEST_S: u64 = 75;
 
 /// How many questions one look asks.
-pub const QUESTIONS: usize = 17;
+pub const QUESTIONS: usize = 18;
 
 /// One look at one server.
 #[derive(Clone, Debug, Serialize)]
@@ -68,6 +69,8 @@ pub struct Snapshot {
     pub compose_file: Known<bool>,
     /// The backend's `/health`.
     pub health: Known<Health>,
+    /// What consoles have done and do on the server, newest first.
+    pub runs: Known<Vec<Run>>,
     /// The backend's side: its mounts, clock, database.
     pub inside: Known<Inside>,
 }
@@ -127,6 +130,7 @@ impl Snapshot {
                 Err(gap) => Err(gap),
             }),
             health: s.get("health").and_then(health::parse),
+            runs: s.answer("runs").map(runs::parse),
             inside: s.get("inside").and_then(inside::parse),
             identity,
         }

@@ -6,7 +6,7 @@
 mod hands;
 
 use super::clipboard::{self, Folder};
-use super::words::{again_ms, died, stream_died, tail_ended, unreachable, watch_ended};
+use super::words::{again_ms, cut, died, stream_died, tail_ended, unreachable, watch_ended};
 use crate::config::model::{EnvKey, Environment};
 use crate::core::console::remembered::Remembered;
 use crate::core::console::{Answer, Effect, Msg, Outcome, RunId};
@@ -277,14 +277,11 @@ async fn ask(host: &dyn Host, env: &Environment, began: Instant) -> Outcome {
     let took = clock::tick().saturating_duration_since(began);
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let outcome = match taken {
-        Ok(look) => {
-            let link = look.cut_short.map(|e| unreachable(env, &e, took_ms));
-            Outcome::Answered(Box::new(Answer {
-                verdict: verdict::judge(env, &look.snapshot),
-                look: look.snapshot,
-                link: link.and_then(|v| v.checks.into_iter().next()),
-            }))
-        }
+        Ok(look) => Outcome::Answered(Box::new(Answer {
+            verdict: verdict::judge(env, &look.snapshot),
+            look: look.snapshot,
+            cut: look.cut_short.map(|e| cut(env, &e, took_ms)),
+        })),
         Err(error) => {
             let verdict = Box::new(unreachable(env, &error, took_ms));
             Outcome::Unreachable { verdict, again_ms: again_ms(&error) }

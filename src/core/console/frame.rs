@@ -66,8 +66,8 @@ impl Boxed {
 
 /// The box of an action: as wide as can be read, and as high as it needs to be. It leaves the bar, the tabs and the keys free.
 pub fn deed(size: (u16, u16), rows: u16) -> Boxed {
-    let width = size.0.saturating_sub(4).min(WIDEST + 14);
-    let height = rows.min(size.1.saturating_sub(HEAD + FOOT + 1));
+    let width = size.0.min(WIDEST + 14);
+    let height = rows.min(size.1.saturating_sub(HEAD + FOOT));
     let y = (size.1.saturating_sub(height) / 2).max(HEAD);
     Boxed { x: (size.0 - width) / 2, y, width, height }
 }

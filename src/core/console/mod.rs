@@ -48,7 +48,7 @@ pub use freshness::{Freshness, STALE_MS, freshness, status};
 pub use key::{Code, Key};
 pub use keymap::{Action, Place};
 pub use model::{Asking, Known, Lost, Model, Notice, Picker, Server, Unfinished, WIDE, Watch};
-pub use msg::{Answer, Broken, Effect, Msg, Outcome, Preview, RunId};
+pub use msg::{Answer, Broken, Cut, Effect, Msg, Outcome, Preview, RunId};
 pub use overlay::{Asked, Overlay};
 pub use overview::overview;
 pub use page::{Page, page};

@@ -129,6 +129,8 @@ pub struct Watch {
     pub run: Option<RunId>,
     /// What it told; nothing before the first look, which knows the past.
     pub progress: Option<Progress>,
+    /// When it last said something, by the workstation's clock; nothing before its first word.
+    pub heard: Option<EpochMs>,
     /// When it is opened again after it ended by itself.
     pub again: Option<EpochMs>,
     /// How often it ended since it last said something.

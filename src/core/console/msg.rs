@@ -14,7 +14,7 @@ use crate::core::plan::{Action, Made, Plan, Refusal};
 use crate::core::probe::watch::Tick;
 use crate::core::snapshot::Snapshot;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{Check, Verdict};
+use crate::core::verdict::Verdict;
 use crate::i18n::Text;
 
 /// Tells the answer to one question from the answer to another.
@@ -130,8 +130,19 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it said.
     pub look: Snapshot,
-    /// The trouble with the link, if the answer ended early. What came before that is in the verdict.
-    pub link: Option<Check>,
+    /// Why it ended early, if it did. What came before that is in the verdict.
+    pub cut: Option<Cut>,
+}
+
+/// Why an answer ended early.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// What is said about it: a verdict whose only check is the link.
+    pub verdict: Verdict,
+    /// The link is gone, and not only the answer.
+    pub gone: bool,
+    /// After how many milliseconds at least the server may be asked again without a person.
+    pub again_ms: Option<i64>,
 }
 
 /// Why a stream is over.

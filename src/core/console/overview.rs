@@ -20,7 +20,10 @@ pub fn overview(server: &Server, now: EpochMs) -> Sheet {
     // the link's trouble is news, whatever the age of the rest
     match (&server.lost, &server.answer) {
         (Some(lost), _) => rows.extend(lost.verdict.checks.first().map(|c| row(c, server.asking.is_some()))),
-        (None, Some(answer)) => rows.extend(answer.what.link.as_ref().map(|c| row(c, old))),
+        (None, Some(answer)) => {
+            let link = answer.what.cut.as_ref().and_then(|c| c.verdict.checks.first());
+            rows.extend(link.map(|c| row(c, old)));
+        }
         (None, None) => {}
     }
     if let Some(answer) = &server.answer {

@@ -84,7 +84,7 @@ impl Service {
         match self {
             Service::Backend => text!("后端", "the backend"),
             Service::Frontend => text!("前端", "the frontend"),
-            Service::Ragflow => text!("RAGFlow 整套服务", "the RAGFlow stack"),
+            Service::Ragflow => text!("整套 RAGFlow 服务", "the RAGFlow stack"),
         }
     }
 }

@@ -2,6 +2,7 @@
 use super::{Action, Checked, Plan, Refusal, Risk, Step, Target};
 use crate::core::gap::Gap;
 use crate::core::probe::containers::Container;
+use crate::core::probe::runs::RunState;
 use crate::core::safetext::SafeText;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
@@ -34,7 +35,12 @@ pub(super) fn allowed(facts: &Facts) -> Result<(), Refusal> {
             text!("在 environments.toml 里写 user = \"root\"", "set user = \"root\" in environments.toml"),
         ));
     }
-    Ok(())
+    // one at a time: the server itself refuses the second one, too
+    let at_work = facts.look.runs.iter().flatten().find(|r| r.state == RunState::AtWork);
+    match at_work {
+        Some(run) => Err(super::explain::busy(&format!("{}|{}", run.action, run.operator))),
+        None => Ok(()),
+    }
 }
 
 /// What must be known before anything is done; a gap refuses.
@@ -53,6 +59,7 @@ pub(super) fn known<T>(answer: Result<T, impl std::borrow::Borrow<Gap>>, what: &
 }
 
 /// The backend's container, which must be there.
+#[allow(dead_code)] // for the actions that come
 pub(super) fn backend<'a>(facts: &Facts<'a>) -> Result<&'a Container, Refusal> {
     let name = &facts.env.containers.backend;
     let found = known(facts.backend, &text!("后端容器怎样", "how the backend container is"))?;

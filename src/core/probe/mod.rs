@@ -13,6 +13,7 @@ pub mod leftovers;
 pub mod mountinfo;
 pub mod packs;
 pub mod port;
+pub mod runs;
 pub mod share;
 pub mod space;
 pub mod watch;

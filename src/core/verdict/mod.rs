@@ -5,6 +5,7 @@ pub mod facts;
 mod jobs;
 mod mount;
 mod night;
+mod operations;
 mod packs;
 mod schedule;
 mod server;
@@ -102,7 +103,9 @@ pub fn check(facts: &Facts, id: &str) -> Option<Check> {
 /// Judges a look. Total: whatever could not be checked is said as unknown.
 pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
     let facts = Facts::of(env, snapshot);
-    let checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(&facts)).collect();
+    let mut checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(&facts)).collect();
+    // only where there is something to say
+    checks.extend(operations::operations(&facts));
     let state = State::of_all(checks.iter().map(|c| c.state));
     let headline = headline(&checks, state);
     Verdict {

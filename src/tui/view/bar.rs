@@ -69,7 +69,9 @@ pub(super) fn tabs(model: &Model, canvas: &mut Canvas<'_>) {
         })
         .collect();
     canvas.write(0, 0, spans);
-    if let Some(word) = model.open().and_then(at_work) {
+    // its own box says it better
+    let is_closed = !matches!(model.overlay, Some(Overlay::Deed(_)));
+    if let Some(word) = model.open().filter(|_| is_closed).and_then(at_work) {
         let word = canvas.say(&word).to_owned();
         canvas.write_right(0, Span::styled(format!("{word} "), ink.notice()));
     }

@@ -258,8 +258,8 @@ fn commands(plan: &Plan) -> DeedPage {
         title: text!("服务器上要跑的命令", "what runs on the server"),
         lines: text.lines().map(|l| Line::Code(l.to_owned())).collect(),
         foot: vec![Line::Faint(text!(
-            "y 复制成脚本   v 或 Esc 回到预览",
-            "y copies them as a script   v or Esc goes back to the preview"
+            "只看：在预览里才能确认。v 或 Esc 回到预览",
+            "To read only: it is confirmed in the preview. v or Esc goes back to it"
         ))],
         ..DeedPage::default()
     }

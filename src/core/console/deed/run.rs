@@ -1,6 +1,6 @@
 //! What is at work on a server: how far it is, by what it wrote down there.
 use super::super::msg::RunId;
-use crate::core::plan::event::{Event, What};
+use crate::core::plan::event::{self, Event, What};
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, How, Plan, Service};
@@ -61,6 +61,8 @@ pub enum StepState {
     Done,
     /// It has not.
     Failed,
+    /// It was never begun, and will not be.
+    NotDone,
 }
 
 impl StepState {
@@ -71,6 +73,7 @@ impl StepState {
             StepState::Working => ("[>]", text!("进行", "at work")),
             StepState::Done => ("[+]", text!("做完", "done")),
             StepState::Failed => ("[x]", text!("失败", "failed")),
+            StepState::NotDone => ("[-]", text!("没做", "not done")),
         }
     }
 }
@@ -165,12 +168,19 @@ impl Run {
                 What::Step { n } if n == wanted => state = StepState::Working,
                 What::Done { n } if n == wanted => state = StepState::Done,
                 What::Fail { n, .. } if n == wanted => state = StepState::Failed,
+                // before anything was done
+                What::Refused { .. } if state == StepState::Working => state = StepState::NotDone,
                 _ => {}
             }
         }
-        let is_over = matches!(self.stage, Stage::Proving | Stage::Ended { .. });
-        // whoever ended it left this step as it was
-        if is_over && state == StepState::Working { StepState::Failed } else { state }
+        let is_over =
+            event::ended(&self.events).is_some() || matches!(self.outcome(), Some(Outcome::Refused(_)));
+        match state {
+            // whoever ended it left this step as it was
+            StepState::Working if is_over => StepState::Failed,
+            StepState::Waiting if is_over => StepState::NotDone,
+            state => state,
+        }
     }
 
     /// What can be done now that it is over, with one key.

@@ -6,6 +6,7 @@
 //! No single key changes a server: the capital letters open the box of an action and do nothing else.
 mod table;
 
+use super::deed::Stage;
 use super::key::Key;
 use super::model::Model;
 use super::overlay::Overlay;
@@ -120,10 +121,14 @@ pub enum Place {
     Palette,
     /// The menu of actions.
     Menu,
-    /// The box of an action, where letters are keys.
+    /// The box of an action, where something is chosen or read.
+    Choose,
+    /// The same, where Enter confirms.
     Deed,
     /// The same, where a name or a password is typed.
     Typing,
+    /// The same, where a run is followed.
+    Running,
     /// The question at the way out.
     Leave,
     /// A line that is typed.
@@ -132,7 +137,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 11] = [
+    pub const ALL: [Place; 13] = [
         Place::Picker,
         Place::Overview,
         Place::Table,
@@ -140,8 +145,10 @@ impl Place {
         Place::Help,
         Place::Palette,
         Place::Menu,
+        Place::Choose,
         Place::Deed,
         Place::Typing,
+        Place::Running,
         Place::Leave,
         Place::Ask,
     ];
@@ -154,7 +161,12 @@ impl Place {
             Some(Overlay::Actions { .. }) => Place::Menu,
             Some(Overlay::Deed(deed)) => {
                 let secret = model.open().and_then(|s| s.env.share.secret.as_ref());
-                if deed.typing(secret).is_some() { Place::Typing } else { Place::Deed }
+                match deed.stage {
+                    Stage::Running => Place::Running,
+                    _ if deed.typing(secret).is_some() => Place::Typing,
+                    _ if deed.plan().is_some() => Place::Deed,
+                    _ => Place::Choose,
+                }
             }
             Some(Overlay::Write { .. }) => Place::Typing,
             Some(Overlay::Leave { .. }) => Place::Leave,

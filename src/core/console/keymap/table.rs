@@ -19,7 +19,11 @@ const LEAVE: &[Place] = &[Place::Leave];
 const ASK: &[Place] = &[Place::Ask];
 const DEED: &[Place] = &[Place::Deed];
 const TYPING: &[Place] = &[Place::Typing];
-const DEEDS: &[Place] = &[Place::Deed, Place::Typing];
+const CHOOSE: &[Place] = &[Place::Choose];
+const RUNNING: &[Place] = &[Place::Running];
+const CONFIRM: &[Place] = &[Place::Deed, Place::Typing];
+const LISTS: &[Place] = &[Place::Choose, Place::Running];
+const DEEDS: &[Place] = &[Place::Choose, Place::Deed, Place::Typing, Place::Running];
 const BOXES: &[Place] = &[Place::Menu, Place::Leave];
 const ALL: &[Place] = &Place::ALL;
 
@@ -278,29 +282,44 @@ pub static BINDINGS: &[Binding] = &[
         text!("打开它的预览；还不动手", "its preview; nothing is done yet")
     })
     .footer(|| text!("看预览", "its preview")),
-    line(Action::Confirm, &[ENTER], DEEDS, || text!("确认，或选中", "confirm, or choose"))
-        .footer(|| text!("确认", "confirm")),
+    line(Action::Confirm, &[ENTER], CHOOSE, || text!("选中这一个", "take this one"))
+        .footer(|| text!("选中", "choose")),
+    line(Action::Confirm, &[ENTER], CONFIRM, || {
+        text!("确认：照预览去做", "confirm: do what the preview says")
+    })
+    .footer(|| text!("确认", "confirm")),
+    line(Action::Confirm, &[ENTER], RUNNING, || text!("选中，或接着跟踪", "choose, or follow it again")),
     line(Action::Commands, &[c('v'), f(3)], DEED, || {
         text!("看命令，或看预览", "the commands, or the preview")
     })
     .footer(|| text!("命令", "commands")),
     line(Action::Commands, &[f(3)], TYPING, || text!("看命令，或看预览", "the commands, or the preview"))
         .footer(|| text!("命令", "commands")),
-    line(Action::CopyCommands, &[c('y'), f(4)], DEED, || {
+    line(Action::CopyCommands, &[c('y'), f(4)], &[Place::Deed, Place::Running], || {
         text!("把命令复制成脚本（同时存文件）", "copy the commands as a script (and into a file)")
     })
-    .footer(|| text!("复制命令", "copy them")),
+    .footer(|| text!("复制命令", "copy the commands")),
     line(Action::CopyCommands, &[f(4)], TYPING, || {
         text!("把命令复制成脚本（同时存文件）", "copy the commands as a script (and into a file)")
     })
-    .footer(|| text!("复制命令", "copy them")),
-    line(Action::NewPassword, &[c('p'), f(2)], DEED, || text!("换成新密码", "with a new password")),
-    line(Action::NewPassword, &[f(2)], TYPING, || text!("换成新密码", "with a new password")),
-    line(Action::OpenNth, DIGITS, DEED, || text!("选第几个", "choose that one")),
-    line(Action::Up, &[Key::of(Code::Up), Key::of(Code::BackTab), c('k')], DEED, || {
-        text!("上一项", "previous")
+    .footer(|| text!("复制命令", "copy the commands")),
+    line(Action::NewPassword, &[c('p'), f(2)], &[Place::Choose, Place::Deed], || {
+        text!("挂载：换成新密码", "mount: with a new password")
     }),
-    line(Action::Down, &[Key::of(Code::Down), Key::of(Code::Tab), c('j')], DEED, || text!("下一项", "next")),
+    line(Action::NewPassword, &[f(2)], TYPING, || text!("挂载：换成新密码", "mount: with a new password")),
+    line(Action::OpenNth, DIGITS, LISTS, || text!("选第几个", "choose that one")),
+    line(
+        Action::Up,
+        &[Key::of(Code::Up), Key::of(Code::BackTab), c('k')],
+        &[Place::Choose, Place::Deed, Place::Running],
+        || text!("上一项", "previous"),
+    ),
+    line(
+        Action::Down,
+        &[Key::of(Code::Down), Key::of(Code::Tab), c('j')],
+        &[Place::Choose, Place::Deed, Place::Running],
+        || text!("下一项", "next"),
+    ),
     line(Action::Up, &[Key::of(Code::Up)], TYPING, || text!("上一页", "previous page")),
     line(Action::Down, &[Key::of(Code::Down), Key::of(Code::Tab)], TYPING, || text!("下一页", "next page")),
     line(Action::NextPage, &[Key::of(Code::PageDown)], DEEDS, || text!("下一页", "next page")),
@@ -312,10 +331,14 @@ pub static BINDINGS: &[Binding] = &[
         .footer(|| text!("关闭帮助", "close help")),
     line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
         .footer(|| text!("返回，什么也不做", "back, nothing is done")),
-    line(Action::Back, &[ESC, c('q')], DEED, || {
-        text!("返回；确认之前什么也不做", "back; nothing is confirmed")
+    line(Action::Back, &[ESC, c('q')], &[Place::Choose, Place::Deed], || {
+        text!("返回；什么也不做", "back; nothing is done")
     })
-    .footer(|| text!("返回", "back")),
+    .footer(|| text!("返回，什么也不做", "back, nothing is done")),
+    line(Action::Back, &[ESC, c('q')], RUNNING, || {
+        text!("关上这个框；在做的接着做", "close the box; what is at work goes on")
+    })
+    .footer(|| text!("关上，不影响操作", "close, it goes on")),
     line(Action::Back, &[ESC], TYPING, || text!("取消，什么也不做", "cancel, nothing is done"))
         .footer(|| text!("取消", "cancel")),
     line(Action::Back, &[ESC], &[Place::Palette, Place::Ask], || text!("返回", "back"))

@@ -138,7 +138,7 @@ fn drawn(line: &Line, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
         }
         Line::Step(state, t) => {
             let (mark, word) = state.sign();
-            let sign = format!("{mark} {}  ", fit::pad(canvas.say(&word), 7));
+            let sign = format!("{mark} {}  ", fit::pad(canvas.say(&word), 8));
             wrapped(Span::raw(sign), canvas.say(t), plain, width)
         }
         Line::Proof(proof) => compared(proof, width, canvas),
