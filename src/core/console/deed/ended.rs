@@ -28,7 +28,11 @@ pub(super) fn lines(run: &Run, now: EpochMs) -> Vec<Line> {
     lines.extend(facts(run));
     if let Some(name) = &run.name {
         let s = run.took_ms(now) / 1000;
-        lines.push(Line::Faint(text!("运行 {name}，{s} 秒", "run {name}, {s} s")));
+        let by = run.by.as_ref().map(|who| text!("，由 {who} 开始", ", begun by {who}")).unwrap_or_default();
+        lines.push(Line::Faint(Text {
+            zh: format!("运行 {name}{}；在这里看了 {s} 秒", by.zh),
+            en: format!("run {name}{}; seen here for {s} s", by.en),
+        }));
     }
     lines
 }

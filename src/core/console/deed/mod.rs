@@ -13,7 +13,7 @@ mod typed;
 pub mod write;
 
 pub use page::{DeedPage, Field, Line, page, script};
-pub use run::{Run, Stage as RunStage};
+pub use run::{Run, Stage as RunStage, found};
 pub use typed::Typed;
 
 use super::msg::{Broken, RunId};

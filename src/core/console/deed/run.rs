@@ -1,9 +1,12 @@
 //! What is at work on a server: how far it is, by what it wrote down there.
+use super::super::model::Server;
 use super::super::msg::RunId;
 use crate::core::plan::event::{self, Event, What};
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, How, Plan, Service};
+use crate::core::probe::runs::{Run as Found, RunState};
+use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -20,6 +23,8 @@ pub struct Run {
     pub plan: Option<Box<Plan>>,
     /// Its name, once it has begun.
     pub name: Option<RunName>,
+    /// Who began it; nothing where that was this console.
+    pub by: Option<SafeText>,
     /// When it was confirmed or found here.
     pub since: EpochMs,
     /// How far it is.
@@ -78,6 +83,15 @@ impl StepState {
     }
 }
 
+/// A run on the open server that this console does not follow: by the last look, the first that is at work or broke off.
+pub fn found(server: &Server) -> Option<&Found> {
+    let runs = server.answer.as_ref()?.what.look.runs.as_ref().ok()?;
+    let followed = server.run.as_ref().and_then(|r| r.name.as_ref());
+    let is_open =
+        |r: &&Found| matches!(r.state, RunState::AtWork | RunState::Gone) && Some(&r.name) != followed;
+    runs.iter().find(is_open)
+}
+
 impl Run {
     /// One that was just confirmed.
     pub fn confirmed(id: RunId, plan: Plan, now: EpochMs) -> Run {
@@ -91,6 +105,7 @@ impl Run {
             action,
             plan: None,
             name,
+            by: None,
             since: now,
             stage: Stage::Checking,
             events: Vec::new(),

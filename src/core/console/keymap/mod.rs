@@ -31,6 +31,8 @@ pub enum Action {
     NotYet,
     /// The write mode, on or off.
     Write,
+    /// A run that is on the server is followed.
+    Attach,
     /// The exact commands of a plan, or what they do.
     Commands,
     /// The commands as a script.

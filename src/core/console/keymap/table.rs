@@ -134,6 +134,10 @@ pub static BINDINGS: &[Binding] = &[
     })
     .found_by("pc zd jzmybf paicha zhenduan diagnose"),
     line(Action::Open, &[ENTER], LOGS, || text!("看进行中的操作", "show the action that is at work")),
+    line(Action::Attach, &[], OPEN, || {
+        text!("接着看服务器上的操作", "follow the action that is on the server")
+    })
+    .found_by("jz jzk jiezhe attach follow"),
     line(Action::Write, &[Key::ctrl('w')], OPEN, || {
         text!("写模式：打开 10 分钟，或关闭", "write mode: on for 10 minutes, or off")
     })

@@ -282,6 +282,34 @@ pub(super) fn attach_unfinished(model: &mut Model, now: EpochMs) -> Vec<Effect> 
     attach(model, left.action, left.run, now)
 }
 
+/// Follows the run that was found; one that broke off is brought to its end.
+pub(super) fn attach_found(model: &mut Model, now: EpochMs) -> Vec<Effect> {
+    if back_to_run(model) {
+        return Vec::new();
+    }
+    let Some(found) = model.open().and_then(deed::found).cloned() else {
+        model.notice = Some(Notice::Refused(text!(
+            "上次检查时服务器上没有进行中的操作，什么也没做；F5 再检查",
+            "by the last look nothing is at work on the server; nothing was done; F5 checks again"
+        )));
+        return Vec::new();
+    };
+    let Some(action) = Action::of_id(found.action.as_str()) else {
+        let id = &found.action;
+        model.notice = Some(Notice::Refused(text!(
+            "这个版本不认识操作“{id}”，接不上，什么也没做；用开始它的那个版本看",
+            "this version does not know the action \"{id}\" and cannot follow it; nothing was done: use the version that began it"
+        )));
+        return Vec::new();
+    };
+    let effects = attach(model, action, found.name.clone(), now);
+    if let Some(run) = model.open_mut().and_then(|s| s.run.as_mut()) {
+        run.by = Some(found.operator);
+    }
+    back_to_run(model);
+    effects
+}
+
 /// Esc: one step back. Nothing is confirmed, and what is at work goes on.
 pub(super) fn back(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let Some(deed) = boxed(model) else { return Vec::new() };

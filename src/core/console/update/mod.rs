@@ -15,6 +15,7 @@ use super::model::{Model, Notice};
 use super::mouse::{Mouse, What};
 use super::msg::{Effect, Msg};
 use super::overlay::{self, Overlay};
+use super::page::page;
 use super::screen::{Screen, Tab};
 use crate::core::units::EpochMs;
 use crate::i18n::Lang;
@@ -119,6 +120,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::Actions => model.overlay = Some(Overlay::Actions { chosen: 0 }),
         Action::Change(at) => return deed::open(model, at, now),
         Action::Write => write::turned(model, now),
+        Action::Attach => return deed::attach_found(model, now),
         Action::Commands => deed::commands(model),
         Action::CopyCommands => return deed::copy(model),
         Action::NewPassword => return deed::new_password(model, now),
@@ -254,7 +256,13 @@ fn open_chosen(model: &mut Model, now: EpochMs) -> Vec<Effect> {
             None => Vec::new(),
         },
         // what is at work comes first; else the menu of the row: what can be done is in the actions
-        Screen::Open { tab, .. } => {
+        Screen::Open { server, tab } => {
+            // what the chosen row tells of can be followed
+            let row = (tab == Tab::Overview).then(|| page(model, server, tab, now));
+            let is_run = row.and_then(|p| p.row().map(|r| r.id == "operations")).unwrap_or(false);
+            if is_run && model.open().and_then(super::deed::found).is_some() {
+                return deed::attach_found(model, now);
+            }
             if !deed::back_to_run(model) && tab != Tab::Logs {
                 model.overlay = Some(Overlay::Actions { chosen: 0 });
             }
