@@ -17,7 +17,7 @@ use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::journal::{Entry, Journal, What};
 use crate::look;
-use crate::remote::{Ask, End, Host, Line, LinkError, LinkErrorKind};
+use crate::remote::{Answer, Ask, End, Host, Line, LinkError, LinkErrorKind};
 use crate::text;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -95,7 +95,7 @@ pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Res
 /// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.
 pub async fn carry_out(order: Order<'_>, tell: &Sender<Told>) -> Outcome {
     let outcome = begin_and_follow(&order, tell).await;
-    if let Err(error) = order.journal.add(&order.entry(said(&outcome, order.password.as_ref()))) {
+    if let Err(error) = order.journal.add(&order.entry(said(&outcome))) {
         tracing::error!(%error, run = %order.run, "the outcome could not be written down");
     }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
@@ -144,7 +144,13 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
     if let Err(outcome) = start(order, tell).await {
         return *outcome;
     }
-    let watch = Watch { host: order.host, env: order.env, run: &order.run, limit_s: order.plan.limit_s };
+    let watch = Watch {
+        host: order.host,
+        env: order.env,
+        run: &order.run,
+        limit_s: order.plan.limit_s,
+        password: order.password.as_ref(),
+    };
     watch.to_the_end(&order.plan.action, Some(&before.look), tell).await
 }
 
@@ -162,7 +168,8 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
         Ok(answer) => Some(answer),
     };
     let refused = |said: Text, next: Text| Err(Box::new(Outcome::Refused(Refusal::new(said, next))));
-    match answer.as_ref().map(|a| (&a.end, SafeText::from_bytes(&a.stdout.bytes))) {
+    let heard = |a: &Answer| SafeText::new(&hidden(&a.stdout.bytes, order.password.as_ref()));
+    match answer.as_ref().map(|a| (&a.end, heard(a))) {
         Some((End::Exit(0), _)) => {}
         Some((End::Exit(11), said)) => {
             let who = said.as_str().trim().strip_prefix("busy ").unwrap_or_default().to_owned();
@@ -229,11 +236,12 @@ pub async fn attach(
     tell: &Sender<Told>,
 ) -> Outcome {
     let _ = tell.send(Told::Begun { run: run.clone() }).await;
-    let outcome = Watch { host, env, run, limit_s: 3600 }.to_the_end(action, None, tell).await;
+    let outcome =
+        Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
     match journal.unfinished() {
         Ok(open) => {
             if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str() && e.env == env.key.0) {
-                let what = said(&outcome, None);
+                let what = said(&outcome);
                 let (at_ms, operator) = (clock::now().0, operator().to_string());
                 if let Err(error) = journal.add(&Entry { at_ms, operator, what, ..intent }) {
                     tracing::error!(%error, %run, "the outcome could not be written down");
@@ -262,7 +270,7 @@ pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
     };
     // its end may have come in this very moment
     let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
-    let entry = Entry { at_ms: clock::now().0, what: said(&outcome, None), ..intent.clone() };
+    let entry = Entry { at_ms: clock::now().0, what: said(&outcome), ..intent.clone() };
     if is_open && let Err(error) = journal.add(&entry) {
         tracing::error!(%error, %run, "that it was left could not be written down");
     }
@@ -275,6 +283,13 @@ struct Watch<'a> {
     env: &'a Environment,
     run: &'a RunName,
     limit_s: u32,
+    password: Option<&'a Secret>,
+}
+
+/// What a server said, without the password that it was given: no script prints it, and a program of the server might.
+fn hidden(said: &[u8], password: Option<&Secret>) -> String {
+    let text = String::from_utf8_lossy(said).into_owned();
+    password.map_or(text.clone(), |p| p.hidden_in(&text))
 }
 
 /// Why following ended.
@@ -399,7 +414,7 @@ impl Watch<'_> {
                 let _ = tell.send(Told::Back).await;
             }
             if let Some(line) = line.strip_prefix(b"j ") {
-                let event = event::event(line);
+                let event = event::event(hidden(line, self.password).as_bytes());
                 events.push(event.clone());
                 let _ = tell.send(Told::Events(vec![event])).await;
             } else if line == b"none" {
@@ -443,8 +458,8 @@ impl Order<'_> {
     }
 }
 
-/// The outcome as it is written down. No text of ours has a password in it; what a server said might, by mistake.
-fn said(outcome: &Outcome, password: Option<&Secret>) -> What {
+/// The outcome as it is written down.
+fn said(outcome: &Outcome) -> What {
     let came = match outcome.came() {
         Came::Done => "done",
         Came::Refused => "refused",
@@ -452,6 +467,5 @@ fn said(outcome: &Outcome, password: Option<&Secret>) -> What {
         Came::Unknown => "unknown",
     };
     let Text { zh, en } = outcome.said();
-    let clean = |text: String| password.map_or(text.clone(), |p| p.hidden_in(&text));
-    What::Outcome { came: came.into(), zh: clean(zh), en: clean(en) }
+    What::Outcome { came: came.into(), zh, en }
 }
