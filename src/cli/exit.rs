@@ -8,7 +8,7 @@
 //! | 3 | 未知: something could not be checked |
 //! | 4 | the command itself could not work: wrong arguments, configuration refused, no terminal, output not written |
 //!
-//! 0 to 3 are what monitoring plugins return; only `check`, `doctor` and `config check` give 1 to 3. A crash of
+//! 0 to 3 are what monitoring plugins return; only `check`, `diagnose`, `doctor` and `config check` give 1 to 3. A crash of
 //! the program gives 101 and says so.
 //!
 //! Commands that change a server, and `attach`:

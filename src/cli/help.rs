@@ -93,6 +93,10 @@ fn about(path: &str) -> Text {
         "opsdeck check" => {
             text!("检查服务器，只读，给出结论", "Look at servers, read-only, and say how they are")
         }
+        "opsdeck diagnose" => text!(
+            "Windows 上没有新备份是为什么：原因、依据、排除了什么、查不到什么、怎么修；只读",
+            "Why there is no new backup on Windows: cause, evidence, what was ruled out or not checked, what mends it; read-only"
+        ),
         "opsdeck doctor" => text!(
             "检查这台工作机（ssh、密钥、终端、时钟、配置、日志），不连接服务器",
             "Look at this workstation (ssh, keys, terminal, clock, configuration, log); connects to no server"
@@ -142,8 +146,12 @@ fn argument(id: &str) -> Option<Text> {
         ),
         "environment" => text!("环境的 key，例如 prod", "Key of the environment, as prod"),
         "format" => text!(
-            "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",
-            "Form of the output: text, json; check also knows nagios and prometheus (default text)"
+            "输出格式：text、json；check 还有 nagios、prometheus，diagnose 还有 md（默认 text）",
+            "Form of the output: text, json; check also knows nagios and prometheus, diagnose md (default text)"
+        ),
+        "at" => text!(
+            "问以前的某一夜，写成 2026-02-01（后端的日期）；只有任务记录和共享上的包还看得到",
+            "A night that is over, as 2026-02-01 (the backend's date); only its jobs and packs can still be seen"
         ),
         "verbose" => text!("正常的项目也列出依据", "Show what a check rests on also where all is well"),
         "output" => text!("写进文件，一次替换整个文件", "Write to this file, replaced as a whole"),

@@ -6,6 +6,7 @@ pub mod act;
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod diagnose;
 pub mod doctor;
 pub mod exit;
 pub mod help;
@@ -57,6 +58,7 @@ impl Context {
             Some(Command::Services(_)) => "services",
             Some(Command::Attach(_)) => "attach",
             Some(Command::Journal(_)) => "journal",
+            Some(Command::Diagnose(_)) => "diagnose",
             Some(Command::Doctor(_)) => "doctor",
             Some(Command::Config(_)) => "config",
             Some(Command::Trust(_)) => "trust",
@@ -176,6 +178,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         }
         Some(Command::Attach(args)) => act::attach::run(context, args),
         Some(Command::Journal(args)) => journal::run(context, args),
+        Some(Command::Diagnose(args)) => diagnose::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(
             "内置服务器不用配置文件。办法：去掉 --demo",

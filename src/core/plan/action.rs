@@ -168,6 +168,18 @@ impl Action {
         plain.into_iter().chain(services).find(|a| a.id() == id)
     }
 
+    /// Whether its steps read or change the backend's database.
+    pub fn uses_the_database(&self) -> bool {
+        matches!(
+            self,
+            Action::Backup { .. }
+                | Action::Cancel { .. }
+                | Action::ClearLock
+                | Action::PutLockBack(_)
+                | Action::CloseGhost
+        )
+    }
+
     /// What it does, in a few words.
     pub fn title(&self) -> Text {
         match self {

@@ -15,7 +15,13 @@ pub mod prove;
 pub mod script;
 pub mod told;
 
+mod backup;
+mod blocked;
+mod cancel;
 mod common;
+mod ghost;
+mod jobs;
+mod lock;
 mod services;
 
 pub use action::{Action, How, LockRow, Service};
@@ -139,6 +145,11 @@ pub fn make(action: &Action, facts: &Facts, root: &str) -> Result<Made, Refusal>
     common::allowed(facts)?;
     match action {
         Action::Services { which, how } => services::make(*which, *how, facts, root),
+        Action::Backup { full } => backup::make(*full, facts, root),
+        Action::Cancel { force } => cancel::make(*force, facts, root),
+        Action::ClearLock => lock::clear(facts, root),
+        Action::PutLockBack(row) => lock::put_back(row, facts, root),
+        Action::CloseGhost => ghost::make(facts, root),
         // still to come
         _ => Err(common::not_built(action)),
     }
