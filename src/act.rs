@@ -95,7 +95,7 @@ pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Res
 /// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.
 pub async fn carry_out(order: Order<'_>, tell: &Sender<Told>) -> Outcome {
     let outcome = begin_and_follow(&order, tell).await;
-    if let Err(error) = order.journal.add(&order.entry(said(&outcome))) {
+    if let Err(error) = order.journal.add(&order.entry(written(&outcome, order.password.as_ref()))) {
         tracing::error!(%error, run = %order.run, "the outcome could not be written down");
     }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
@@ -232,23 +232,24 @@ pub async fn attach(
     env: &Environment,
     run: &RunName,
     action: &Action,
-    journal: &Journal,
+    journal: Option<&Journal>,
     tell: &Sender<Told>,
 ) -> Outcome {
     let _ = tell.send(Told::Begun { run: run.clone() }).await;
     let outcome =
         Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
-    match journal.unfinished() {
-        Ok(open) => {
+    match journal.map(|j| (j, j.unfinished())) {
+        None => {}
+        Some((journal, Ok(open))) => {
             if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str() && e.env == env.key.0) {
-                let what = said(&outcome);
+                let what = written(&outcome, None);
                 let (at_ms, operator) = (clock::now().0, operator().to_string());
                 if let Err(error) = journal.add(&Entry { at_ms, operator, what, ..intent }) {
                     tracing::error!(%error, %run, "the outcome could not be written down");
                 }
             }
         }
-        Err(error) => tracing::error!(%error, %run, "the journal could not be read"),
+        Some((_, Err(error))) => tracing::error!(%error, %run, "the journal could not be read"),
     }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
     outcome
@@ -270,7 +271,7 @@ pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
     };
     // its end may have come in this very moment
     let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
-    let entry = Entry { at_ms: clock::now().0, what: said(&outcome), ..intent.clone() };
+    let entry = Entry { at_ms: clock::now().0, what: written(&outcome, None), ..intent.clone() };
     if is_open && let Err(error) = journal.add(&entry) {
         tracing::error!(%error, %run, "that it was left could not be written down");
     }
@@ -458,8 +459,8 @@ impl Order<'_> {
     }
 }
 
-/// The outcome as it is written down.
-fn said(outcome: &Outcome) -> What {
+/// The outcome as it is written down. No text of ours has a password in it; what a server said might, by mistake.
+pub fn written(outcome: &Outcome, password: Option<&Secret>) -> What {
     let came = match outcome.came() {
         Came::Done => "done",
         Came::Refused => "refused",
@@ -467,5 +468,6 @@ fn said(outcome: &Outcome) -> What {
         Came::Unknown => "unknown",
     };
     let Text { zh, en } = outcome.said();
-    What::Outcome { came: came.into(), zh, en }
+    let clean = |text: String| password.map_or(text.clone(), |p| p.hidden_in(&text));
+    What::Outcome { came: came.into(), zh: clean(zh), en: clean(en) }
 }

@@ -66,6 +66,7 @@ async fn while_one_console_acts_another_is_told_who() {
     on_server("test", "touch /run/opsdeck-lab-go");
     let (send, mut told) = mpsc::channel(64);
     let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
-    let (ended, ()) = tokio::join!(act::attach(&bo.host, &bo.env, &run, &restart, &send), drain);
+    let (ended, ()) =
+        tokio::join!(act::attach(&bo.host, &bo.env, &run, &restart, Some(&bo.journal), &send), drain);
     assert!(matches!(ended, Outcome::Done { .. }), "{ended:?}");
 }

@@ -176,7 +176,8 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
     // whoever comes next, or comes back
     let (send, mut told) = mpsc::channel(64);
     let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
-    let (outcome, ()) = tokio::join!(act::attach(&on.host, &on.env, &run, &plan.action, &send), drain);
+    let (outcome, ()) =
+        tokio::join!(act::attach(&on.host, &on.env, &run, &plan.action, Some(&on.journal), &send), drain);
     let events = events(&on, &run).await;
     let ends = events.iter().filter(|e| matches!(e.what, event::What::End { .. })).count();
     let how = ended(&events);

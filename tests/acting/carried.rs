@@ -186,11 +186,11 @@ async fn attaching_writes_down_the_end_that_was_not_seen_once() {
     let (tell, _told) = channel(64);
     // another environment's run of that name is not this one
     let elsewhere = Environment { key: opsdeck::config::model::EnvKey("prod".into()), ..case.env.clone() };
-    act::attach(&case.server, &elsewhere, &run, &plan.action, journal, &tell).await;
+    act::attach(&case.server, &elsewhere, &run, &plan.action, Some(journal), &tell).await;
     assert_eq!(journal.unfinished().unwrap().len(), 1);
     let there = Environment { key: opsdeck::config::model::EnvKey("test".into()), ..case.env.clone() };
     for _ in 0..2 {
-        let outcome = act::attach(&case.server, &there, &run, &plan.action, journal, &tell).await;
+        let outcome = act::attach(&case.server, &there, &run, &plan.action, Some(journal), &tell).await;
         assert_eq!(outcome.came(), Came::Failed);
     }
     let outcomes = journal.read().unwrap().into_iter().filter(|e| !e.is_intent()).collect::<Vec<_>>();

@@ -91,7 +91,7 @@ async fn attach(
     }
     let (tell, told) = channel(64);
     let mut wishes = follow::wishes_to_leave()?;
-    let work = act::attach(host, &place.env, &run, &action, journal, &tell);
+    let work = act::attach(host, &place.env, &run, &action, Some(journal), &tell);
     let outcome = match follow::follow(work, told, &mut wishes, || true, voice).await {
         Heard::Ended(outcome) => *outcome,
         Heard::Left => unknown(
