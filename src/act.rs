@@ -128,7 +128,7 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
     let mut kept = order.plan.kept.clone();
     // what attaching later has to know, and the name of the action does not say
     if let Action::PutLockBack(row) = &order.plan.action {
-        kept.push(row.to_json());
+        kept.push(row.kept());
     }
     let intent = What::Intent { script: digest, kept };
     if let Err(error) = order.journal.add(&order.entry(intent)) {

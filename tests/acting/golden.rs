@@ -265,7 +265,7 @@ fn ended(came: &str, zh: &str, en: &str) -> What {
 }
 
 fn kept() -> Kept {
-    let row = r#"{"name":"backup","owner":"8a1f","acquired_at_ms":1769800000000}"#;
+    let row = r#"{"table":"backup_locks","name":"backup","owner":"8a1f","acquired_at_ms":1769800000000}"#;
     Kept {
         entries: vec![
             entry("1-old", 60 * 24 * 9, "restart-backend", intent(&[])),
