@@ -44,7 +44,7 @@ pub(crate) fn shells() -> Vec<Shell> {
 }
 
 /// Docker: a file for each container with `running ID` or `stopped ID`, and a daemon that does what it was told whether or
-/// not who asked still waits. `slow` says how many seconds a stop takes.
+/// not who asked still waits. As long as there is `hold-stop`, nothing stops.
 const DOCKER: &str = r#"#!/bin/sh
 here=@HERE@
 echo "$*" >>"$here/docker.log"
@@ -82,14 +82,13 @@ case $verb in
     while [ $# -gt 1 ]; do shift; done
     file=$(by_name "$1") || exit 1
     [ ! -e "$here/refuses-$verb" ] || { echo "Error response from daemon: no" >&2; exit 1; }
-    slow=0
-    [ ! -e "$here/slow" ] || read -r slow <"$here/slow"
     done=$here/$$.done
+    held="while [ -e $here/hold-stop ]; do sleep 0.1; done"
     read -r state id <"$file"
     case $verb in
       start) put "$file" running && : >"$done" ;;
-      stop) daemon "sleep $slow; echo stopped $id >$done.new; mv $done.new $file; : >$done" ;;
-      restart) daemon "sleep $slow; echo stopped $id >$done.new; mv $done.new $file; sleep 0.2; echo running $id >$done.new; mv $done.new $file; : >$done" ;;
+      stop) daemon "$held; echo stopped $id >$done.new; mv $done.new $file; : >$done" ;;
+      restart) daemon "$held; echo stopped $id >$done.new; mv $done.new $file; sleep 0.2; echo running $id >$done.new; mv $done.new $file; : >$done" ;;
     esac
     until [ -e "$done" ]; do sleep 0.1; done
     echo "$1"
@@ -370,6 +369,17 @@ impl Server {
             let rest = stat.rsplit_once(") ").map_or("", |r| r.1);
             rest.split(' ').nth(3) == Some(&pid.to_string())
         })
+    }
+
+    /// Processes with this word among their words.
+    pub(crate) fn left_with(&self, word: &str) -> Vec<i32> {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        let pids = all.filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+        pids.filter(|pid| {
+            let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            words.split(|b| *b == 0).any(|w| w == word.as_bytes())
+        })
+        .collect()
     }
 
     /// Processes that have something of this server open or in their words; the daemon's are not ours.

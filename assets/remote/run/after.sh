@@ -61,7 +61,17 @@ after() {
   cd / || return 0
   how=${1-}
   case $how in
-    wait) wait_for_its_end "$2" || return 0 ;;
+    wait)
+      wait_for_its_end "$2"
+      # who started it as a unit is gone. If that one got no further than this, nobody else ends it
+      if [ -e "$run/is-unit" ]; then
+        if unit_is_there || ! mkdir "$run/claim" 2>/dev/null; then return 0; fi
+      fi
+      ;;
+    late)
+      if is_held "$run/main"; then return 0; fi
+      wait_for_its_end 60
+      ;;
     # a unit that came too late: a session has taken its place
     "") [ -e "$run/is-unit" ] || return 0 ;;
   esac
@@ -100,7 +110,8 @@ after() {
     tell end "finished$down"
   elif grep -q '^[0-9]* refused ' "$run/journal"; then
     tell end "refused$down"
-  elif grep -q '^[0-9]* fail ' "$run/journal"; then
+  # a step that its limit ended may have said so first
+  elif grep -q '^[0-9]* fail ' "$run/journal" && ! grep -q '^[0-9]* fact limit' "$run/journal"; then
     tell end "failed$down"
   elif [ "$how" = boot ]; then
     tell end "rebooted$down"
@@ -113,8 +124,7 @@ after() {
 # the unit that starts the backend after a boot is this run's
 boots_for_us() { [ "$(sed -n "s|^ExecStart=/bin/sh \(.*\)/after.sh boot\$|\1|p" "$boot_unit" 2>/dev/null)" = "$run" ]; }
 
-# until nothing of the run holds its lock, or it is made to: its time is up, or its shell is dead and left something at work.
-# Fails where the end is for systemd to see
+# until nothing of the run holds its lock, or it is made to: its time is up, or its shell is dead and left something at work
 wait_for_its_end() { # SECONDS
   left=$1
   told_to=
@@ -136,9 +146,6 @@ wait_for_its_end() { # SECONDS
       told_to=0
     fi
   done
-  [ -e "$run/is-unit" ] || return 0
-  # who started it is gone. If that one got no further than this, nobody else ends it
-  ! unit_is_there && mkdir "$run/claim" 2>/dev/null
 }
 
 # every process of the run, by what it holds open

@@ -15,7 +15,8 @@
 #   room      a few blocks, given back when its end is written: that must not fail because the disk has become full
 #   claim     (a folder) it has begun, or never will: a run has one body, whoever starts it and however often
 #   alive     held (flock) by whoever starts it and by every process of a run that has no systemd unit
-#   main      held by its shell alone: when it is free and `alive` is not, the shell is dead and left something at work
+#   main      held by whoever starts it and by its shell alone: when it is free and `alive` is not, the shell is dead and left
+#             something at work
 #   ending    held by its after.sh while that puts things back
 # $state/lock is held by the shell of the run at work, and by nothing that it started: no stuck child keeps the next run out.
 # $state/holder says whose it was last, ACTION|OPERATOR|SECONDS|RUN. While that run has no `end`, no other one begins: its
@@ -76,10 +77,10 @@ unit_is_there() {
   esac
 }
 
-# whether anything of it is there: its processes, who starts it, its after.sh
+# whether somebody is at it: who starts it, its shell, its after.sh. What a dead shell left at work is nobody
 is_alive() {
   if [ -e "$run/is-unit" ] && unit_is_there; then return 0; fi
-  is_held "$run/alive" || is_held "$run/ending"
+  is_held "$run/main" || is_held "$run/ending"
 }
 
 # whether the run that had the lock last is without an end; its name is then in $last

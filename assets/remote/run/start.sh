@@ -32,8 +32,6 @@ start() {
     return 0
   fi
   if somebody_is_at_work; then
-    who="?|?|0|"
-    if last_has_no_end; then who=$(cat "$state/holder"); fi
     printf 'busy %s\n' "$who"
     return 11
   fi
@@ -44,7 +42,7 @@ start() {
   # shellcheck disable=SC2154 # given
   if ! { mkdir "$new" && body_sh >"$new/body.sh" && after_sh >"$new/after.sh" &&
     printf '%s|%s|%s\n' "$action" "$operator" "$(date +%s)" >"$new/who" && head -c 16384 /dev/zero >"$new/room" &&
-    : >"$new/journal" && : >"$new/alive" && : >"$new/main"; }; then
+    : >"$new/journal" && : >"$new/alive" && : >"$new/main"; } 2>/dev/null; then
     rm -rf "$new"
     failed "the folder of the run cannot be written" || return
   fi
@@ -58,7 +56,7 @@ start() {
   settled "$run/who" "$run/body.sh" "$run/after.sh" "$run" "$runs"
   # first of all somebody who ends it, should we not live to start it; the second thing is to have something to end
   setsid sh "$run/after.sh" wait "$limit_s" </dev/null >/dev/null 2>&1 3>&- 5>&- 6>&- 8>&- &
-  if ! { mkdir -p "$memory" && cat >"$memory/secret"; }; then
+  if ! { mkdir -p "$memory" && cat >"$memory/secret"; } 2>/dev/null; then
     failed "nothing can be kept in memory" || return
   fi
   [ -s "$memory/secret" ] || rm -f "$memory/secret"
@@ -90,26 +88,25 @@ failed() {
   return 13
 }
 
-# somebody else's run is at work, or on its way to its end. One that is dead is brought to its end first
+# somebody else's run is at work, or on its way to its end: $who says whose. One that is dead is brought to its end first
 somebody_is_at_work() {
+  who="?|?|0|"
+  dead=
   tries=0
-  if ! (flock -n 9) 9>>"$state/lock"; then
-    # who has only just taken it may not have written who it is
-    until last_has_no_end || [ "$tries" -ge 3 ]; do
-      sleep 1
-      tries=$((tries + 1))
-    done
-    return 0
-  fi
-  last_has_no_end || return 1
-  if (run=$runs/$last unit=opsdeck-$last && is_alive); then return 0; fi
-  setsid sh "$runs/$last/after.sh" late </dev/null >/dev/null 2>&1 3>&- 5>&- &
-  while last_has_no_end; do
-    [ "$tries" -lt 20 ] || return 0
+  while [ "$tries" -lt 20 ]; do
+    if ! last_has_no_end; then
+      if (flock -n 9) 9>>"$state/lock"; then return 1; fi
+      # who has only just taken it has not written its name yet; who never does is no run
+      [ "$tries" -lt 4 ] || return 0
+    elif [ -z "$dead" ]; then
+      who=$(cat "$state/holder")
+      if (run=$runs/$last unit=opsdeck-$last && is_alive); then return 0; fi
+      dead=yes
+      setsid sh "$runs/$last/after.sh" late </dev/null >/dev/null 2>&1 3>&- 5>&- &
+    fi
     sleep 1
     tries=$((tries + 1))
   done
-  return 1
 }
 
 # the last fifty are kept; one without an end is never thrown away. A start that did not get far leaves nothing that counts
