@@ -1,9 +1,11 @@
 //! What can be done to a server, by name.
+use crate::core::probe::json;
 use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// One thing that an operator can have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,24 @@ pub struct LockRow {
     pub owner: SafeText,
     /// When it was taken.
     pub acquired: Option<EpochMs>,
+}
+
+impl LockRow {
+    /// As it is kept in a journal: one JSON object with the columns' names.
+    pub fn to_json(&self) -> String {
+        let at = self.acquired.map(|at| at.0);
+        json!({ "name": self.name, "owner": self.owner, "acquired_at_ms": at }).to_string()
+    }
+
+    /// From what [`LockRow::to_json`] wrote; nothing where that is no row.
+    pub fn from_json(text: &str) -> Option<LockRow> {
+        let row = serde_json::from_str(text).ok()?;
+        Some(LockRow {
+            name: json::some_text(&row, &["name"])?,
+            owner: json::some_text(&row, &["owner"])?,
+            acquired: json::moment(&row, &["acquired_at_ms"]),
+        })
+    }
 }
 
 /// Containers that belong together.
@@ -105,7 +125,8 @@ impl Action {
     pub fn id(&self) -> &'static str {
         match self {
             Action::Mount { .. } => "mount",
-            Action::Unmount { .. } => "unmount",
+            Action::Unmount { lazy: false } => "unmount",
+            Action::Unmount { lazy: true } => "unmount-lazy",
             Action::Backup { full: false } => "backup-incremental",
             Action::Backup { full: true } => "backup-full",
             Action::Cancel { force: false } => "cancel",
@@ -113,10 +134,50 @@ impl Action {
             Action::ClearLock => "clear-lock",
             Action::PutLockBack(_) => "put-lock-back",
             Action::CloseGhost => "close-ghost",
-            Action::Services { how: How::Restart, .. } => "services-restart",
-            Action::Services { how: How::Stop, .. } => "services-stop",
-            Action::Services { how: How::Start, .. } => "services-start",
+            Action::Services { which, how } => match (how, which) {
+                (How::Restart, Service::Backend) => "restart-backend",
+                (How::Restart, Service::Frontend) => "restart-frontend",
+                (How::Restart, Service::Ragflow) => "restart-ragflow",
+                (How::Stop, Service::Backend) => "stop-backend",
+                (How::Stop, Service::Frontend) => "stop-frontend",
+                (How::Stop, Service::Ragflow) => "stop-ragflow",
+                (How::Start, Service::Backend) => "start-backend",
+                (How::Start, Service::Frontend) => "start-frontend",
+                (How::Start, Service::Ragflow) => "start-ragflow",
+            },
         }
+    }
+
+    /// The action of this name, as far as a name alone tells it: everything but [`Action::PutLockBack`], whose row is elsewhere.
+    pub fn of_id(id: &str) -> Option<Action> {
+        let plain = [
+            Action::Mount { new_password: false },
+            Action::Unmount { lazy: false },
+            Action::Unmount { lazy: true },
+            Action::Backup { full: false },
+            Action::Backup { full: true },
+            Action::Cancel { force: false },
+            Action::Cancel { force: true },
+            Action::ClearLock,
+            Action::CloseGhost,
+        ];
+        let services =
+            [Service::Backend, Service::Frontend, Service::Ragflow].into_iter().flat_map(|which| {
+                [How::Restart, How::Stop, How::Start].map(|how| Action::Services { which, how })
+            });
+        plain.into_iter().chain(services).find(|a| a.id() == id)
+    }
+
+    /// Whether its steps read or change the backend's database.
+    pub fn uses_the_database(&self) -> bool {
+        matches!(
+            self,
+            Action::Backup { .. }
+                | Action::Cancel { .. }
+                | Action::ClearLock
+                | Action::PutLockBack(_)
+                | Action::CloseGhost
+        )
     }
 
     /// What it does, in a few words.
@@ -145,5 +206,35 @@ impl Action {
                 Text { zh: format!("{}{}", how.zh, which.zh), en: format!("{} {}", how.en, which.en) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_which_action_it_was() {
+        for which in [Service::Backend, Service::Frontend, Service::Ragflow] {
+            for how in [How::Restart, How::Stop, How::Start] {
+                let action = Action::Services { which, how };
+                assert_eq!(Action::of_id(action.id()), Some(action));
+            }
+        }
+        for id in ["mount", "unmount-lazy", "backup-full", "cancel-force", "clear-lock", "close-ghost"] {
+            assert_eq!(Action::of_id(id).map(|a| a.id()), Some(id));
+        }
+        assert_eq!(Action::of_id("put-lock-back"), None);
+        assert_eq!(Action::of_id("format-disk"), None);
+    }
+
+    #[test]
+    fn a_row_is_kept_as_it_was() {
+        for acquired in [None, Some(EpochMs(1_769_900_000_123))] {
+            let row = LockRow { name: SafeText::new("backup"), owner: SafeText::new("a\"b|c"), acquired };
+            assert_eq!(LockRow::from_json(&row.to_json()), Some(row));
+        }
+        assert_eq!(LockRow::from_json("{\"name\":\"backup\"}"), None);
+        assert_eq!(LockRow::from_json("no row"), None);
     }
 }

@@ -5,12 +5,15 @@ use crate::i18n::Text;
 use crate::text;
 
 /// Why the server refused before anything was done.
-pub(super) fn refused(_action: &Action, events: &[Event]) -> Refusal {
+pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
     let found = events.iter().rev().find_map(|e| match &e.what {
         What::Refused { why, words } => Some((why.as_str(), words)),
         _ => None,
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
+    if let Some(refusal) = found.and_then(|(why, words)| super::blocked::refused(action, why, words)) {
+        return refusal;
+    }
     match found {
         Some(("busy", who)) => busy(who.as_str()),
         Some(("machine", _)) => Refusal::new(
@@ -58,11 +61,14 @@ pub fn busy(who: &str) -> Refusal {
 }
 
 /// Why a run failed, and what to do.
-pub(super) fn failed(_action: &Action, how: How, events: &[Event]) -> (Text, Text) {
+pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text) {
     let step = events.iter().rev().find_map(|e| match e.what {
         What::Fail { n, code } => Some((n, code)),
         _ => None,
     });
+    if let Some(why) = super::blocked::failed(action, how, events) {
+        return why;
+    }
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");
     match (how, step) {
         (How::Rebooted, _) => {
