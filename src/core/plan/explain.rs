@@ -11,9 +11,11 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
         _ => None,
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
-    if matches!(action, Action::Mount { .. } | Action::Unmount { .. })
-        && let Some(refusal) = found.and_then(|(why, words)| super::mount_error::refused(why, words))
-    {
+    let own = found.and_then(|(why, words)| match action {
+        Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
+        _ => super::blocked::refused(action, why, words),
+    });
+    if let Some(refusal) = own {
         return refusal;
     }
     match found {
@@ -68,6 +70,9 @@ pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text
         What::Fail { n, code } => Some((n, code)),
         _ => None,
     });
+    if let Some(why) = super::blocked::failed(action, how, events) {
+        return why;
+    }
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");
     if matches!(action, Action::Mount { .. } | Action::Unmount { .. })
         && how == How::Failed
