@@ -88,7 +88,7 @@ fn made(look: &Snapshot, action: &Action) -> Result<Made, Refusal> {
     make(action, &Facts::of(&env, look), "")
 }
 
-fn plan(look: &Snapshot, action: &Action) -> Plan {
+pub(crate) fn plan(look: &Snapshot, action: &Action) -> Plan {
     match made(look, action) {
         Ok(Made::Plan(plan)) => *plan,
         other => panic!("{action:?}: {other:?}"),

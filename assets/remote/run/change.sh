@@ -142,6 +142,6 @@ only_ghosts() { # BEGAN SINCE PROJECT FOLDER
   [ "$code" != 2 ] || refuse alive "$backend"
   [ "$code" = 0 ] || return 1
   no_helpers "$2" "$3" "$4" 0 || code=$?
-  [ "$code" != 2 ] || refuse helpers "$(cut -d ' ' -f 2 "$run/helpers" | tr '\n' ' ')"
+  [ "$code" != 2 ] || refuse helpers "$(awk '{ printf "%s%s", between, $2; between = " " }' "$run/helpers")"
   return "$code"
 }
