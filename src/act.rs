@@ -17,7 +17,7 @@ use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::journal::{Entry, Journal, What};
 use crate::look;
-use crate::remote::{Ask, End, Host, Line, LinkError, LinkErrorKind};
+use crate::remote::{Answer, Ask, End, Host, Line, LinkError, LinkErrorKind};
 use crate::text;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -128,7 +128,7 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
     let mut kept = order.plan.kept.clone();
     // what attaching later has to know, and the name of the action does not say
     if let Action::PutLockBack(row) = &order.plan.action {
-        kept.push(row.to_json());
+        kept.push(row.kept());
     }
     let intent = What::Intent { script: digest, kept };
     if let Err(error) = order.journal.add(&order.entry(intent)) {
@@ -144,7 +144,13 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
     if let Err(outcome) = start(order, tell).await {
         return *outcome;
     }
-    let watch = Watch { host: order.host, env: order.env, run: &order.run, limit_s: order.plan.limit_s };
+    let watch = Watch {
+        host: order.host,
+        env: order.env,
+        run: &order.run,
+        limit_s: order.plan.limit_s,
+        password: order.password.as_ref(),
+    };
     watch.to_the_end(&order.plan.action, Some(&before.look), tell).await
 }
 
@@ -162,7 +168,8 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
         Ok(answer) => Some(answer),
     };
     let refused = |said: Text, next: Text| Err(Box::new(Outcome::Refused(Refusal::new(said, next))));
-    match answer.as_ref().map(|a| (&a.end, SafeText::from_bytes(&a.stdout.bytes))) {
+    let heard = |a: &Answer| SafeText::new(&hidden(&a.stdout.bytes, order.password.as_ref()));
+    match answer.as_ref().map(|a| (&a.end, heard(a))) {
         Some((End::Exit(0), _)) => {}
         Some((End::Exit(11), said)) => {
             let who = said.as_str().trim().strip_prefix("busy ").unwrap_or_default().to_owned();
@@ -229,7 +236,8 @@ pub async fn attach(
     tell: &Sender<Told>,
 ) -> Outcome {
     let _ = tell.send(Told::Begun { run: run.clone() }).await;
-    let outcome = Watch { host, env, run, limit_s: 3600 }.to_the_end(action, None, tell).await;
+    let outcome =
+        Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
     match journal.map(|j| (j, j.unfinished())) {
         None => {}
         Some((journal, Ok(open))) => {
@@ -276,6 +284,13 @@ struct Watch<'a> {
     env: &'a Environment,
     run: &'a RunName,
     limit_s: u32,
+    password: Option<&'a Secret>,
+}
+
+/// What a server said, without the password that it was given: no script prints it, and a program of the server might.
+fn hidden(said: &[u8], password: Option<&Secret>) -> String {
+    let text = String::from_utf8_lossy(said).into_owned();
+    password.map_or(text.clone(), |p| p.hidden_in(&text))
 }
 
 /// Why following ended.
@@ -400,7 +415,7 @@ impl Watch<'_> {
                 let _ = tell.send(Told::Back).await;
             }
             if let Some(line) = line.strip_prefix(b"j ") {
-                let event = event::event(line);
+                let event = event::event(hidden(line, self.password).as_bytes());
                 events.push(event.clone());
                 let _ = tell.send(Told::Events(vec![event])).await;
             } else if line == b"none" {

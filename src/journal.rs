@@ -220,7 +220,7 @@ impl Entry {
     /// The action, where this version knows it.
     pub fn action(&self) -> Option<Action> {
         Action::of_id(&self.action).or_else(|| {
-            let row = self.kept().iter().find_map(|row| LockRow::from_json(row))?;
+            let row = self.kept().iter().find_map(|row| LockRow::read(row))?;
             (self.action == "put-lock-back").then_some(Action::PutLockBack(row))
         })
     }

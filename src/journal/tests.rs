@@ -157,7 +157,7 @@ fn a_line_is_one_line_whatever_it_was_made_of() {
 fn an_entry_knows_its_action() {
     assert_eq!(intent("1").action().unwrap().id(), "restart-frontend");
     let row = LockRow { name: SafeText::new("backup"), owner: SafeText::new("x"), acquired: None };
-    let what = What::Intent { script: String::new(), kept: vec![row.to_json()] };
+    let what = What::Intent { script: String::new(), kept: vec![row.kept()] };
     let back = Entry { action: "put-lock-back".into(), what, ..intent("1") };
     assert_eq!(back.action(), Some(Action::PutLockBack(row)));
     assert_eq!(Entry { action: "later".into(), ..intent("1") }.action(), None);

@@ -4,7 +4,7 @@
 # needs   what common.sh needs; mount, umount, mount.cifs, docker, awk, cmp, cp, find, ls, readlink, sort, stat; uses findmnt,
 #         dmesg or journalctl, python3 where they are there
 # given   root run_id backend, and what the steps pass: points are the server's own paths, without root
-# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, held_by, busy, unmounted,
+# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, live, held_by, busy, unmounted,
 #         uncovered, umount, held_elsewhere, detached, secret
 # changes what the steps say. What is mounted is read from the kernel's tables; the share itself is only asked with a limit.
 
@@ -14,6 +14,11 @@
 point_is() { # POINT TYPE-SOURCE-ACCESS-ROOT
   now=$(mounted_at "$1")
   [ "$now" = "$2" ] || refuse mounted "${now:-nothing}"
+}
+
+# the container is as it was, too
+container_is() { # NAME STATE-AND-ID
+  [ "$(container_state "$1")" = "$2" ] || refuse container "$1"
 }
 
 # prints `jobs` and the numbers of the jobs that say they are at work; a code where nobody could read the database
@@ -53,6 +58,14 @@ live_job() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
 no_backup_runs() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
   found=$(live_job "$@" | head -n 1)
   [ -z "$found" ] || refuse live "$found"
+}
+
+# the same right before the backend is stopped: a backup may have begun since then
+no_job_began() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
+  found=$(live_job "$@" | head -n 1)
+  [ -n "$found" ] || return 0
+  fact live "$found"
+  return 1
 }
 
 # the share answers within five seconds, asked by a process that nobody waits for
@@ -364,6 +377,9 @@ unmounting() { # POINT COMMAND...
     spaces_with "${at% *}" "${at#* }"
     held=$(spaces_of all | sort -u | tr '\n' ',' | sed 's/,$//; s/,/, /g')
     fact held_elsewhere "${held:-nobody}"
-    [ -z "$held" ]
+    printf '%s' "$held" >"$run/held"
   fi
 }
+
+# off the host is not off the server: a container may keep it
+nobody_keeps_it() { [ ! -s "$run/held" ]; }

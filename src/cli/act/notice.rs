@@ -42,7 +42,7 @@ pub fn torn(torn: &[Torn]) -> Option<Text> {
     let (file, line) = (SafeText::new(&first.file.to_string_lossy()), first.line);
     Some(text!(
         "操作记录有 {count} 行读不懂（第一处：{file} 第 {line} 行：{}），可能是写到一半时被杀或断电；原样留着",
-        "{count} lines of the journal cannot be read (first: {file} line {line}: {}): perhaps a process was killed while it wrote; they are left as they are",
+        "lines of the journal that cannot be read: {count} (the first: {file} line {line}: {}); perhaps a process was killed while it wrote. They are left as they are",
         first.begins
     ))
 }

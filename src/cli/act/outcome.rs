@@ -43,12 +43,12 @@ pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
                 "· ",
                 &match put_back {
                     true => text!(
-                        "停过的都恢复了，没有留下做了一半的",
-                        "whatever was stopped runs again; nothing is left half done"
+                        "该恢复的都恢复了；现在怎样，看对比或再检查一次",
+                        "what had to be started again was; how things are now: see below, or check again"
                     ),
                     false => text!(
-                        "注意：停过的没有全部恢复！",
-                        "beware: not everything that was stopped runs again!"
+                        "注意：停掉的后端没能恢复运行！",
+                        "beware: the backend was stopped and could not be started again!"
                     ),
                 },
             );

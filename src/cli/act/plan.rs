@@ -32,8 +32,8 @@ pub fn text(plan: &Plan, secret: Option<&SecretSource>, style: Style) -> String 
     line(Text { zh: format!("  怎么撤销：{}", plan.undo.zh), en: format!("  Undo: {}", plan.undo.en) });
     let minutes = plan.limit_s.div_ceil(60);
     line(text!(
-        "  最长 {minutes} 分钟，到时就结束它；停过的会自动恢复。断线不影响它",
-        "  At most {minutes} min, then it is ended; what was stopped is started again. A lost link does not matter to it"
+        "  最长 {minutes} 分钟，到时就结束它，停掉的后端会恢复。断线不影响它",
+        "  At most {minutes} min; then it is ended, and a stopped backend is started again. A lost link does not matter to it"
     ));
     if plan.needs_password {
         let from = secret.map_or_else(|| text!("没有配置", "not configured"), SecretSource::describe);

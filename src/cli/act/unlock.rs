@@ -40,7 +40,7 @@ fn row(kept: &Kept, run: &str, env: &str) -> Result<LockRow, Text> {
             "{shown} was done on {other}, not on {env}; nothing was done"
         ));
     }
-    intent.kept().iter().find_map(|row| LockRow::from_json(row)).ok_or_else(|| {
+    intent.kept().iter().find_map(|row| LockRow::read(row)).ok_or_else(|| {
         text!("{shown} 没有清除过备份锁，什么也没做", "{shown} cleared no backup lock; nothing was done")
     })
 }
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn only_the_row_of_that_run_and_environment_is_put_back() {
         let lock = LockRow { name: SafeText::new("backup"), owner: SafeText::new("x"), acquired: None };
-        let what = What::Intent { script: String::new(), kept: vec!["{\"id\":3}".into(), lock.to_json()] };
+        let what = What::Intent { script: String::new(), kept: vec!["{\"id\":3}".into(), lock.kept()] };
         let cleared = Entry { what, action: "clear-lock".into(), ..intent("1-a") };
         let kept = Kept { entries: vec![cleared, intent("2-b")], torn: Vec::new() };
         assert_eq!(row(&kept, "1-a", "test"), Ok(lock));

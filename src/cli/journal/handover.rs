@@ -16,7 +16,7 @@ pub fn render(view: &View<'_>) -> String {
         out.push_str(text.get(lang));
         out.push('\n');
     };
-    let (from, to, zone) = (moment(view.since, view), moment(view.now, view), zone(view.zone_s));
+    let (from, to, zone) = (dated(view.since, view), dated(view.now, view), zone(view.zone_s));
     let operator = plain(view.operator);
     line(&text!("# 交接记录\n", "# Handover\n"));
     line(&text!("- 时段：{from} 至 {to}（{zone}）", "- Time: {from} to {to} ({zone})"));
@@ -142,6 +142,11 @@ fn takes_back(later: &Record<'_>, earlier: &Record<'_>) -> bool {
 
 fn moment(at: EpochMs, view: &View<'_>) -> String {
     schedule::short(at, view.zone_s)
+}
+
+/// With the year: a handover is kept.
+fn dated(at: EpochMs, view: &View<'_>) -> String {
+    schedule::local(at, view.zone_s).map_or_else(|| "?".into(), |t| t.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 /// `+08:00`.

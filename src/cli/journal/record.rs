@@ -87,7 +87,6 @@ impl<'a> Record<'a> {
 
     /// Whether it cleared a lock, which can be put back.
     pub fn cleared_a_lock(&self) -> bool {
-        self.first.action == "clear-lock"
-            && self.first.kept().iter().any(|row| LockRow::from_json(row).is_some())
+        self.first.action == "clear-lock" && self.first.kept().iter().any(|row| LockRow::read(row).is_some())
     }
 }

@@ -1,11 +1,9 @@
 //! What can be done to a server, by name.
-use crate::core::probe::json;
 use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// One thing that an operator can have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,24 +52,6 @@ pub struct LockRow {
     pub owner: SafeText,
     /// When it was taken.
     pub acquired: Option<EpochMs>,
-}
-
-impl LockRow {
-    /// As it is kept in a journal: one JSON object with the columns' names.
-    pub fn to_json(&self) -> String {
-        let at = self.acquired.map(|at| at.0);
-        json!({ "name": self.name, "owner": self.owner, "acquired_at_ms": at }).to_string()
-    }
-
-    /// From what [`LockRow::to_json`] wrote; nothing where that is no row.
-    pub fn from_json(text: &str) -> Option<LockRow> {
-        let row = serde_json::from_str(text).ok()?;
-        Some(LockRow {
-            name: json::some_text(&row, &["name"])?,
-            owner: json::some_text(&row, &["owner"])?,
-            acquired: json::moment(&row, &["acquired_at_ms"]),
-        })
-    }
 }
 
 /// Containers that belong together.
@@ -226,15 +206,5 @@ mod tests {
         }
         assert_eq!(Action::of_id("put-lock-back"), None);
         assert_eq!(Action::of_id("format-disk"), None);
-    }
-
-    #[test]
-    fn a_row_is_kept_as_it_was() {
-        for acquired in [None, Some(EpochMs(1_769_900_000_123))] {
-            let row = LockRow { name: SafeText::new("backup"), owner: SafeText::new("a\"b|c"), acquired };
-            assert_eq!(LockRow::from_json(&row.to_json()), Some(row));
-        }
-        assert_eq!(LockRow::from_json("{\"name\":\"backup\"}"), None);
-        assert_eq!(LockRow::from_json("no row"), None);
     }
 }
