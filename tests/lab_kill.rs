@@ -22,8 +22,7 @@ use opsdeck::act;
 use opsdeck::core::plan::event::{Event, How, ended};
 use opsdeck::core::plan::script::{self, RunName};
 use opsdeck::core::plan::told::{Outcome, Told};
-use opsdeck::core::plan::{Action, Plan, Service, event};
-use opsdeck::core::safetext::SafeText;
+use opsdeck::core::plan::{Action, Service, event};
 use opsdeck::remote::{Ask, End, Host, Line};
 use processes::{signal_to, with_argument};
 use rustix::process::Signal;
@@ -106,7 +105,8 @@ fn state() -> BTreeMap<String, String> {
 /// What the run wrote down, read over this link until it has ended.
 async fn events(on: &Server, run: &RunName) -> Vec<Event> {
     let text = script::follow("", run, 1);
-    let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
+    let ask =
+        Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
     let mut stream = on.host.stream(ask).await.unwrap();
     let mut all = Vec::new();
     while let Some(line) = stream.next().await {
@@ -118,16 +118,6 @@ async fn events(on: &Server, run: &RunName) -> Vec<Event> {
     }
     assert!(matches!(stream.end().await, End::Exit(0)));
     all
-}
-
-/// Starts the run as the console does, without the looks before it: those are not what is tested here.
-async fn begin(on: &Server, plan: &Plan, run: &RunName) {
-    let text = script::start(plan, &on.env, "", run, &SafeText::new("tester@lab"));
-    let deadline = Duration::from_secs(90);
-    let answer =
-        on.host.run(Ask { name: "start", script: &text, stdin: b"", deadline, cap: 16384 }).await.unwrap();
-    let said = String::from_utf8_lossy(&answer.stdout.bytes).into_owned();
-    assert!(matches!(answer.end, End::Exit(0)) && said.starts_with("started"), "{said}");
 }
 
 /// Something on the server that waits for a step to begin, and then does this.
@@ -163,21 +153,21 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
     match blow {
         Blow::Unit => {
             at_step(&run, step, &format!("systemctl kill -s KILL --kill-who=main {unit}"));
-            begin(&on, &plan, &run).await;
+            on.begin(&plan, &run).await;
         }
         Blow::Link => {
-            begin(&on, &plan, &run).await;
+            on.begin(&plan, &run).await;
             wait_for_step(&run, step).await;
             cut(&on);
         }
         Blow::Console => {
-            begin(&on, &plan, &run).await;
+            on.begin(&plan, &run).await;
             wait_for_step(&run, step).await;
             cut(&on);
             on = server(&config(), "test");
         }
         Blow::Power => {
-            begin(&on, &plan, &run).await;
+            on.begin(&plan, &run).await;
             wait_for_step(&run, step).await;
             tokio::task::spawn_blocking(|| assert!(lab(&["crash", "test"]).status.success())).await.unwrap();
             on = server(&config(), "test");
@@ -186,7 +176,8 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
     // whoever comes next, or comes back
     let (send, mut told) = mpsc::channel(64);
     let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
-    let (outcome, ()) = tokio::join!(act::attach(&on.host, &on.env, &run, &plan.action, &send), drain);
+    let (outcome, ()) =
+        tokio::join!(act::attach(&on.host, &on.env, &run, &plan.action, Some(&on.journal), &send), drain);
     let events = events(&on, &run).await;
     let ends = events.iter().filter(|e| matches!(e.what, event::What::End { .. })).count();
     let how = ended(&events);
@@ -208,7 +199,9 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
         // nobody touched the run itself: it did its work
         (Blow::Link | Blow::Console, Some((How::Finished, false)), Outcome::Done { .. }) => true,
         (Blow::Unit, Some((How::Killed, false)), Outcome::Failed { put_back: true, .. }) => true,
-        (Blow::Power, Some((How::Rebooted | How::Killed, false)), Outcome::Failed { put_back: true, .. }) => true,
+        (Blow::Power, Some((How::Rebooted | How::Killed, false)), Outcome::Failed { put_back: true, .. }) => {
+            true
+        }
         _ => false,
     };
     if !honest {
@@ -218,7 +211,12 @@ async fn case(story: &Story, blow: Blow, step: usize) -> Vec<String> {
 }
 
 /// What an action is there to change may be as it is meant to be.
-fn allowed(_story: &Story, _name: &str, _how: Option<(How, bool)>, _after: &BTreeMap<String, String>) -> bool {
+fn allowed(
+    _story: &Story,
+    _name: &str,
+    _how: Option<(How, bool)>,
+    _after: &BTreeMap<String, String>,
+) -> bool {
     false
 }
 

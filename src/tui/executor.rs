@@ -2,7 +2,9 @@
 //!
 //! One link a server, made when it is first asked and kept until the console ends. Everything runs in a task of its
 //! own; one that panics is an answer too ("nothing is known"), and one that nobody waits for is ended, here and on
-//! the server.
+//! the server. [`hands`] has what changes a server: that is never ended from here.
+mod hands;
+
 use super::clipboard::{self, Folder};
 use super::words::{again_ms, cut, died, stream_died, tail_ended, unreachable, watch_ended};
 use crate::config::model::{EnvKey, Environment};
@@ -78,6 +80,9 @@ impl Executor {
             Effect::Look { env, run, wished } => self.look(&env, run, wished),
             Effect::Watch { env, run } => self.watch(&env, run),
             Effect::Tail { env, run, source, from } => self.tail(&env, run, source, from),
+            Effect::Preview { env, run, action } => self.preview(&env, run, action),
+            Effect::CarryOut { env, run, plan, password } => self.carry_out(&env, run, plan, password),
+            Effect::Attach { env, run, name, action } => self.attach(&env, run, name, action),
             Effect::Abandon { run } => {
                 if let Some(task) = self.running.remove(&run) {
                     task.abort();

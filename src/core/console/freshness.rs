@@ -44,6 +44,16 @@ pub fn freshness(server: &Server, now: EpochMs) -> Freshness {
     }
 }
 
+/// A sign that turns, by the milliseconds that something takes.
+pub(super) fn spinner(waited_ms: i64) -> char {
+    match waited_ms / SPIN_MS % 4 {
+        0 => '|',
+        1 => '/',
+        2 => '-',
+        _ => '\\',
+    }
+}
+
 /// Whether the server was heard of lately enough: what looks live is live.
 fn is_heard(server: &Server, now: EpochMs) -> bool {
     let Some(answer) = &server.answer else { return false };
@@ -59,12 +69,7 @@ fn is_heard(server: &Server, now: EpochMs) -> bool {
 pub fn status(server: &Server, now: EpochMs) -> Option<(Text, bool)> {
     if let Some(asking) = server.asking {
         let waited = now.since(asking.since).max(0);
-        let spin = match waited / SPIN_MS % 4 {
-            0 => '|',
-            1 => '/',
-            2 => '-',
-            _ => '\\',
-        };
+        let spin = spinner(waited);
         let s = waited / 1000;
         let said = match server.answer.is_some() {
             false => text!("{spin} 正在检查，已 {s} 秒", "{spin} checking, {s} s"),

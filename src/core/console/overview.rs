@@ -1,4 +1,5 @@
 //! The overview of one environment: is last night's backup on Windows, what else is wrong, and what to do.
+use super::deed;
 use super::freshness::{Freshness, freshness};
 use super::gauges::pictures;
 use super::model::Server;
@@ -28,6 +29,11 @@ pub fn overview(server: &Server, now: EpochMs) -> Sheet {
     }
     if let Some(answer) = &server.answer {
         rows.extend(answer.what.verdict.checks.iter().map(|c| row(c, old)));
+        if deed::found(server).is_some() {
+            let next = text!("在这一行按 Enter，接上它看", "Enter on this line follows it");
+            let ours = rows.iter_mut().filter(|r| r.id == "operations");
+            ours.for_each(|r| r.detail.push(Detail::next(next.clone())));
+        }
         lead.push(Lead::Line { state: None, text: counts(&answer.what.verdict) });
         lead.extend(pictures(&Facts::of(&server.env, &answer.what.look)));
     }

@@ -4,7 +4,7 @@ use super::super::jobs;
 use super::super::model::{Asking, Known, Lost, Model, Server, Watch};
 use super::super::msg::{Broken, Cut, Effect, Outcome, RunId};
 use super::super::screen::{Screen, Tab};
-use super::logs;
+use super::{deed, logs, write};
 use crate::config::model::EnvKey;
 use crate::core::derive::progress::Progress;
 use crate::core::probe::watch::Tick;
@@ -27,8 +27,9 @@ pub(super) fn next_run(model: &mut Model) -> RunId {
 }
 
 /// Back to the list. Nobody waits for any answer any more.
-pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+pub(super) fn leave(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let mut effects = logs::left(model);
+    effects.extend(deed::left(model, now));
     for server in &mut model.servers {
         effects.extend(server.asking.take().map(|a| Effect::Abandon { run: a.run }));
         effects.extend(server.watch.run.take().map(|run| Effect::Abandon { run }));
@@ -45,13 +46,14 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
 
 /// Opens an environment and looks at it. What was known about it is shown meanwhile, as old.
 pub(super) fn open(model: &mut Model, at: usize, now: EpochMs) -> Vec<Effect> {
-    let mut effects = leave(model);
+    let mut effects = leave(model, now);
     effects.extend(switch(model, at, Tab::Overview, now));
     effects
 }
 
 /// Goes to an environment; the others go on as they are.
 pub(super) fn switch(model: &mut Model, at: usize, tab: Tab, now: EpochMs) -> Vec<Effect> {
+    write::left(model);
     let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
     server.forget_places();
     let key = server.key.clone();
@@ -64,6 +66,7 @@ pub(super) fn switch(model: &mut Model, at: usize, tab: Tab, now: EpochMs) -> Ve
         effects.extend(ask(model, at, now, true));
     }
     effects.push(used(model, key));
+    effects.extend(deed::attach_unfinished(model, now));
     effects
 }
 
@@ -91,6 +94,19 @@ pub(super) fn reconnect(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let mut effects: Vec<Effect> = ask(model, at, now, true).into_iter().collect();
     effects.extend(logs::reconnect(model));
     effects
+}
+
+/// Looks once more after something was done there: what was found before is not the truth any more. A server that nobody
+/// is at is looked at when it is opened.
+pub(super) fn look_after(model: &mut Model, at: usize, now: EpochMs) -> Vec<Effect> {
+    let is_open = model.open_at() == Some(at);
+    let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
+    if !is_open && server.watch.run.is_none() {
+        return Vec::new();
+    }
+    // a look that is under way may have begun before the end
+    server.watch.changed = server.asking.is_some();
+    ask(model, at, now, false).into_iter().collect()
 }
 
 pub(super) fn give_up_asking(model: &mut Model) -> Option<Effect> {
