@@ -12,11 +12,14 @@
 //! - [`tail`]: one log of a server, followed
 //! - [`watch`]: the backups of a server, watched: ticks as they come
 //! - [`fleet`]: the servers of one run and the way to each
+//! - [`act`]: an action carried out: checked again, run on the server, followed, proved, written down
+//! - [`journal`]: what was done to servers from this workstation
 //! - [`demo`]: the built-in server: scenarios as data, stand-ins for the tools of a server
 //! - [`logging`]: the diagnostic log on the workstation
 //! - [`remembered`], [`activity`]: what the console keeps on the disk, and its own log as a screen
 //! - [`cli`]: the commands without a screen, and their output formats
 //! - [`tui`]: the screen
+pub mod act;
 pub mod activity;
 pub mod cli;
 pub mod clock;
@@ -26,6 +29,7 @@ pub mod demo;
 pub mod fleet;
 pub mod folders;
 pub mod i18n;
+pub mod journal;
 pub mod logging;
 pub mod look;
 pub mod programs;

@@ -1,4 +1,11 @@
 //! The arguments, as types. What help says about each of them is in [`help`](super::help).
+mod act;
+
+pub use act::{
+    ActArgs, ActFormat, AttachArgs, BackupArgs, CancelArgs, JournalArgs, LinesFormat, MountArgs,
+    ServicesArgs, UnlockArgs, UnmountArgs,
+};
+
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -67,6 +74,24 @@ impl Cli {
 pub enum Command {
     /// Looks at servers and says how they are.
     Check(CheckArgs),
+    /// Mounts the share.
+    Mount(MountArgs),
+    /// Takes the share off.
+    Unmount(UnmountArgs),
+    /// Starts a backup.
+    Backup(BackupArgs),
+    /// Stops a running backup.
+    Cancel(CancelArgs),
+    /// Clears the stale lock, or puts one back.
+    Unlock(UnlockArgs),
+    /// Closes a job whose worker is gone.
+    CloseGhost(ActArgs),
+    /// Restarts, stops, starts containers.
+    Services(ServicesArgs),
+    /// Follows an action on a server.
+    Attach(AttachArgs),
+    /// What was done to servers from this workstation.
+    Journal(JournalArgs),
     /// Says why there is no new backup on Windows.
     Diagnose(DiagnoseArgs),
     /// Looks at this workstation.

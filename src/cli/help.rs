@@ -1,4 +1,6 @@
 //! What help says, in both languages, and the words around it.
+mod act;
+
 use crate::i18n::{Lang, Text};
 use crate::text;
 use clap::{Arg, ArgAction, Command, CommandFactory};
@@ -20,6 +22,7 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
     let options = word("选项", "Options");
     let arguments = word("参数", "Arguments");
     let usage = usage(&command, &path, lang);
+    let changes = command.get_arguments().any(|a| a.get_id() == "yes") || command.get_name() == "attach";
     let mut command = command
         .about(said(about(&path)))
         .override_usage(usage)
@@ -46,6 +49,9 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
                 .help(said(text!("显示版本", "Print the version"))),
         );
     }
+    if changes {
+        command = command.after_help(said(act::exits()));
+    }
     command
         .mut_args(|arg| {
             let heading = if arg.is_positional() { arguments } else { options };
@@ -61,10 +67,11 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
 fn usage(command: &Command, path: &str, lang: Lang) -> String {
     let mut line = format!("{path} {}", text!("[选项]", "[OPTIONS]").get(lang));
     for positional in command.get_positionals() {
-        line.push_str(&format!(
-            " <{}>",
-            positional.get_value_names().and_then(|names| names.first()).map_or("", |n| n.as_str())
-        ));
+        let name = positional.get_value_names().and_then(|names| names.first()).map_or("", |n| n.as_str());
+        line.push_str(&match positional.is_required_set() {
+            true => format!(" <{name}>"),
+            false => format!(" [{name}]"),
+        });
     }
     if command.has_subcommands() {
         let word = match command.is_arg_required_else_help_set() {
@@ -106,7 +113,7 @@ fn about(path: &str) -> Text {
         "opsdeck trust" => text!("核对并信任一台服务器的主机密钥", "Verify a server's host key and trust it"),
         "opsdeck log" => text!("诊断日志", "The diagnostic log"),
         "opsdeck log path" => text!("显示今天的日志文件路径", "Print the path of today's log file"),
-        _ => text!("", ""),
+        path => act::about(path).unwrap_or_default(),
     }
 }
 
@@ -155,14 +162,14 @@ fn argument(id: &str) -> Option<Text> {
         "replace" => text!("替换已经记住的另一把密钥", "Put it in place of another key that is known"),
         "help" => text!("显示这份说明", "Print this help"),
         "version" => text!("显示版本", "Print the version"),
-        _ => return None,
+        id => return act::argument(id),
     })
 }
 
 fn after() -> Text {
     text!(
-        "不带命令就打开运维台。\n退出码：0 正常，1 告警，2 失败，3 未知，4 命令本身没能执行（参数、配置、终端）。",
-        "Without a command, the console opens.\nExit codes: 0 OK, 1 WARNING, 2 FAILED, 3 UNKNOWN, 4 the command could not work (arguments, configuration, terminal)."
+        "不带命令就打开运维台。\n退出码：0 正常，1 告警，2 失败，3 未知，4 命令本身没能执行（参数、配置、终端）。\n会改服务器的命令和 attach：0 做完并看到了结果，1 拒绝（什么也没改），2 失败，3 未知或还在进行，4 同上。",
+        "Without a command, the console opens.\nExit codes: 0 OK, 1 WARNING, 2 FAILED, 3 UNKNOWN, 4 the command could not work (arguments, configuration, terminal).\nOf commands that change a server, and attach: 0 done and proved, 1 refused (nothing was changed), 2 failed, 3 unknown or still at work, 4 as above."
     )
 }
 

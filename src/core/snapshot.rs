@@ -2,6 +2,7 @@
 use crate::config::model::{EnvKey, Environment};
 use crate::core::gap::{Gap, Known};
 use crate::core::probe::containers::{self, Container, Image};
+use crate::core::probe::credentials::{self, Credentials};
 use crate::core::probe::database::Database;
 use crate::core::probe::fstab::{self, FstabLine};
 use crate::core::probe::health::{self, Health};
@@ -12,6 +13,7 @@ use crate::core::probe::leftovers::{self, Leftovers};
 use crate::core::probe::mountinfo::{self, MountTable};
 use crate::core::probe::packs::{self, PackFolder};
 use crate::core::probe::port::{self, Port};
+use crate::core::probe::runs::{self, Run};
 use crate::core::probe::share::{self, ShareAnswer};
 use crate::core::probe::space::{self, Space};
 use crate::core::safetext::SafeText;
@@ -23,7 +25,7 @@ use serde::Serialize;
 pub const LONGEST_S: u64 = 75;
 
 /// How many questions one look asks.
-pub const QUESTIONS: usize = 17;
+pub const QUESTIONS: usize = 19;
 
 /// One look at one server.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +46,8 @@ pub struct Snapshot {
     pub cifs_debug: Known<Vec<SafeText>>,
     /// fstab lines of the mount point or of type cifs.
     pub fstab: Known<Vec<FstabLine>>,
+    /// What a mount needs on the server: its program and the credentials file.
+    pub credentials: Known<Credentials>,
     /// The kernel's last lines about CIFS.
     pub kernel: Known<KernelLog>,
     /// The share's port, from the server.
@@ -68,6 +72,8 @@ pub struct Snapshot {
     pub compose_file: Known<bool>,
     /// The backend's `/health`.
     pub health: Known<Health>,
+    /// What consoles have done and do on the server, newest first.
+    pub runs: Known<Vec<Run>>,
     /// The backend's side: its mounts, clock, database.
     pub inside: Known<Inside>,
 }
@@ -99,6 +105,7 @@ impl Snapshot {
             mounts: s.answer("mounts").and_then(mountinfo::parse),
             cifs_debug: s.answer("cifs").map(SafeText::lines),
             fstab: s.answer("fstab").map(fstab::parse),
+            credentials: s.answer("credentials").and_then(credentials::parse),
             kernel: s.answer("kernel").and_then(|a| kernel::parse(a, booted)),
             port: s.get("port").and_then(port::parse),
             share: s.get("share").and_then(|a| share::parse(a, root)),
@@ -127,6 +134,7 @@ impl Snapshot {
                 Err(gap) => Err(gap),
             }),
             health: s.get("health").and_then(health::parse),
+            runs: s.answer("runs").map(runs::parse),
             inside: s.get("inside").and_then(inside::parse),
             identity,
         }

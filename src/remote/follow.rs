@@ -6,7 +6,7 @@
 use super::capture::Splitter;
 use super::error::{LinkError, LinkErrorKind};
 use super::host::{Captured, End, Line, Reply, Stream};
-use super::talk::{Far, Heard, PIECE, Parcel, Talk};
+use super::talk::{Far, Heard, PIECE, Parcel, QUIET, Talk};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
@@ -14,8 +14,6 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// Lines that wait for the reader.
 const WAITING: usize = 256;
-/// After this long without a byte the local end of the link is asked whether it still lives.
-const QUIET: Duration = Duration::from_secs(5);
 /// How long standard error may lag behind the end of standard output.
 const STDERR_LAG: Duration = Duration::from_millis(500);
 

@@ -6,10 +6,12 @@ use super::host::{Answer, Ask, Captured, End, Reply};
 use super::wire::{self, Nonce};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// How long standard error may lag behind the end mark of standard output.
 const STDERR_LAG: Duration = Duration::from_millis(500);
+/// After this long the local end of the link is asked whether it still lives.
+pub(super) const QUIET: Duration = Duration::from_secs(5);
 /// Bytes read at a time.
 pub(super) const PIECE: usize = 16 * 1024;
 
@@ -89,13 +91,29 @@ pub(super) async fn run(
     let mut heard = Heard::new(&parcel.nonce);
     let (mut stdout, mut stderr) = (Captured::default(), Captured::default());
     let Talk { mut stdin, stdout: mut far_out, stderr: mut far_err, mut far } = talk;
-    let exchange = listen(
-        (&mut stdin, &parcel.bytes),
-        (&mut far_out, &mut far_err),
-        &mut heard,
-        (&mut stdout, &mut stderr, cap),
-    );
-    let in_time = timeout_at(until, exchange).await.is_ok();
+    let over = {
+        let exchange = listen(
+            (&mut stdin, &parcel.bytes),
+            (&mut far_out, &mut far_err),
+            &mut heard,
+            (&mut stdout, &mut stderr, cap),
+        );
+        tokio::pin!(exchange);
+        loop {
+            let soon = until.min(crate::clock::timer() + QUIET);
+            if timeout_at(soon, &mut exchange).await.is_ok() {
+                break Ok(());
+            }
+            if let Err(stuck) = far.pulse().await {
+                // what came before it was stuck is kept
+                let _ = timeout(STDERR_LAG, &mut exchange).await;
+                break Err(stuck);
+            }
+            if crate::clock::timer() >= until {
+                break Err(LinkError::new(LinkErrorKind::Deadline, ""));
+            }
+        }
+    };
     heard.out.finish(&mut |b| stdout.take(b, cap));
     heard.err.finish(&mut |b| stderr.take(b, cap));
     let end = match heard.out.exit() {
@@ -104,12 +122,9 @@ pub(super) async fn run(
             End::Exit(rc)
         }
         None => {
-            let error = match in_time {
-                true => far.autopsy(&heard).await,
-                false => match far.pulse().await {
-                    Ok(()) => LinkError::new(LinkErrorKind::Deadline, ""),
-                    Err(stuck) => stuck,
-                },
+            let error = match over {
+                Ok(()) => far.autopsy(&heard).await,
+                Err(error) => error,
             };
             let error = heard.judge(error);
             if !error.begun {

@@ -3,7 +3,7 @@
 //! It draws after messages, and when something on the screen changes by itself (an age, a spinner): the next such
 //! moment is computed, and there is none in the list of environments. A burst of messages is drawn once.
 use super::executor::Executor;
-use crate::core::console::{Effect, Model, Msg, next_wake, update};
+use crate::core::console::{Effect, Model, Msg, RunId, next_wake, unseen, update};
 use crate::core::units::EpochMs;
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
@@ -57,18 +57,31 @@ pub async fn run(
     clock: &(dyn Fn() -> EpochMs + Sync),
 ) -> std::io::Result<()> {
     let mut more = false;
+    let mut drawn: Option<Drawn> = None;
     loop {
         let now = clock();
         screen.draw(model, now)?;
+        // what waits now was typed before this was on the screen
+        drawn = drawn.or_else(|| unseen(model).map(|what| Drawn { what, before: inbox.len() }));
+        all_taken(&mut drawn, model, clock());
         let wake = next_wake(model, now).map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
-        let mut msg = match more {
+        let mut came = match more {
             // what is due has its turn, however many wait
-            true => Some(Msg::Tick),
-            false => next(inbox, wake).await.unwrap_or(Some(Msg::Tick)),
+            true => Came::Due,
+            false => next(inbox, wake).await,
         };
         for left in (0..BURST).rev() {
             more = left == 0;
-            let Some(this) = msg else { return Ok(()) };
+            let this = match came {
+                Came::Due => Msg::Tick,
+                Came::Msg(msg) => {
+                    if let Some(drawn) = &mut drawn {
+                        drawn.before = drawn.before.saturating_sub(1);
+                    }
+                    msg
+                }
+                Came::End => return Ok(()),
+            };
             for effect in update(model, this, clock()) {
                 match effect {
                     Effect::Quit => return Ok(()),
@@ -84,21 +97,48 @@ pub async fn run(
                     }
                 }
             }
+            all_taken(&mut drawn, model, clock());
             if more {
                 break;
             }
             match inbox.try_recv() {
-                Ok(another) => msg = Some(another),
+                Ok(another) => came = Came::Msg(another),
                 Err(_) => break,
             }
         }
     }
 }
 
-/// The next message, `Some(None)` when there will be none any more; nothing when it is time to draw again.
-async fn next(inbox: &mut Receiver<Msg>, wake: Option<Duration>) -> Option<Option<Msg>> {
-    match wake {
-        None => Some(inbox.recv().await),
-        Some(wake) => tokio::time::timeout(wake, inbox.recv()).await.ok(),
+/// Something that was drawn for the first time.
+struct Drawn {
+    what: RunId,
+    /// Messages that were waiting then and still are.
+    before: usize,
+}
+
+/// Keys count for what was drawn when every key is taken in that was pressed before.
+fn all_taken(drawn: &mut Option<Drawn>, model: &mut Model, now: EpochMs) {
+    if let Some(seen) = drawn.take_if(|d| d.before == 0) {
+        update(model, Msg::Seen(seen.what), now);
     }
+}
+
+/// What there is to do.
+enum Came {
+    Msg(Msg),
+    /// Something is due, or it is time to draw again.
+    Due,
+    /// Nobody can send any more.
+    End,
+}
+
+async fn next(inbox: &mut Receiver<Msg>, wake: Option<Duration>) -> Came {
+    let msg = match wake {
+        None => inbox.recv().await,
+        Some(wake) => match tokio::time::timeout(wake, inbox.recv()).await {
+            Ok(msg) => msg,
+            Err(_) => return Came::Due,
+        },
+    };
+    msg.map_or(Came::End, Came::Msg)
 }

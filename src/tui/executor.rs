@@ -2,9 +2,11 @@
 //!
 //! One link a server, made when it is first asked and kept until the console ends. Everything runs in a task of its
 //! own; one that panics is an answer too ("nothing is known"), and one that nobody waits for is ended, here and on
-//! the server.
+//! the server. [`hands`] has what changes a server: that is never ended from here.
+mod hands;
+
 use super::clipboard::{self, Folder};
-use super::words::{again_ms, died, stream_died, tail_ended, unreachable, watch_ended};
+use super::words::{again_ms, cut, died, stream_died, tail_ended, unreachable, watch_ended};
 use crate::config::model::{EnvKey, Environment};
 use crate::core::console::remembered::Remembered;
 use crate::core::console::{Answer, Effect, Msg, Outcome, RunId};
@@ -78,6 +80,9 @@ impl Executor {
             Effect::Look { env, run, wished } => self.look(&env, run, wished),
             Effect::Watch { env, run } => self.watch(&env, run),
             Effect::Tail { env, run, source, from } => self.tail(&env, run, source, from),
+            Effect::Preview { env, run, action } => self.preview(&env, run, action),
+            Effect::CarryOut { env, run, plan, password } => self.carry_out(&env, run, plan, password),
+            Effect::Attach { env, run, name, action } => self.attach(&env, run, name, action),
             Effect::Abandon { run } => {
                 if let Some(task) = self.running.remove(&run) {
                     task.abort();
@@ -272,14 +277,11 @@ async fn ask(host: &dyn Host, env: &Environment, began: Instant) -> Outcome {
     let took = clock::tick().saturating_duration_since(began);
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let outcome = match taken {
-        Ok(look) => {
-            let link = look.cut_short.map(|e| unreachable(env, &e, took_ms));
-            Outcome::Answered(Box::new(Answer {
-                verdict: verdict::judge(env, &look.snapshot),
-                look: look.snapshot,
-                link: link.and_then(|v| v.checks.into_iter().next()),
-            }))
-        }
+        Ok(look) => Outcome::Answered(Box::new(Answer {
+            verdict: verdict::judge(env, &look.snapshot),
+            look: look.snapshot,
+            cut: look.cut_short.map(|e| cut(env, &e, took_ms)),
+        })),
         Err(error) => {
             let verdict = Box::new(unreachable(env, &error, took_ms));
             Outcome::Unreachable { verdict, again_ms: again_ms(&error) }

@@ -27,7 +27,11 @@ mod words;
 
 use crate::cli::{Context, Exit, Said};
 use crate::clock;
-use crate::core::console::{Model, Msg};
+use crate::config::model::Environment;
+use crate::core::console::{Model, Msg, Unfinished};
+use crate::core::plan::Action;
+use crate::core::plan::script::RunName;
+use crate::journal::Journal;
 use crate::text;
 use anyhow::Context as _;
 use app::Screen as _;
@@ -63,6 +67,9 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     let lang = context.cli.lang.or(remembered.lang).unwrap_or(context.lang);
     let mut model = Model::new(&environments, fleet.scenario(), lang).with(&remembered);
     model.zone_s = clock::zone_s();
+    if let Some(state) = &state {
+        model.unfinished = unfinished(&Journal::below(state), &environments);
+    }
     let (send, mut inbox) = mpsc::channel::<Msg>(app::INBOX);
     let ways = Arc::clone(&fleet);
     let ways = Box::new(move |env: &_| ways.host(env));
@@ -100,4 +107,19 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         "the terminal cannot be used, the console has closed, nothing was changed on any server: {error}"
     )))?;
     Ok(Exit::DONE)
+}
+
+/// What this workstation began on these servers and did not see the end of, oldest first. What was begun on another machine
+/// of the same name (a built-in server, an address that has changed since) is not theirs.
+fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfinished> {
+    let entries = journal.unfinished().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the journal could not be read");
+        Vec::new()
+    });
+    let known = entries.iter().filter_map(|entry| {
+        let env = environments.iter().find(|e| e.key.0 == entry.env && e.host == entry.host)?;
+        let (run, action) = (RunName::parse(&entry.run)?, Action::of_id(&entry.action)?);
+        Some(Unfinished { env: env.key.clone(), run, action })
+    });
+    known.collect()
 }

@@ -1,11 +1,11 @@
 //! What went wrong on the way to a server, in the words of the screen.
 use crate::clock;
 use crate::config::model::Environment;
-use crate::core::console::{Broken, Outcome};
+use crate::core::console::{Broken, Cut, Outcome};
 use crate::core::safetext::SafeText;
 use crate::core::verdict::{self, Verdict};
 use crate::i18n::Text;
-use crate::remote::{LinkError, Retry};
+use crate::remote::{LinkError, LinkErrorKind, Retry};
 use crate::{tail, text, watch};
 
 /// A server that could not be asked.
@@ -26,6 +26,12 @@ pub(super) fn again_ms(error: &LinkError) -> Option<i64> {
 /// A stream whose link did not come about or was lost.
 pub(super) fn broken(error: &LinkError) -> Broken {
     Broken { said: error.summary(), hint: error.hint(), link: true, again_ms: again_ms(error) }
+}
+
+/// An answer that ended early: because the link was lost, or because it took too long or could not begin.
+pub(super) fn cut(env: &Environment, error: &LinkError, took_ms: u64) -> Cut {
+    let gone = !matches!(error.kind, LinkErrorKind::Deadline | LinkErrorKind::Other);
+    Cut { verdict: unreachable(env, error, took_ms), gone, again_ms: again_ms(error) }
 }
 
 /// What was asked came to grief here: nothing is known.

@@ -166,7 +166,7 @@ impl Answered {
     pub(crate) fn outcome(&self, at: usize) -> Outcome {
         let look = self.looks[at].clone();
         let verdict = self.verdict(at);
-        Outcome::Answered(Box::new(Answer { verdict, look, link: None }))
+        Outcome::Answered(Box::new(Answer { verdict, look, cut: None }))
     }
 
     pub(crate) fn verdict(&self, at: usize) -> Verdict {

@@ -217,5 +217,6 @@ pub(crate) fn asking_again(lang: Lang, scenario: &str) -> Model {
 pub(crate) fn lost(lang: Lang, scenario: &str) -> Model {
     let mut model = asking_again(lang, scenario);
     answer(&mut model, PROD, refused(at(124)), at(124));
+    hears(&mut model, TEST, at(124));
     model
 }

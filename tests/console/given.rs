@@ -3,6 +3,7 @@ use crate::asked::{WATCHED_AGAIN_MS, answered, logged, watched};
 use opsdeck::config::model::{EnvKey, Environment, Role};
 use opsdeck::core::console::theme::Theme;
 use opsdeck::core::console::{Key, Model, Msg, Outcome, Tab, update};
+use opsdeck::core::probe::watch::Tick;
 use opsdeck::core::units::EpochMs;
 use opsdeck::core::verdict;
 use opsdeck::i18n::{Lang, Text};
@@ -59,6 +60,12 @@ pub(crate) fn press(model: &mut Model, key: Key, now: EpochMs) {
 pub(crate) fn answer(model: &mut Model, at: usize, outcome: Outcome, now: EpochMs) {
     let run = model.servers[at].asking.expect("nothing was asked").run;
     update(model, Msg::Looked { run, outcome: Box::new(outcome) }, now);
+}
+
+/// The stream of this server's jobs says that it is there.
+pub(crate) fn hears(model: &mut Model, at: usize, now: EpochMs) {
+    let run = model.servers[at].watch.run.expect("the jobs are not watched");
+    update(model, Msg::Watched { run, ticks: vec![(now, Tick::Beat(now))] }, now);
 }
 
 /// The production server, open, with its answer to this scenario; the test server's is known, too.

@@ -182,10 +182,100 @@ async fn an_answer_that_ends_early_is_shown_with_the_trouble_of_the_link() {
     let host = Server::new().always("look", Canned::unknown(lost).stdout("half"));
     let mut console = Console::start(given::servers(), same(&host));
     console.code(Code::Enter).await;
-    console.sees("刚刚，用时").await;
+    console.sees("连接断了：下面是 刚刚的结果").await;
     console.code(Code::Home).await;
     let said = console.sees("- Broken pipe").await;
-    assert!(said.contains(">[?] 未知  连接") && said.contains("办法："), "{said}");
+    assert!(
+        said.contains("连接断了：下面是 ") && said.contains(">[?] 未知  连接") && said.contains("办法："),
+        "{said}"
+    );
+    console.quit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_lost_during_a_look_is_told_on_every_screen_and_asked_again() {
+    let lost = || Canned::unknown(LinkError::new(LinkErrorKind::Lost, "Broken pipe")).stdout("half");
+    let host = Server::new().rooted("healthy", PROD).on("look", lost().after(Duration::from_secs(3)));
+    let host = host.on("look", look("healthy", PROD, 1)).on("look", lost());
+    let host = host.always("look", look("healthy", PROD, 4));
+    let mut console = Console::start(given::servers(), same(&host));
+    console.code(Code::Enter).await;
+    console.letters("3").await;
+    let said = console.sees("连接断了：下面是 3 秒前的结果；2 秒后自动再试").await;
+    assert!(said.contains("> 任务"), "{said}");
+    let said = console.sees("1 秒前，用时").await;
+    assert!(!said.contains("读不到"), "{said}");
+    // what was found before, whole, is worth more than half of what is so now
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    console.code(Code::F(5)).await;
+    let said = console.sees("连接断了：下面是 10 秒前的结果；2 秒后自动再试").await;
+    assert!(!said.contains("读不到"), "{said}");
+    console.sees("4 秒前，用时").await;
+    assert_eq!((host.script().count("look"), host.gaps()), (4, vec![5, 10, 2]));
+    console.quit().await;
+}
+
+/// What a server answered half of, for a reason that is not the link's.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_whole_says_so_on_every_screen() {
+    let host = Server::new().always("look", Canned::exits(70).stderr("mktemp: Permission denied"));
+    let mut console = Console::start(given::servers(), same(&host));
+    console.code(Code::Enter).await;
+    console.sees("mktemp: Permission denied").await;
+    for tab in ["1", "2", "3", "4"] {
+        console.letters(tab).await;
+        console.sees("没有答完：按 F5 再检查").await;
+    }
+    assert_eq!(host.script().count("look"), 1);
+    console.quit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_watches_is_not_shown_as_new_for_long() {
+    let host = Server::new().rooted("healthy", PROD).on("look", look("healthy", PROD, 1));
+    let host = host.always("look", look("healthy", PROD, 600));
+    let mut console = Console::start(given::servers(), same(&host));
+    console.code(Code::Enter).await;
+    console.sees("10 秒前，用时").await;
+    // left, and gone back to: the look that would have started a new watch is given up
+    console.code(Code::F(3)).await;
+    console.sees("选一个环境").await;
+    console.letters("1").await;
+    console.sees("正在再检查").await;
+    console.press(Key::ctrl('c')).await;
+    console.sees("10 秒前，用时").await;
+    console.sees("结果是 21 秒前的，可能已经变了：按 F5 再检查").await;
+    console.quit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_environment_beside_that_is_not_watched_any_more_is_not_shown_as_new() {
+    let (prod, test) = (Server::of("healthy", PROD, 0), Server::of("healthy", TEST, 0));
+    let mut console = Console::wide(given::servers()[..2].to_vec(), each(&prod, &test));
+    console.letters("2").await;
+    console.sees("刚刚，用时").await;
+    console.code(Code::F(3)).await;
+    console.sees("选一个环境").await;
+    console.letters("正式").await;
+    console.code(Code::Enter).await;
+    console.sees("> ■ 正式 PROD").await;
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    let said = console.sees("26 秒前的，可能已经变了：按 o 切换过去再检查").await;
+    assert!(said.contains("26 秒前，用时") || said.contains("25 秒前，用时"), "{said}");
+    assert_eq!(test.script().count("look"), 1);
+    console.quit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_whose_watch_falls_silent_is_not_shown_as_new() {
+    let host = Server::of("healthy", PROD, 0).streaming().always("watch", Canned::silent());
+    let mut console = Console::start(given::servers(), same(&host));
+    console.code(Code::Enter).await;
+    console.sees("19 秒前，用时").await;
+    console.sees("结果是 20 秒前的，可能已经变了：按 F5 再检查").await;
+    // until it is given up
+    console.sees("连接断了：下面是 1 分钟前的结果").await;
+    console.sees("刚刚，用时").await;
     console.quit().await;
 }
 

@@ -70,7 +70,9 @@ fn nothing_is_green_but_what_was_found_a_moment_ago() {
 fn what_was_green_is_not_when_it_is_old_or_asked_again_or_lost() {
     let is = |model: &Model, now: EpochMs| !green(&draw(model, now, COLOUR, (100, 40))).is_empty();
     for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs] {
-        let fresh = open_at(Lang::Zh, "healthy", tab);
+        let mut fresh = open_at(Lang::Zh, "healthy", tab);
+        assert!(!is(&fresh, EpochMs(TAKEN.0 + STALE_MS - 1)), "{tab:?}: nothing was heard of it since");
+        hears(&mut fresh, PROD, EpochMs(TAKEN.0 + STALE_MS - 10_000));
         assert!(is(&fresh, EpochMs(TAKEN.0 + STALE_MS - 1)) || tab == Tab::Jobs, "{tab:?}");
         assert!(!is(&fresh, EpochMs(TAKEN.0 + STALE_MS)), "{tab:?}: old");
         assert!(!is(&fresh, EpochMs(TAKEN.0 - 1)), "{tab:?}: the clock was set back");
@@ -92,7 +94,7 @@ fn an_answer_that_says_nothing_is_not_green() {
     let env = &answered.environments[PROD];
     let look = opsdeck::core::snapshot::Snapshot::read(env, "", "m", b"noise", TAKEN, 5);
     let verdict = opsdeck::core::verdict::judge(env, &look);
-    let noise = opsdeck::core::console::Answer { verdict, look, link: None };
+    let noise = opsdeck::core::console::Answer { verdict, look, cut: None };
     let mut model = asking_first(Lang::Zh);
     answer(&mut model, PROD, Outcome::Answered(Box::new(noise)), TAKEN);
     for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs] {

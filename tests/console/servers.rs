@@ -89,11 +89,7 @@ impl Host for Server {
             if ask.name == "look" {
                 self.asked.lock().unwrap().push(Instant::now());
             }
-            let mark = ask
-                .script
-                .lines()
-                .find_map(|l| l.strip_prefix("mark="))
-                .map(|m| m.trim_matches('\'').to_owned());
+            let mark = mark(&ask);
             let mut answer = self.script.run(ask).await?;
             if let Some(mark) = mark {
                 let said = String::from_utf8_lossy(&answer.stdout.bytes)
@@ -105,7 +101,12 @@ impl Host for Server {
     }
     fn stream<'a>(&'a self, ask: Ask<'a>) -> Reply<'a, Result<Box<dyn Stream>, LinkError>> {
         match self.idle {
-            true => Box::pin(std::future::ready(Ok(Box::new(Idle) as Box<dyn Stream>))),
+            true => {
+                let beat =
+                    mark(&ask).filter(|_| ask.name == "watch").map(|m| format!("@@{m} beat 1769900000"));
+                let idle = Idle { says: beat.unwrap_or_default().into_bytes(), began: false };
+                Box::pin(std::future::ready(Ok(Box::new(idle) as Box<dyn Stream>)))
+            }
             false => self.script.stream(ask),
         }
     }
@@ -123,14 +124,25 @@ impl Host for Server {
     }
 }
 
-/// What happens on a server where nothing happens: an empty line now and then.
-struct Idle;
+/// The mark that an answer is to be under.
+fn mark(ask: &Ask<'_>) -> Option<String> {
+    let mark = ask.script.lines().find_map(|l| l.strip_prefix("mark="))?;
+    Some(mark.trim_matches('\'').to_owned())
+}
+
+/// What happens on a server where nothing happens: it says at once, and then now and then, that it is there.
+struct Idle {
+    says: Vec<u8>,
+    began: bool,
+}
 
 impl Stream for Idle {
     fn next(&mut self) -> Reply<'_, Option<Line>> {
         Box::pin(async {
-            tokio::time::sleep(Duration::from_secs(15)).await;
-            Some(Line::Out(Vec::new(), 0))
+            if std::mem::replace(&mut self.began, true) {
+                tokio::time::sleep(Duration::from_secs(15)).await;
+            }
+            Some(Line::Out(self.says.clone(), 0))
         })
     }
     fn end(&mut self) -> Reply<'_, End> {

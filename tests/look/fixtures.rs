@@ -152,7 +152,7 @@ proptest! {
         let to = (from + bytes.len()).min(answer.len());
         answer[from..to].copy_from_slice(&bytes[..to - from]);
         let verdict = judged(&answer);
-        prop_assert_eq!(verdict.checks.len(), 18);
+        prop_assert!((18..=19).contains(&verdict.checks.len()));
     }
 }
 

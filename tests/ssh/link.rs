@@ -99,6 +99,17 @@ async fn a_local_ssh_that_is_stuck_is_ended_and_replaced() {
 }
 
 #[tokio::test]
+async fn a_question_notices_that_the_local_ssh_is_stuck_long_before_its_deadline() {
+    let server = sshd!();
+    let client = Client::of(&server);
+    let host = client.host();
+    let answer = broken(&server, &host, async || signal_to(master(&host).await, Signal::STOP)).await;
+    outcome_is_unknown(unknown(&answer), &K::Frozen);
+    assert!(answer.took < Duration::from_secs(20), "{:?}", answer.took);
+    assert_eq!(host.check().await, Ok(()));
+}
+
+#[tokio::test]
 async fn a_stream_notices_that_the_local_ssh_is_stuck() {
     let server = sshd!();
     let client = Client::of(&server);

@@ -17,7 +17,10 @@ mod fixture;
 #[path = "../tail/kept.rs"]
 mod kept;
 mod processes;
+#[path = "../common/pty.rs"]
+mod pty;
 
+mod cuts;
 mod exchange;
 mod faults;
 mod hostkeys;

@@ -64,6 +64,22 @@ impl Boxed {
     }
 }
 
+/// The box of an action: as wide as can be read, and as high as it needs to be. It leaves the bar, the tabs and the keys free.
+pub fn deed(size: (u16, u16), rows: u16) -> Boxed {
+    let width = size.0.min(WIDEST + 14);
+    let height = rows.min(size.1.saturating_sub(HEAD + FOOT));
+    let y = (size.1.saturating_sub(height) / 2).max(HEAD);
+    Boxed { x: (size.0 - width) / 2, y, width, height }
+}
+
+/// The menu of what changes a server: its lines, and below them why the chosen one cannot be done.
+pub fn menu(size: (u16, u16), lines: u16) -> Boxed {
+    boxed(size, lines + MENU_WHY)
+}
+
+/// Rows for that reason, with a blank one before it.
+pub const MENU_WHY: u16 = 5;
+
 /// Columns and rows of one environment's body.
 pub fn body(model: &Model) -> (u16, u16) {
     let (columns, rows) = model.size;

@@ -9,6 +9,12 @@ use crate::text;
 /// An answer older than this is not shown as today's truth any more.
 pub const STALE_MS: i64 = 5 * 60 * 1000;
 
+/// What nobody watches is today's truth for so long: within that time a lost link would be noticed, too.
+pub(super) const UNWATCHED_MS: i64 = 20_000;
+
+/// A watch says every 15 s that it is there: one that was silent for longer than this may be there no more.
+pub(super) const SILENT_MS: i64 = 45_000;
+
 /// How far what is shown can be relied on. Only [`Freshness::Fresh`] has the colours of the states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
@@ -16,7 +22,7 @@ pub enum Freshness {
     Nothing,
     /// The last look answered, a moment ago.
     Fresh,
-    /// It answered long ago, or the clock was set back since: things may have changed.
+    /// It answered long ago, nobody tells what happens there since, or the clock was set back: things may have changed.
     Stale,
     /// A newer look is under way.
     Asking,
@@ -33,8 +39,29 @@ pub fn freshness(server: &Server, now: EpochMs) -> Freshness {
         _ if server.asking.is_some() => Freshness::Asking,
         // a job began or ended since, and the look that would have seen it was given up
         _ if server.watch.changed => Freshness::Stale,
-        Some(0..STALE_MS) => Freshness::Fresh,
+        Some(0..STALE_MS) if is_heard(server, now) => Freshness::Fresh,
         Some(_) => Freshness::Stale,
+    }
+}
+
+/// A sign that turns, by the milliseconds that something takes.
+pub(super) fn spinner(waited_ms: i64) -> char {
+    match waited_ms / SPIN_MS % 4 {
+        0 => '|',
+        1 => '/',
+        2 => '-',
+        _ => '\\',
+    }
+}
+
+/// Whether the server was heard of lately enough: what looks live is live.
+fn is_heard(server: &Server, now: EpochMs) -> bool {
+    let Some(answer) = &server.answer else { return false };
+    let took_ms = i64::try_from(answer.what.verdict.took_ms).unwrap_or(0);
+    let answered = answer.asked.plus_ms(took_ms);
+    match server.watch.heard.filter(|_| server.watch.run.is_some()) {
+        Some(heard) => now.since(heard.max(answered)) <= SILENT_MS,
+        None => now.since(answered) < UNWATCHED_MS,
     }
 }
 
@@ -42,12 +69,7 @@ pub fn freshness(server: &Server, now: EpochMs) -> Freshness {
 pub fn status(server: &Server, now: EpochMs) -> Option<(Text, bool)> {
     if let Some(asking) = server.asking {
         let waited = now.since(asking.since).max(0);
-        let spin = match waited / SPIN_MS % 4 {
-            0 => '|',
-            1 => '/',
-            2 => '-',
-            _ => '\\',
-        };
+        let spin = spinner(waited);
         let s = waited / 1000;
         let said = match server.answer.is_some() {
             false => text!("{spin} 正在检查，已 {s} 秒", "{spin} checking, {s} s"),
@@ -69,6 +91,13 @@ pub fn status(server: &Server, now: EpochMs) -> Option<(Text, bool)> {
             Some((said, true))
         }
         Freshness::Nothing => Some((text!("还没有检查：按 F5", "not checked yet: press F5"), true)),
+        Freshness::Fresh if server.answer.as_ref().is_some_and(|a| a.what.cut.is_some()) => {
+            let said = Text {
+                zh: format!("{}，没有答完：按 F5 再检查", age.zh),
+                en: format!("{}, not the whole answer: F5 checks again", age.en),
+            };
+            Some((said, true))
+        }
         Freshness::Fresh => {
             let took = server.answer.as_ref().map_or(0, |a| a.what.verdict.took_ms);
             let took = format!("{}.{}", took / 1000, took % 1000 / 100);

@@ -7,9 +7,12 @@
 //! A screen is a [`Tab`] and a function from what is known to a [`sheet`]; [`page`] puts the filter and the choice to
 //! it, and both the view and `update` use that. Only the logs have a screen of their own. Keys are one table:
 //! [`keymap`]; the palette, help and the footer are made from it.
+//!
+//! What changes a server has one box for all actions: [`deed`].
 pub mod activity;
 mod activity_page;
 mod age;
+pub mod deed;
 pub mod frame;
 mod freshness;
 pub mod gauges;
@@ -44,11 +47,11 @@ pub use age::ago;
 pub use freshness::{Freshness, STALE_MS, freshness, status};
 pub use key::{Code, Key};
 pub use keymap::{Action, Place};
-pub use model::{Asking, Known, Lost, Model, Notice, Picker, Server, WIDE, Watch};
-pub use msg::{Answer, Broken, Effect, Msg, Outcome, RunId};
+pub use model::{Asking, Known, Lost, Model, Notice, Picker, Server, Unfinished, WIDE, Watch};
+pub use msg::{Answer, Broken, Cut, Effect, Msg, Outcome, Preview, RunId};
 pub use overlay::{Asked, Overlay};
 pub use overview::overview;
 pub use page::{Page, page};
 pub use screen::{Screen, Tab};
-pub use update::update;
+pub use update::{unseen, update};
 pub use wake::{SPIN_MS, next_wake};

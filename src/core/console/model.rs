@@ -1,5 +1,6 @@
 //! Everything that the screen is made from.
 use super::activity::Entry;
+use super::deed::Run;
 use super::glyphs::Glyphs;
 use super::logs::Logs;
 use super::msg::{Answer, RunId};
@@ -9,6 +10,8 @@ use super::screen::{Place, Screen, Tab};
 use super::theme::Theme;
 use crate::config::model::{EnvKey, Environment, Role};
 use crate::core::derive::progress::Progress;
+use crate::core::plan::Action;
+use crate::core::plan::script::RunName;
 use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use crate::core::verdict::Verdict;
@@ -48,8 +51,21 @@ pub struct Model {
     pub zone_s: i32,
     /// The language was chosen in the console, now or earlier.
     pub lang_chosen: bool,
+    /// What this workstation began earlier and did not see the end of, oldest first.
+    pub unfinished: Vec<Unfinished>,
     /// The number of the last question.
     pub last_run: RunId,
+}
+
+/// An action that was begun from this workstation, and whose end no console saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Where.
+    pub env: EnvKey,
+    /// The run.
+    pub run: RunName,
+    /// What.
+    pub action: Action,
 }
 
 /// The list of environments.
@@ -113,6 +129,8 @@ pub struct Watch {
     pub run: Option<RunId>,
     /// What it told; nothing before the first look, which knows the past.
     pub progress: Option<Progress>,
+    /// When it last said something, by the workstation's clock; nothing before its first word.
+    pub heard: Option<EpochMs>,
     /// When it is opened again after it ended by itself.
     pub again: Option<EpochMs>,
     /// How often it ended since it last said something.
@@ -146,6 +164,10 @@ pub struct Server {
     pub watch: Watch,
     /// The log that is followed.
     pub logs: Logs,
+    /// What is at work there, or has ended and was not seen yet.
+    pub run: Option<Run>,
+    /// When its write mode was opened.
+    pub writing: Option<EpochMs>,
     /// Where the operator is in each screen.
     places: [Place; Tab::ALL.len()],
 }
@@ -167,6 +189,8 @@ impl Server {
             lost: None,
             watch: Watch::default(),
             logs: Logs::default(),
+            run: None,
+            writing: None,
             places: Default::default(),
         }
     }
@@ -206,6 +230,7 @@ impl Model {
             activity: None,
             zone_s: 0,
             lang_chosen: false,
+            unfinished: Vec::new(),
             last_run: RunId(0),
         }
     }

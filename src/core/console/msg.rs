@@ -1,5 +1,6 @@
 //! What comes in, and what is asked for.
 use super::activity::Entry;
+use super::deed::Typed;
 use super::glyphs::Glyphs;
 use super::key::Key;
 use super::mouse::Mouse;
@@ -7,10 +8,13 @@ use super::remembered::Remembered;
 use crate::config::model::EnvKey;
 use crate::core::log::note::Piece;
 use crate::core::log::{self, Source};
+use crate::core::plan::script::RunName;
+use crate::core::plan::told::Told;
+use crate::core::plan::{Action, Made, Plan, Refusal};
 use crate::core::probe::watch::Tick;
 use crate::core::snapshot::Snapshot;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{Check, Verdict};
+use crate::core::verdict::Verdict;
 use crate::i18n::Text;
 
 /// Tells the answer to one question from the answer to another.
@@ -73,10 +77,35 @@ pub enum Msg {
         /// Why.
         why: Box<Broken>,
     },
+    /// What an action would come to is known, or why not.
+    Previewed {
+        /// Which question this answers.
+        run: RunId,
+        /// What it came to.
+        preview: Box<Preview>,
+    },
+    /// The box of this question, or the end of this run, is on the screen, and whatever was typed before that is taken in.
+    Seen(RunId),
+    /// Something is told of an action that is carried out.
+    Told {
+        /// Which.
+        run: RunId,
+        /// What.
+        told: Box<Told>,
+    },
     /// This console's own log was read; newest last.
     Activity(Vec<Entry>),
     /// Something was copied, saved, or could not be.
     Said(Text),
+}
+
+/// What a look for an action came to.
+#[derive(Clone, Debug)]
+pub enum Preview {
+    /// The plan, that there is nothing to do, or why there is no plan.
+    Made(Result<Made, Refusal>),
+    /// The server could not be looked at.
+    Unreachable(Broken),
 }
 
 /// What a look came to.
@@ -101,8 +130,19 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it said.
     pub look: Snapshot,
-    /// The trouble with the link, if the answer ended early. What came before that is in the verdict.
-    pub link: Option<Check>,
+    /// Why it ended early, if it did. What came before that is in the verdict.
+    pub cut: Option<Cut>,
+}
+
+/// Why an answer ended early.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// What is said about it: a verdict whose only check is the link.
+    pub verdict: Verdict,
+    /// The link is gone, and not only the answer.
+    pub gone: bool,
+    /// After how many milliseconds at least the server may be asked again without a person.
+    pub again_ms: Option<i64>,
 }
 
 /// Why a stream is over.
@@ -119,7 +159,7 @@ pub struct Broken {
 }
 
 /// Something to be done outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Look at a server; answer with this number.
     Look {
@@ -147,6 +187,37 @@ pub enum Effect {
         source: Source,
         /// From where.
         from: log::From,
+    },
+    /// Look at a server and say what an action would come to. Changes nothing.
+    Preview {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+        /// What is wished.
+        action: Action,
+    },
+    /// Do what was confirmed, and tell how it goes. It goes on on the server, whatever becomes of the console.
+    CarryOut {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+        /// What was confirmed.
+        plan: Box<Plan>,
+        /// The share's password, where the plan needs it and it was typed here.
+        password: Option<Typed>,
+    },
+    /// Follow a run that is at work on a server, or whose end was not seen.
+    Attach {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+        /// The run's name there.
+        name: RunName,
+        /// What it does.
+        action: Action,
     },
     /// Nobody waits for this answer any more.
     Abandon {

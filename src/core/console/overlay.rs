@@ -1,4 +1,6 @@
-//! What lies over a screen: help, the palette, the menu of actions, the question at the way out, a line to type in.
+//! What lies over a screen: help, the palette, the menu of actions, the box of one, the question at the way out, a line to
+//! type in.
+use super::deed::Deed;
 use tui_input::{Input, InputRequest};
 
 /// What lies over the screen.
@@ -20,6 +22,13 @@ pub enum Overlay {
     Actions {
         /// The chosen line.
         chosen: usize,
+    },
+    /// One action: what it would do, how it goes, what became of it.
+    Deed(Box<Deed>),
+    /// The write mode of 正式 is opened by the name.
+    Write {
+        /// What was typed.
+        input: Input,
     },
     /// Really leave?
     Leave {

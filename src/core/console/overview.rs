@@ -1,4 +1,5 @@
 //! The overview of one environment: is last night's backup on Windows, what else is wrong, and what to do.
+use super::deed;
 use super::freshness::{Freshness, freshness};
 use super::gauges::pictures;
 use super::model::Server;
@@ -20,11 +21,19 @@ pub fn overview(server: &Server, now: EpochMs) -> Sheet {
     // the link's trouble is news, whatever the age of the rest
     match (&server.lost, &server.answer) {
         (Some(lost), _) => rows.extend(lost.verdict.checks.first().map(|c| row(c, server.asking.is_some()))),
-        (None, Some(answer)) => rows.extend(answer.what.link.as_ref().map(|c| row(c, old))),
+        (None, Some(answer)) => {
+            let link = answer.what.cut.as_ref().and_then(|c| c.verdict.checks.first());
+            rows.extend(link.map(|c| row(c, old)));
+        }
         (None, None) => {}
     }
     if let Some(answer) = &server.answer {
         rows.extend(answer.what.verdict.checks.iter().map(|c| row(c, old)));
+        if deed::found(server).is_some() {
+            let next = text!("在这一行按 Enter，接上它看", "Enter on this line follows it");
+            let ours = rows.iter_mut().filter(|r| r.id == "operations");
+            ours.for_each(|r| r.detail.push(Detail::next(next.clone())));
+        }
         lead.push(Lead::Line { state: None, text: counts(&answer.what.verdict) });
         lead.extend(pictures(&Facts::of(&server.env, &answer.what.look)));
     }

@@ -1,5 +1,6 @@
 //! A screen of an environment as it is to be drawn: its sheet after the filter, the chosen row, and what stands in the
 //! ruler. Used by the view and by `update`, so that a key moves in what is seen.
+use super::age::ago;
 use super::freshness::{Freshness, freshness, status};
 use super::model::{Model, Server};
 use super::screen::{Place, Tab};
@@ -72,9 +73,25 @@ pub fn page(model: &Model, at: usize, tab: Tab, now: EpochMs) -> Page {
             ));
             None
         }
+        // F5 does not reach an environment that is not connected any more
+        _ if model.open_at() != Some(at)
+            && server.watch.run.is_none()
+            && freshness(server, now) == Freshness::Stale =>
+        {
+            Some((beside(server, now), true))
+        }
         _ => status(server, now),
     };
     Page { sheet, chosen, turned: place.page, status, filter: place.filter, hidden, age }
+}
+
+/// What is known of an environment beside the open one, from the time when it was connected.
+fn beside(server: &Server, now: EpochMs) -> Text {
+    let age = ago(server.answer.as_ref().map_or(-1, |a| now.since(a.asked)));
+    Text {
+        zh: format!("结果是 {}的，可能已经变了：按 o 切换过去再检查", age.zh),
+        en: format!("found {}, and may have changed: o goes there", age.en),
+    }
 }
 
 fn untouched(server: &Server) -> bool {

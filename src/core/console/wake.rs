@@ -1,7 +1,9 @@
 //! When the screen changes by itself, or something is due: then, and only then, the console wakes without a message.
 use super::age::changes_in;
+use super::deed::{Stage, write};
 use super::freshness::STALE_MS;
 use super::model::{Model, Server};
+use super::overlay::Overlay;
 use super::screen::Tab;
 use crate::core::units::EpochMs;
 
@@ -26,7 +28,26 @@ pub fn next_wake(model: &Model, now: EpochMs) -> Option<i64> {
         .filter(|p| p.is_live())
         .map(|p| 1000 - p.server(now).0.rem_euclid(1000));
     let work = model.open().filter(|s| s.logs.has_work()).map(|_| 0);
-    shown.chain(due).chain(live).chain(work).min()
+    shown.chain(due).chain(live).chain(work).chain(deed(model, now)).min()
+}
+
+/// Until the box, or the bar, says something else of what is done to the server that is open.
+fn deed(model: &Model, now: EpochMs) -> Option<i64> {
+    let server = model.open()?;
+    let writing = write::left_ms(server, now).map(write::changes_in);
+    let since = |from: EpochMs, step: i64| step - now.since(from).rem_euclid(step);
+    let boxed = match &model.overlay {
+        Some(Overlay::Deed(deed)) => match &deed.stage {
+            Stage::Asking { since: asked, .. } => Some(since(*asked, SPIN_MS)),
+            Stage::Made { asked, .. } => Some(changes_in(now.since(*asked)).min(LONGEST_MS)),
+            Stage::Running => {
+                server.run.as_ref().filter(|r| r.outcome().is_none()).map(|r| since(r.since, 1000))
+            }
+            Stage::Choosing | Stage::Unreachable { .. } => None,
+        },
+        _ => None,
+    };
+    writing.into_iter().chain(boxed).min()
 }
 
 /// Until an age, a spinner or a countdown of this server says something else.

@@ -137,6 +137,7 @@ fn of_night(db: &Database, from: EpochMs, to: EpochMs) -> Database {
         outputs: db.outputs.clone(),
         locks: Vec::new(),
         settings: db.settings.clone(),
+        can_cancel: db.can_cancel,
     }
 }
 

@@ -105,7 +105,8 @@ impl Action {
     pub fn id(&self) -> &'static str {
         match self {
             Action::Mount { .. } => "mount",
-            Action::Unmount { .. } => "unmount",
+            Action::Unmount { lazy: false } => "unmount",
+            Action::Unmount { lazy: true } => "unmount-lazy",
             Action::Backup { full: false } => "backup-incremental",
             Action::Backup { full: true } => "backup-full",
             Action::Cancel { force: false } => "cancel",
@@ -113,10 +114,50 @@ impl Action {
             Action::ClearLock => "clear-lock",
             Action::PutLockBack(_) => "put-lock-back",
             Action::CloseGhost => "close-ghost",
-            Action::Services { how: How::Restart, .. } => "services-restart",
-            Action::Services { how: How::Stop, .. } => "services-stop",
-            Action::Services { how: How::Start, .. } => "services-start",
+            Action::Services { which, how } => match (how, which) {
+                (How::Restart, Service::Backend) => "restart-backend",
+                (How::Restart, Service::Frontend) => "restart-frontend",
+                (How::Restart, Service::Ragflow) => "restart-ragflow",
+                (How::Stop, Service::Backend) => "stop-backend",
+                (How::Stop, Service::Frontend) => "stop-frontend",
+                (How::Stop, Service::Ragflow) => "stop-ragflow",
+                (How::Start, Service::Backend) => "start-backend",
+                (How::Start, Service::Frontend) => "start-frontend",
+                (How::Start, Service::Ragflow) => "start-ragflow",
+            },
         }
+    }
+
+    /// The action of this name, as far as a name alone tells it: everything but [`Action::PutLockBack`], whose row is elsewhere.
+    pub fn of_id(id: &str) -> Option<Action> {
+        let plain = [
+            Action::Mount { new_password: false },
+            Action::Unmount { lazy: false },
+            Action::Unmount { lazy: true },
+            Action::Backup { full: false },
+            Action::Backup { full: true },
+            Action::Cancel { force: false },
+            Action::Cancel { force: true },
+            Action::ClearLock,
+            Action::CloseGhost,
+        ];
+        let services =
+            [Service::Backend, Service::Frontend, Service::Ragflow].into_iter().flat_map(|which| {
+                [How::Restart, How::Stop, How::Start].map(|how| Action::Services { which, how })
+            });
+        plain.into_iter().chain(services).find(|a| a.id() == id)
+    }
+
+    /// Whether its steps read or change the backend's database.
+    pub fn uses_the_database(&self) -> bool {
+        matches!(
+            self,
+            Action::Backup { .. }
+                | Action::Cancel { .. }
+                | Action::ClearLock
+                | Action::PutLockBack(_)
+                | Action::CloseGhost
+        )
     }
 
     /// What it does, in a few words.
@@ -145,5 +186,25 @@ impl Action {
                 Text { zh: format!("{}{}", how.zh, which.zh), en: format!("{} {}", how.en, which.en) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_which_action_it_was() {
+        for which in [Service::Backend, Service::Frontend, Service::Ragflow] {
+            for how in [How::Restart, How::Stop, How::Start] {
+                let action = Action::Services { which, how };
+                assert_eq!(Action::of_id(action.id()), Some(action));
+            }
+        }
+        for id in ["mount", "unmount-lazy", "backup-full", "cancel-force", "clear-lock", "close-ghost"] {
+            assert_eq!(Action::of_id(id).map(|a| a.id()), Some(id));
+        }
+        assert_eq!(Action::of_id("put-lock-back"), None);
+        assert_eq!(Action::of_id("format-disk"), None);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Every parser is total: any bytes give a value or a [`Gap`](crate::core::gap::Gap), never a panic and never a guess.
 pub mod containers;
+pub mod credentials;
 pub mod database;
 pub mod fstab;
 pub mod health;
@@ -13,6 +14,7 @@ pub mod leftovers;
 pub mod mountinfo;
 pub mod packs;
 pub mod port;
+pub mod runs;
 pub mod share;
 pub mod space;
 pub mod watch;

@@ -83,6 +83,13 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether the newest slot passed without a job: a backend that starts makes up for it.
+    pub fn missed_slot(&self) -> bool {
+        let (Ok(db), Some(slot)) = (self.db, &self.slot) else { return false };
+        let outcome = night::outcome(slot, db, self.now, &self.env.thresholds);
+        matches!(outcome, night::Outcome::Missed | night::Outcome::Due)
+    }
+
     /// Whether the host has our share on the mount point.
     pub fn share_is_mounted(&self) -> bool {
         matches!(self.mounted, Ok(MountState::Share { .. }))

@@ -48,13 +48,13 @@ pub(super) fn live(f: &Facts) -> Check {
     match state {
         State::Failed => {
             check.next(text!(
-                "这一行要改成失败才能再备份：本版本还不能代做，请联系后端管理员，或等后端在 24 小时后自己清理",
-                "its row must be set to failed before another backup can run: this version cannot do it for you; ask whoever runs the backend, or wait for the backend's own sweep after 24 h"
+                "这一行要改成失败才能再备份：在运维台里按 X 关闭它，或等后端在 24 小时后自己清理",
+                "its row must be set to failed before another backup can run: X in the console closes it, or wait for the backend's own sweep after 24 h"
             ))
         }
         State::Warning => check.next(text!(
-            "几分钟后再看一次；仍无动静就取消它",
-            "look again in a few minutes; cancel it if it still does not move"
+            "几分钟后再看一次；仍无动静就取消它（运维台里按 K）",
+            "look again in a few minutes; cancel it if it still does not move (K in the console)"
         )),
         State::Unknown => check.next(text!(
             "几分钟后再看一次；先让共享恢复应答",
@@ -171,7 +171,7 @@ pub(super) fn lock(f: &Facts) -> Check {
         f.env.thresholds.lock_ttl_h
     ))
     .next(text!(
-        "要清除这把锁才能再备份：本版本还不能代做，请联系后端管理员",
-        "it must be cleared before another backup can run: this version cannot do it for you; ask whoever runs the backend"
+        "要清除这把锁才能再备份：在运维台里按 X 清除",
+        "it must be cleared before another backup can run: X in the console clears it"
     ))
 }

@@ -6,6 +6,7 @@ mod fate;
 mod jobs;
 mod mount;
 mod night;
+mod operations;
 mod packs;
 mod schedule;
 mod server;
@@ -103,7 +104,10 @@ pub fn check(facts: &Facts, id: &str) -> Option<Check> {
 
 /// Every check of a look, the morning question first.
 pub(in crate::core) fn checks(facts: &Facts) -> Vec<Check> {
-    CHECKS.iter().map(|(_, check)| check(facts)).collect()
+    let mut checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(facts)).collect();
+    // only where there is something to say
+    checks.extend(operations::operations(facts));
+    checks
 }
 
 /// Judges a look. Total: whatever could not be checked is said as unknown.

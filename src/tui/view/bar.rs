@@ -2,9 +2,11 @@
 //!
 //! ```text
 //!  ■ 正式 PROD  172.30.30.57  > 任务 > #422                演示：内置服务器 healthy
-//!   1 总览  2 挂载  3 任务  4 备份包  5 日志  6 操作记录
+//!   1 总览  2 挂载  3 任务  4 备份包  5 日志  6 操作记录      操作进行中：Enter 看
 //! ```
+use crate::core::console::deed::write;
 use crate::core::console::{Model, Overlay, Screen, Server, Tab, frame};
+use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 use crate::tui::canvas::Canvas;
@@ -20,7 +22,7 @@ pub(super) fn name(server: &Server) -> String {
 }
 
 /// Draws the bar of the environment that is open, or of the console itself.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) {
     let ink = canvas.ink;
     let (mut words, style) = match model.open() {
         Some(server) => (format!(" {}  {}", name(server), server.host), ink.bar(&server.role)),
@@ -29,7 +31,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     for crumb in crumbs(model) {
         words.push_str(&format!("  > {}", canvas.say(&crumb)));
     }
-    let demo = demo(model, canvas);
+    let mut demo = demo(model, canvas);
+    if let Some(left) = model.open().and_then(|s| write::left_ms(s, now)) {
+        let word = write::word(left);
+        demo = format!("[{}]  {demo}", canvas.say(&word));
+    }
     let room = canvas.width().saturating_sub(demo.width() + 6);
     canvas.write(0, 0, Span::raw(fit::cut(&words, room)));
     canvas.write_right(0, Span::raw(format!("{demo}   ")));
@@ -42,7 +48,8 @@ fn crumbs(model: &Model) -> Vec<Text> {
     let over = match &model.overlay {
         Some(Overlay::Help { .. }) => Some(text!("帮助", "help")),
         Some(Overlay::Palette { .. }) => Some(text!("找功能", "palette")),
-        Some(Overlay::Actions { .. }) => Some(text!("操作", "actions")),
+        Some(Overlay::Actions { .. } | Overlay::Deed(_)) => Some(text!("操作", "actions")),
+        Some(Overlay::Write { .. }) => Some(text!("写模式", "write mode")),
         Some(Overlay::Leave { .. }) => Some(text!("退出？", "quit?")),
         Some(Overlay::Ask { .. }) | None => None,
     };
@@ -62,6 +69,22 @@ pub(super) fn tabs(model: &Model, canvas: &mut Canvas<'_>) {
         })
         .collect();
     canvas.write(0, 0, spans);
+    // its own box says it better
+    let is_closed = !matches!(model.overlay, Some(Overlay::Deed(_)));
+    if let Some(word) = model.open().filter(|_| is_closed).and_then(at_work) {
+        let word = canvas.say(&word).to_owned();
+        canvas.write_right(0, Span::styled(format!("{word} "), ink.notice()));
+    }
+}
+
+/// What is at work on the open server while its box is closed.
+pub(super) fn at_work(server: &Server) -> Option<Text> {
+    let run = server.run.as_ref()?;
+    Some(match (run.outcome(), &run.lost) {
+        (Some(_), _) => text!("操作已结束：Enter 看", "it is over: Enter"),
+        (None, Some(_)) => text!("断线，操作仍在继续", "link lost, it goes on"),
+        (None, None) => text!("操作进行中：Enter 看", "at work: Enter shows"),
+    })
 }
 
 /// Nobody takes a built-in server for a real one.

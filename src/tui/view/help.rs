@@ -11,6 +11,7 @@
 use super::bar;
 use crate::core::console::{Model, Place, keymap};
 use crate::core::state::State;
+use crate::core::units::EpochMs;
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
@@ -21,8 +22,8 @@ use ratatui::text::Span;
 /// Width of the keys.
 const KEYS: usize = 18;
 
-pub(super) fn draw(model: &Model, page: i32, canvas: &mut Canvas<'_>) {
-    bar::draw(model, canvas);
+pub(super) fn draw(model: &Model, page: i32, now: EpochMs, canvas: &mut Canvas<'_>) {
+    bar::draw(model, now, canvas);
     let ink = canvas.ink;
     let mut lines: Vec<(String, Style, String)> = Vec::new();
     for binding in keymap::at(Place::below(model)) {

@@ -40,10 +40,10 @@ pub fn view(model: &Model, now: EpochMs, ink: Ink, area: Rect, buf: &mut Buffer)
     let body = area.height - FOOT;
     let mut cursor = None;
     match (&model.overlay, model.screen) {
-        (Some(Overlay::Help { page }), _) => help::draw(model, *page, &mut all.rows(0, body)),
-        (_, Screen::Picker) => cursor = picker::draw(model, &mut all.rows(0, body)),
+        (Some(Overlay::Help { page }), _) => help::draw(model, *page, now, &mut all.rows(0, body)),
+        (_, Screen::Picker) => cursor = picker::draw(model, now, &mut all.rows(0, body)),
         (_, Screen::Open { server, tab }) => {
-            bar::draw(model, &mut all.rows(0, 1));
+            bar::draw(model, now, &mut all.rows(0, 1));
             bar::tabs(model, &mut all.rows(1, 1));
             let mut canvas = all.rows(HEAD, body - HEAD);
             match tab {
@@ -52,10 +52,11 @@ pub fn view(model: &Model, now: EpochMs, ink: Ink, area: Rect, buf: &mut Buffer)
             }
         }
     }
-    let boxed = over::draw(model, &mut all);
+    let boxed = over::draw(model, now, &mut all);
     let typed = footer::draw(model, &mut all.rows(body, FOOT));
     // what lies on top has the cursor
-    let over = matches!(&model.overlay, Some(Overlay::Palette { .. } | Overlay::Ask { .. }));
+    let over =
+        matches!(&model.overlay, Some(Overlay::Palette { .. } | Overlay::Ask { .. } | Overlay::Write { .. }));
     boxed.or(typed).or(cursor.filter(|_| model.overlay.is_none() && !over))
 }
 

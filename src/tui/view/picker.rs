@@ -14,6 +14,7 @@
 //! ```
 use super::{bar, footer};
 use crate::core::console::{Model, Server, frame};
+use crate::core::units::EpochMs;
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
@@ -22,8 +23,8 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
 /// Draws it; the cursor belongs into the line that finds.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
-    bar::draw(model, canvas);
+pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Option<Position> {
+    bar::draw(model, now, canvas);
     let (heading, promise, find) = (
         text!("选一个环境", "Choose an environment"),
         text!("打开之前不会连接任何服务器。", "No server is connected before it is opened."),
@@ -68,6 +69,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
         if model.recent.first() == Some(&server.key) {
             let last = text!("   上次用的", "   used last");
             spans.push(Span::styled(canvas.say(&last).to_owned(), ink.faint()));
+        }
+        if let Some(word) = bar::at_work(server) {
+            spans.push(Span::styled(format!("   {}", canvas.say(&word)), ink.notice()));
         }
         canvas.write(row, 0, spans);
         if chosen {

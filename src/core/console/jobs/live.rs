@@ -1,6 +1,7 @@
 //! The backup that is at work, in a few lines: what it does, how much of it is written, how long it still takes, and how
 //! far all that can be relied on.
 use super::span;
+use crate::core::console::freshness::SILENT_MS;
 use crate::core::console::sheet::{Gauge, Lead};
 use crate::core::derive::job::Worker;
 use crate::core::derive::progress::{Left, Progress, Standing};
@@ -10,9 +11,6 @@ use crate::core::units::{Bytes, EpochMs};
 use crate::core::verdict::{Facts, kind_word, proof, state_of_worker};
 use crate::i18n::Text;
 use crate::text;
-
-/// The watch says every 15 s that it is there.
-const SILENT_MS: i64 = 45_000;
 
 /// The lines above the table, the most important first.
 pub(super) fn lead(f: &Facts, p: &Progress, now: EpochMs) -> Vec<Lead> {

@@ -6,6 +6,7 @@
 //! No single key changes a server: the capital letters open the box of an action and do nothing else.
 mod table;
 
+use super::deed::Stage;
 use super::key::Key;
 use super::model::Model;
 use super::overlay::Overlay;
@@ -28,6 +29,16 @@ pub enum Action {
     Change(usize),
     /// A place for what a later version can do.
     NotYet,
+    /// The write mode, on or off.
+    Write,
+    /// A run that is on the server is followed.
+    Attach,
+    /// The exact commands of a plan, or what they do.
+    Commands,
+    /// The commands as a script.
+    CopyCommands,
+    /// The share's password is written anew.
+    NewPassword,
     Picker,
     OpenServer(usize),
     /// The next environment, on the same screen.
@@ -112,6 +123,14 @@ pub enum Place {
     Palette,
     /// The menu of actions.
     Menu,
+    /// The box of an action, where something is chosen or read.
+    Choose,
+    /// The same, where Enter confirms.
+    Deed,
+    /// The same, where a name or a password is typed.
+    Typing,
+    /// The same, where a run is followed.
+    Running,
     /// The question at the way out.
     Leave,
     /// A line that is typed.
@@ -120,7 +139,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 9] = [
+    pub const ALL: [Place; 13] = [
         Place::Picker,
         Place::Overview,
         Place::Table,
@@ -128,6 +147,10 @@ impl Place {
         Place::Help,
         Place::Palette,
         Place::Menu,
+        Place::Choose,
+        Place::Deed,
+        Place::Typing,
+        Place::Running,
         Place::Leave,
         Place::Ask,
     ];
@@ -138,6 +161,16 @@ impl Place {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Palette { .. }) => Place::Palette,
             Some(Overlay::Actions { .. }) => Place::Menu,
+            Some(Overlay::Deed(deed)) => {
+                let secret = model.open().and_then(|s| s.env.share.secret.as_ref());
+                match deed.stage {
+                    Stage::Running => Place::Running,
+                    _ if deed.typing(secret).is_some() => Place::Typing,
+                    _ if deed.plan().is_some() => Place::Deed,
+                    _ => Place::Choose,
+                }
+            }
+            Some(Overlay::Write { .. }) => Place::Typing,
             Some(Overlay::Leave { .. }) => Place::Leave,
             Some(Overlay::Ask { .. }) => Place::Ask,
             None => Place::below(model),
@@ -156,7 +189,7 @@ impl Place {
 
     /// Letters are text here.
     pub fn types(self) -> bool {
-        matches!(self, Place::Palette | Place::Ask)
+        matches!(self, Place::Palette | Place::Ask | Place::Typing)
     }
 }
 

@@ -1,5 +1,5 @@
 //! The table of keys. The order is that of the footer, of help and of the palette. F11 belongs to terminals (full
-//! screen); Ctrl-S, Ctrl-Q and Alt to terminals and menus; Ctrl-W and F4 have their places and come later.
+//! screen); Ctrl-S, Ctrl-Q and Alt to terminals and menus; F4 has its place and comes later.
 use super::{Action, Binding, Place};
 use crate::core::console::key::{Code, Key};
 use crate::core::console::screen::Tab;
@@ -17,6 +17,13 @@ const PALETTE: &[Place] = &[Place::Palette];
 const MENU: &[Place] = &[Place::Menu];
 const LEAVE: &[Place] = &[Place::Leave];
 const ASK: &[Place] = &[Place::Ask];
+const DEED: &[Place] = &[Place::Deed];
+const TYPING: &[Place] = &[Place::Typing];
+const CHOOSE: &[Place] = &[Place::Choose];
+const RUNNING: &[Place] = &[Place::Running];
+const CONFIRM: &[Place] = &[Place::Deed, Place::Typing];
+const LISTS: &[Place] = &[Place::Choose, Place::Running];
+const DEEDS: &[Place] = &[Place::Choose, Place::Deed, Place::Typing, Place::Running];
 const BOXES: &[Place] = &[Place::Menu, Place::Leave];
 const ALL: &[Place] = &Place::ALL;
 
@@ -111,7 +118,7 @@ pub static BINDINGS: &[Binding] = &[
     .found_by("xhj hj xuanhuanjing environment"),
     line(Action::Reconnect, &[Key::ctrl('r')], OPEN, || text!("马上重新连接", "connect again now"))
         .found_by("cl cxlj chonglian reconnect"),
-    // --- what changes a server; the box says why it cannot be done
+    // --- what changes a server: each key opens a box, and only there something is confirmed
     line(Action::Actions, &[f(9)], TABLES, || {
         text!("操作：挂载、备份、清锁、重启……", "actions: mount, back up, clear lock, restart ...")
     })
@@ -126,8 +133,13 @@ pub static BINDINGS: &[Binding] = &[
         text!("排查“今早没有备份”（以后的版本）", "why is there no backup this morning (a later version)")
     })
     .found_by("pc zd jzmybf paicha zhenduan diagnose"),
-    line(Action::NotYet, &[Key::ctrl('w')], OPEN, || {
-        text!("写模式（以后的版本）", "write mode (a later version)")
+    line(Action::Open, &[ENTER], LOGS, || text!("看进行中的操作", "show the action that is at work")),
+    line(Action::Attach, &[], OPEN, || {
+        text!("接着看服务器上的操作", "follow the action that is on the server")
+    })
+    .found_by("jz jzk jiezhe attach follow"),
+    line(Action::Write, &[Key::ctrl('w')], OPEN, || {
+        text!("写模式：打开 10 分钟，或关闭", "write mode: on for 10 minutes, or off")
     })
     .found_by("xms xiemoshi write"),
     line(Action::Change(0), &[c('M')], OPEN, || text!("挂载共享", "mount the share"))
@@ -138,10 +150,14 @@ pub static BINDINGS: &[Binding] = &[
         .found_by("bf ljbf beifen backup"),
     line(Action::Change(3), &[c('K')], OPEN, || text!("取消备份任务", "cancel a backup job"))
         .found_by("qx qxbf quxiao cancel"),
-    line(Action::Change(4), &[c('X')], OPEN, || text!("清除过期的锁", "clear a stale lock"))
-        .found_by("qs qcs qingsuo lock clear"),
-    line(Action::Change(5), &[c('R')], OPEN, || text!("重启服务", "restart services"))
-        .found_by("cq cqfw chongqi restart"),
+    line(Action::Change(4), &[c('X')], OPEN, || {
+        text!("清锁、关幽灵任务", "clear a stale lock, close a ghost job")
+    })
+    .found_by("qs qcs gyl qingsuo youling lock clear ghost"),
+    line(Action::Change(5), &[c('R')], OPEN, || {
+        text!("重启、停止、启动服务", "restart, stop, start services")
+    })
+    .found_by("cq cqfw tz qd chongqi tingzhi qidong restart stop start"),
     // --- logs
     line(Action::NextSource, &[c(']')], LOGS, || text!("下一个日志", "next log"))
         .found_by("xygrz next source"),
@@ -266,8 +282,52 @@ pub static BINDINGS: &[Binding] = &[
     // --- what lies over a screen
     line(Action::Confirm, &[ENTER], PALETTE, || text!("执行选中的一项", "do the chosen one"))
         .footer(|| text!("执行", "do it")),
-    line(Action::Confirm, &[ENTER], MENU, || text!("为什么现在不能做", "why it cannot be done now"))
+    line(Action::Confirm, &[ENTER], MENU, || {
+        text!("打开它的预览；还不动手", "its preview; nothing is done yet")
+    })
+    .footer(|| text!("看预览", "its preview")),
+    line(Action::Confirm, &[ENTER], CHOOSE, || text!("选中这一个", "take this one"))
         .footer(|| text!("选中", "choose")),
+    line(Action::Confirm, &[ENTER], CONFIRM, || {
+        text!("确认：照预览去做", "confirm: do what the preview says")
+    })
+    .footer(|| text!("确认", "confirm")),
+    line(Action::Confirm, &[ENTER], RUNNING, || text!("选中，或接着跟踪", "choose, or follow it again")),
+    line(Action::Commands, &[c('v'), f(3)], DEED, || {
+        text!("看命令，或看预览", "the commands, or the preview")
+    })
+    .footer(|| text!("命令", "commands")),
+    line(Action::Commands, &[f(3)], TYPING, || text!("看命令，或看预览", "the commands, or the preview"))
+        .footer(|| text!("命令", "commands")),
+    line(Action::CopyCommands, &[c('y'), f(4)], &[Place::Deed, Place::Running], || {
+        text!("把命令复制成脚本（同时存文件）", "copy the commands as a script (and into a file)")
+    })
+    .footer(|| text!("复制命令", "copy the commands")),
+    line(Action::CopyCommands, &[f(4)], TYPING, || {
+        text!("把命令复制成脚本（同时存文件）", "copy the commands as a script (and into a file)")
+    })
+    .footer(|| text!("复制命令", "copy the commands")),
+    line(Action::NewPassword, &[c('p'), f(2)], &[Place::Choose, Place::Deed], || {
+        text!("挂载：换成新密码", "mount: with a new password")
+    }),
+    line(Action::NewPassword, &[f(2)], TYPING, || text!("挂载：换成新密码", "mount: with a new password")),
+    line(Action::OpenNth, DIGITS, LISTS, || text!("选第几个", "choose that one")),
+    line(
+        Action::Up,
+        &[Key::of(Code::Up), Key::of(Code::BackTab), c('k')],
+        &[Place::Choose, Place::Deed, Place::Running],
+        || text!("上一项", "previous"),
+    ),
+    line(
+        Action::Down,
+        &[Key::of(Code::Down), Key::of(Code::Tab), c('j')],
+        &[Place::Choose, Place::Deed, Place::Running],
+        || text!("下一项", "next"),
+    ),
+    line(Action::Up, &[Key::of(Code::Up)], TYPING, || text!("上一页", "previous page")),
+    line(Action::Down, &[Key::of(Code::Down), Key::of(Code::Tab)], TYPING, || text!("下一页", "next page")),
+    line(Action::NextPage, &[Key::of(Code::PageDown)], DEEDS, || text!("下一页", "next page")),
+    line(Action::PreviousPage, &[Key::of(Code::PageUp)], DEEDS, || text!("上一页", "previous page")),
     line(Action::Confirm, &[ENTER], LEAVE, || text!("确定", "as chosen"))
         .footer(|| text!("确定", "as chosen")),
     line(Action::Confirm, &[ENTER], ASK, || text!("用这些字", "take it")).footer(|| text!("确定", "take it")),
@@ -275,6 +335,16 @@ pub static BINDINGS: &[Binding] = &[
         .footer(|| text!("关闭帮助", "close help")),
     line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
         .footer(|| text!("返回，什么也不做", "back, nothing is done")),
+    line(Action::Back, &[ESC, c('q')], &[Place::Choose, Place::Deed], || {
+        text!("返回；什么也不做", "back; nothing is done")
+    })
+    .footer(|| text!("返回，什么也不做", "back, nothing is done")),
+    line(Action::Back, &[ESC, c('q')], RUNNING, || {
+        text!("关上这个框；在做的接着做", "close the box; what is at work goes on")
+    })
+    .footer(|| text!("关上，不影响操作", "close, it goes on")),
+    line(Action::Back, &[ESC], TYPING, || text!("取消，什么也不做", "cancel, nothing is done"))
+        .footer(|| text!("取消", "cancel")),
     line(Action::Back, &[ESC], &[Place::Palette, Place::Ask], || text!("返回", "back"))
         .footer(|| text!("返回", "back")),
     // --- everywhere

@@ -2,15 +2,15 @@
 //! nobody asked for any more is dropped.
 use super::super::jobs;
 use super::super::model::{Asking, Known, Lost, Model, Server, Watch};
-use super::super::msg::{Broken, Effect, Outcome, RunId};
+use super::super::msg::{Broken, Cut, Effect, Outcome, RunId};
 use super::super::screen::{Screen, Tab};
-use super::logs;
+use super::{deed, logs, write};
 use crate::config::model::EnvKey;
 use crate::core::derive::progress::Progress;
 use crate::core::probe::watch::Tick;
 use crate::core::snapshot::Snapshot;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{self, Facts};
+use crate::core::verdict::{self, Facts, Verdict};
 
 /// The wait before the first try again, in milliseconds; each further one is twice as long, up to the last.
 const FIRST_WAIT_MS: i64 = 2_000;
@@ -27,8 +27,9 @@ pub(super) fn next_run(model: &mut Model) -> RunId {
 }
 
 /// Back to the list. Nobody waits for any answer any more.
-pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+pub(super) fn leave(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let mut effects = logs::left(model);
+    effects.extend(deed::left(model, now));
     for server in &mut model.servers {
         effects.extend(server.asking.take().map(|a| Effect::Abandon { run: a.run }));
         effects.extend(server.watch.run.take().map(|run| Effect::Abandon { run }));
@@ -45,13 +46,14 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
 
 /// Opens an environment and looks at it. What was known about it is shown meanwhile, as old.
 pub(super) fn open(model: &mut Model, at: usize, now: EpochMs) -> Vec<Effect> {
-    let mut effects = leave(model);
+    let mut effects = leave(model, now);
     effects.extend(switch(model, at, Tab::Overview, now));
     effects
 }
 
 /// Goes to an environment; the others go on as they are.
 pub(super) fn switch(model: &mut Model, at: usize, tab: Tab, now: EpochMs) -> Vec<Effect> {
+    write::left(model);
     let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
     server.forget_places();
     let key = server.key.clone();
@@ -64,6 +66,7 @@ pub(super) fn switch(model: &mut Model, at: usize, tab: Tab, now: EpochMs) -> Ve
         effects.extend(ask(model, at, now, true));
     }
     effects.push(used(model, key));
+    effects.extend(deed::attach_unfinished(model, now));
     effects
 }
 
@@ -93,6 +96,19 @@ pub(super) fn reconnect(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     effects
 }
 
+/// Looks once more after something was done there: what was found before is not the truth any more. A server that nobody
+/// is at is looked at when it is opened.
+pub(super) fn look_after(model: &mut Model, at: usize, now: EpochMs) -> Vec<Effect> {
+    let is_open = model.open_at() == Some(at);
+    let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
+    if !is_open && server.watch.run.is_none() {
+        return Vec::new();
+    }
+    // a look that is under way may have begun before the end
+    server.watch.changed = server.asking.is_some();
+    ask(model, at, now, false).into_iter().collect()
+}
+
 pub(super) fn give_up_asking(model: &mut Model) -> Option<Effect> {
     let server = model.open_mut()?;
     server.asking.take().map(|a| Effect::Abandon { run: a.run })
@@ -113,13 +129,20 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
     let Some(asking) = server.asking.take() else { return Vec::new() };
     match outcome {
         Outcome::Answered(what) => {
-            let whole = what.link.is_none();
-            server.lost = None;
+            let cut = what.cut.clone();
             learn(server, &what.look);
-            server.answer = Some(Known { what, asked: asking.since });
+            let gone = cut.as_ref().filter(|c| c.gone);
+            // with the link gone, what was found before, whole, says more than what came of this one
+            if gone.is_none() || server.answer.as_ref().is_none_or(|known| known.what.cut.is_some()) {
+                server.answer = Some(Known { what, asked: asking.since });
+            }
             let changed = std::mem::take(&mut server.watch.changed);
+            if let Some(Cut { verdict, again_ms, .. }) = gone {
+                return lose(server, verdict.clone(), asking.since, *again_ms, now);
+            }
+            server.lost = None;
             let mut effects = Vec::new();
-            if whole {
+            if cut.is_none() {
                 effects.extend(watch(model, at));
             } else if server.watch.run.is_none() {
                 // the link has just been lost, and may be back soon
@@ -130,18 +153,27 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
             }
             effects
         }
-        Outcome::Unreachable { verdict, again_ms } => {
-            let tries = server.lost.as_ref().map_or(0, |l| l.tries) + 1;
-            let again = again_ms.map(|least| now.plus_ms(wait_ms(tries).max(least)));
-            server.lost = Some(Lost { verdict: *verdict, asked: asking.since, tries, again });
-            // what went wrong comes first, wherever the operator was
-            if let Some(place) = server.place_mut(Tab::Overview) {
-                place.chosen = None;
-                place.page = 0;
-            }
-            server.watch.run.take().map(|run| Effect::Abandon { run }).into_iter().collect()
-        }
+        Outcome::Unreachable { verdict, again_ms } => lose(server, *verdict, asking.since, again_ms, now),
     }
+}
+
+/// The link gave no answer, or only a part of one. It is tried again by itself where that may help.
+fn lose(
+    server: &mut Server,
+    verdict: Verdict,
+    asked: EpochMs,
+    again_ms: Option<i64>,
+    now: EpochMs,
+) -> Vec<Effect> {
+    let tries = server.lost.as_ref().map_or(0, |l| l.tries) + 1;
+    let again = again_ms.map(|least| now.plus_ms(wait_ms(tries).max(least)));
+    server.lost = Some(Lost { verdict, asked, tries, again });
+    // what went wrong comes first, wherever the operator was
+    if let Some(place) = server.place_mut(Tab::Overview) {
+        place.chosen = None;
+        place.page = 0;
+    }
+    server.watch.run.take().map(|run| Effect::Abandon { run }).into_iter().collect()
 }
 
 /// A look knows how long the backups of the past took. One that could not read it takes away nothing that is known.
@@ -161,6 +193,7 @@ fn watch(model: &mut Model, at: usize) -> Option<Effect> {
     let run = next_run(model);
     let server = model.servers.get_mut(at).filter(|s| s.watch.run.is_none())?;
     server.watch.run = Some(run);
+    server.watch.heard = None;
     server.watch.again = None;
     if let Some(progress) = &mut server.watch.progress {
         progress.reopened();
@@ -181,6 +214,7 @@ pub(super) fn watched(
 ) -> Vec<Effect> {
     let Some(at) = watched_by(model, run) else { return Vec::new() };
     let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
+    server.watch.heard = Some(now);
     server.watch.ended = 0;
     server.watch.why = None;
     let Some(progress) = &mut server.watch.progress else { return Vec::new() };

@@ -1,10 +1,13 @@
 //! What a key, an answer or the clock does. One file a part: [`link`] asks and takes answers in, [`table`] moves in
-//! tables, [`over`] has what lies over a screen, [`logs`] the logs; [`give`] copies and saves.
+//! tables, [`over`] has what lies over a screen, [`logs`] the logs; [`give`] copies and saves; [`deed`] is the box of an
+//! action, [`write`] the write mode.
+mod deed;
 mod give;
 mod link;
 mod logs;
 mod over;
 mod table;
+mod write;
 
 use super::key::{Code, Key};
 use super::keymap::{self, Action, Place};
@@ -12,6 +15,7 @@ use super::model::{Model, Notice};
 use super::mouse::{Mouse, What};
 use super::msg::{Effect, Msg};
 use super::overlay::{self, Overlay};
+use super::page::page;
 use super::screen::{Screen, Tab};
 use crate::core::units::EpochMs;
 use crate::i18n::Lang;
@@ -48,6 +52,15 @@ fn taken(model: &mut Model, msg: Msg, now: EpochMs) -> Vec<Effect> {
         Msg::WatchEnded { run, why } => link::watch_ended(model, run, &why, now),
         Msg::Tailed { run, pieces } => logs::tailed(model, run, pieces),
         Msg::TailEnded { run, why } => logs::tail_ended(model, run, &why, now),
+        Msg::Previewed { run, preview } => {
+            deed::previewed(model, run, *preview);
+            Vec::new()
+        }
+        Msg::Seen(what) => {
+            deed::seen(model, what, now);
+            Vec::new()
+        }
+        Msg::Told { run, told } => deed::told(model, run, *told, now),
         Msg::Activity(entries) => {
             model.activity = Some(entries);
             Vec::new()
@@ -94,7 +107,7 @@ fn pressed(model: &mut Model, key: Key, now: EpochMs) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> Vec<Effect> {
     match action {
         Action::Quit => return over::leave(model),
-        Action::Cancel => return cancel(model),
+        Action::Cancel => return cancel(model, now),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
         Action::Help => {
@@ -105,15 +118,20 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         }
         Action::Palette => over::palette(model),
         Action::Actions => model.overlay = Some(Overlay::Actions { chosen: 0 }),
-        Action::Change(at) => over::change(model, at),
+        Action::Change(at) => return deed::open(model, at, now),
+        Action::Write => write::turned(model, now),
+        Action::Attach => return deed::attach_found(model, now),
+        Action::Commands => deed::commands(model),
+        Action::CopyCommands => return deed::copy(model),
+        Action::NewPassword => return deed::new_password(model, now),
         Action::NotYet => {
             model.notice = Some(Notice::Refused(text!(
                 "这个版本还没有这项功能，什么也没做",
                 "this version cannot do that yet; nothing was done"
             )));
         }
-        Action::Back => return back(model),
-        Action::Picker => return link::leave(model),
+        Action::Back => return back(model, now),
+        Action::Picker => return link::leave(model, now),
         Action::Language => {
             model.lang = match model.lang {
                 Lang::Zh => Lang::En,
@@ -186,7 +204,10 @@ fn moved(model: &mut Model, action: Action, now: EpochMs) -> Vec<Effect> {
 }
 
 /// One step back, never more, and nothing is confirmed.
-fn back(model: &mut Model) -> Vec<Effect> {
+fn back(model: &mut Model, now: EpochMs) -> Vec<Effect> {
+    if matches!(model.overlay, Some(Overlay::Deed(_))) {
+        return deed::back(model, now);
+    }
     if model.overlay.take().is_some() {
         return Vec::new();
     }
@@ -200,16 +221,17 @@ fn back(model: &mut Model) -> Vec<Effect> {
                 model.screen = Screen::Open { server, tab: Tab::Overview };
                 return logs::left(model);
             }
-            return link::leave(model);
+            return link::leave(model, now);
         }
     }
     Vec::new()
 }
 
 /// Ctrl-C: ends what is waited for or typed; where there is nothing, it asks whether to leave, and then it leaves.
-fn cancel(model: &mut Model) -> Vec<Effect> {
+fn cancel(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::Leave { .. }) => vec![Effect::Quit],
+        Some(Overlay::Deed(_)) => deed::close(model, now),
         Some(_) => {
             model.overlay = None;
             Vec::new()
@@ -233,10 +255,17 @@ fn open_chosen(model: &mut Model, now: EpochMs) -> Vec<Effect> {
             Some(at) => link::open(model, at, now),
             None => Vec::new(),
         },
-        // the menu of the row: what can be done is in the actions
-        Screen::Open { tab: Tab::Logs, .. } => Vec::new(),
-        Screen::Open { .. } => {
-            model.overlay = Some(Overlay::Actions { chosen: 0 });
+        // what is at work comes first; else the menu of the row: what can be done is in the actions
+        Screen::Open { server, tab } => {
+            // what the chosen row tells of can be followed
+            let row = (tab == Tab::Overview).then(|| page(model, server, tab, now));
+            let is_run = row.and_then(|p| p.row().map(|r| r.id == "operations")).unwrap_or(false);
+            if is_run && model.open().and_then(super::deed::found).is_some() {
+                return deed::attach_found(model, now);
+            }
+            if !deed::back_to_run(model) && tab != Tab::Logs {
+                model.overlay = Some(Overlay::Actions { chosen: 0 });
+            }
             Vec::new()
         }
     }
@@ -246,6 +275,9 @@ fn open_nth(model: &mut Model, key: Key, now: EpochMs) -> Vec<Effect> {
     let Code::Char(digit) = key.code else { return Vec::new() };
     let nth = digit.to_digit(10).and_then(|n| n.checked_sub(1)).and_then(|n| usize::try_from(n).ok());
     let Some(nth) = nth else { return Vec::new() };
+    if matches!(model.overlay, Some(Overlay::Deed(_))) {
+        return deed::nth(model, Some(nth), now);
+    }
     match model.screen {
         Screen::Picker => match model.picked().get(nth).copied() {
             Some(at) => link::open(model, at, now),
@@ -302,6 +334,9 @@ fn other(model: &mut Model, now: EpochMs) -> Vec<Effect> {
 }
 
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if deed::pasted(model, text) {
+        return Vec::new();
+    }
     match &mut model.overlay {
         Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. }) => overlay::paste(input, text),
         _ => {
@@ -326,6 +361,12 @@ fn moused(model: &mut Model, mouse: Mouse, now: EpochMs) -> Vec<Effect> {
         }
         What::Click => table::clicked(model, mouse, now),
     }
+}
+
+/// What waits to be drawn before a key may decide about it. Whoever draws says so with [`Msg::Seen`], when every message is
+/// taken in that was there before the drawing.
+pub fn unseen(model: &Model) -> Option<super::msg::RunId> {
+    deed::unseen(model)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::super::msg::Effect;
 use super::super::overlay::{Asked, Overlay, insert};
 use super::super::palette;
 use super::super::screen::{Screen, Tab};
-use super::{logs, table};
+use super::{deed, logs, table, write};
 use crate::core::units::EpochMs;
 use crate::text;
 use tui_input::{Input, InputRequest};
@@ -34,15 +34,15 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// An action that changes a server: the menu opens at it, and says why it cannot be done.
-pub(super) fn change(model: &mut Model, at: usize) {
-    model.overlay = Some(Overlay::Actions { chosen: at });
-}
-
 /// Moves in what lies over the screen; `false` when nothing does.
 pub(super) fn moved(model: &mut Model, action: Action) -> bool {
     let lines = match &model.overlay {
         None | Some(Overlay::Ask { .. }) => return false,
+        Some(Overlay::Write { .. }) => return true,
+        Some(Overlay::Deed(_)) => {
+            deed::moved(model, action);
+            return true;
+        }
         Some(Overlay::Help { .. }) => 0,
         Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
         Some(Overlay::Actions { .. }) => CHANGES.len(),
@@ -64,8 +64,10 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
 
 /// Takes a key into the line that is typed; `false` when the key means something else here.
 pub(super) fn typed(model: &mut Model, key: Key) -> bool {
-    let Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. }) = &mut model.overlay else {
-        return false;
+    let Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. } | Overlay::Write { input }) =
+        &mut model.overlay
+    else {
+        return deed::typed(model, key);
     };
     if !edited(input, key) {
         return false;
@@ -77,7 +79,7 @@ pub(super) fn typed(model: &mut Model, key: Key) -> bool {
     true
 }
 
-fn edited(input: &mut Input, key: Key) -> bool {
+pub(super) fn edited(input: &mut Input, key: Key) -> bool {
     let request = match (key.code, key.ctrl) {
         (Code::Char(c), false) => {
             insert(input, c);
@@ -140,11 +142,15 @@ pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
             }
         }
         Some(Overlay::Actions { chosen }) => {
-            model.overlay = Some(Overlay::Actions { chosen });
-            if let Some(change) = CHANGES.get(chosen) {
-                let why = (change.why_not)();
-                model.notice = Some(Notice::Refused(why));
-            }
+            // also where the last look knows a reason: a fresh one may not, and its box says more
+            deed::open(model, chosen, now)
+        }
+        Some(boxed @ Overlay::Deed(_)) => {
+            model.overlay = Some(boxed);
+            deed::enter(model, now)
+        }
+        Some(Overlay::Write { input }) => {
+            write::confirmed(model, input, now);
             Vec::new()
         }
         Some(Overlay::Leave { chosen }) => match chosen {
@@ -171,7 +177,11 @@ pub(super) fn clicked(model: &mut Model, mouse: Mouse) {
         Some(Overlay::Leave { .. }) => 2,
         _ => return,
     };
-    let boxed = frame::boxed(model.size, u16::try_from(count).unwrap_or(u16::MAX - 8));
+    let lines = u16::try_from(count).unwrap_or(u16::MAX - 8);
+    let boxed = match &model.overlay {
+        Some(Overlay::Actions { .. }) => frame::menu(model.size, lines),
+        _ => frame::boxed(model.size, lines),
+    };
     if let Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) =
         &mut model.overlay
     {

@@ -4,11 +4,11 @@ use crate::config::model::{EnvKey, Environment, example};
 use crate::core::console::given::Given;
 use crate::core::console::msg::{Answer, Broken, Outcome, RunId};
 use crate::core::console::sheet::Lead;
-use crate::core::console::{Asked, Freshness, Place as Where, freshness, next_wake, page};
+use crate::core::console::{Asked, Cut, Freshness, Place as Where, freshness, next_wake, page};
 use crate::core::log::buffer::Buffer;
 use crate::core::log::note::Piece;
 use crate::core::log::{From, Incoming, Nanos};
-use crate::core::probe::watch::Reader;
+use crate::core::probe::watch::{Reader, Tick};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
@@ -34,7 +34,7 @@ fn verdict(checks: Vec<Check>) -> Verdict {
 
 fn answer(checks: Vec<Check>) -> Outcome {
     let look = Snapshot::read(&example(), "", "m", b"", NOW, 5);
-    Outcome::Answered(Box::new(Answer { verdict: verdict(checks), look, link: None }))
+    Outcome::Answered(Box::new(Answer { verdict: verdict(checks), look, cut: None }))
 }
 
 fn unreachable(again_ms: Option<i64>) -> Outcome {
@@ -359,7 +359,7 @@ fn a_job_that_ends_between_the_look_and_the_first_word_of_the_watch_is_looked_at
     key(&mut m, Key::char('1'));
     let given = Given::new().job(0, 0, "incremental", "running");
     let answered = |look| {
-        let answer = Answer { verdict: verdict(vec![]), look, link: None };
+        let answer = Answer { verdict: verdict(vec![]), look, cut: None };
         Outcome::Answered(Box::new(answer))
     };
     looked(&mut m, 1, answered(given.look()));
@@ -390,13 +390,75 @@ fn a_watch_that_cannot_be_opened_does_not_look_for_ever_at_the_same_pace() {
     assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
 }
 
+/// An answer that ended early.
+fn cut(checks: Vec<Check>, gone: bool) -> Outcome {
+    let Outcome::Answered(mut cut) = answer(checks) else { panic!() };
+    let verdict = verdict(vec![check("link", State::Unknown)]);
+    cut.cut = Some(Cut { verdict, gone, again_ms: Some(0) });
+    Outcome::Answered(cut)
+}
+
+#[test]
+fn a_link_that_is_lost_during_a_look_is_lost_and_what_was_found_before_it_stays() {
+    let mut m = model();
+    key(&mut m, Key::char('1'));
+    // half an answer is better than none
+    assert_eq!(looked(&mut m, 1, cut(vec![check("a", State::Ok)], true)), []);
+    let found = |m: &Model| m.servers[0].answer.as_ref().unwrap().what.verdict.checks[0].id;
+    assert_eq!((freshness(&m.servers[0], NOW), found(&m)), (Freshness::Lost, "a"));
+    let tick = |m: &mut Model, ms| update(m, Msg::Tick, NOW.plus_ms(ms));
+    assert!(matches!(tick(&mut m, 2_000).as_slice(), [Effect::Look { wished: false, .. }]));
+    let run = m.servers[0].asking.unwrap().run;
+    let effects = looked(&mut m, run.0, answer(vec![check("b", State::Ok)]));
+    assert!(matches!(effects.as_slice(), [Effect::Watch { .. }]), "{effects:?}");
+    assert_eq!((freshness(&m.servers[0], NOW.plus_ms(2_000)), found(&m)), (Freshness::Fresh, "b"));
+    // and not better than a whole one
+    let watch = m.servers[0].watch.run.unwrap();
+    key(&mut m, Key::char('r'));
+    let run = m.servers[0].asking.unwrap().run;
+    let effects = looked(&mut m, run.0, cut(vec![check("c", State::Ok)], true));
+    assert_eq!(effects, [Effect::Abandon { run: watch }]);
+    assert_eq!((freshness(&m.servers[0], NOW), found(&m)), (Freshness::Lost, "b"));
+    assert!(matches!(tick(&mut m, 2_000).as_slice(), [Effect::Look { wished: false, .. }]));
+    let run = m.servers[0].asking.unwrap().run;
+    looked(&mut m, run.0, cut(vec![], true));
+    assert_eq!(m.servers[0].lost.as_ref().unwrap().again, Some(NOW.plus_ms(4_000)), "later and later");
+}
+
+#[test]
+fn what_nobody_tells_of_is_fresh_for_a_moment_only() {
+    let mut m = model();
+    key(&mut m, Key::char('1'));
+    looked(&mut m, 1, answer(vec![check("a", State::Ok)]));
+    let fresh = |m: &Model, ms| freshness(&m.servers[0], NOW.plus_ms(ms));
+    // the watch was asked for, and has said nothing yet
+    assert_eq!((fresh(&m, 20_000), fresh(&m, 21_000)), (Freshness::Fresh, Freshness::Stale));
+    let heard = |m: &mut Model, ms| {
+        let (run, now) = (m.servers[0].watch.run.unwrap(), NOW.plus_ms(ms));
+        update(m, Msg::Watched { run, ticks: vec![(now, Tick::Beat(now))] }, now)
+    };
+    heard(&mut m, 10_000);
+    assert_eq!((fresh(&m, 55_000), fresh(&m, 55_001)), (Freshness::Fresh, Freshness::Stale));
+    heard(&mut m, 56_000);
+    assert_eq!(fresh(&m, 56_000), Freshness::Fresh);
+    // a watch that ended with the link good, and is opened again: nothing is heard meanwhile
+    let why = Broken { said: Text::same("ended"), hint: Text::same(""), link: false, again_ms: Some(0) };
+    let run = m.servers[0].watch.run.unwrap();
+    update(&mut m, Msg::WatchEnded { run, why: Box::new(why) }, NOW.plus_ms(57_000));
+    assert_eq!(fresh(&m, 57_000), Freshness::Stale);
+    update(&mut m, Msg::Tick, NOW.plus_ms(60_000));
+    assert_eq!(fresh(&m, 60_000), Freshness::Stale, "what was heard before is not heard of this one");
+    heard(&mut m, 61_000);
+    assert_eq!(fresh(&m, 61_000), Freshness::Fresh);
+}
+
 #[test]
 fn an_answer_that_ended_early_is_followed_by_a_watch_all_the_same() {
     let mut m = model();
     key(&mut m, Key::char('1'));
-    let Outcome::Answered(mut cut) = answer(vec![]) else { panic!() };
-    cut.link = Some(check("link", State::Unknown));
-    assert_eq!(looked(&mut m, 1, Outcome::Answered(cut)), []);
+    assert_eq!(looked(&mut m, 1, cut(vec![], false)), []);
+    let status = crate::core::console::status(&m.servers[0], NOW).unwrap();
+    assert!(status.0.zh.contains("没有答完") && status.1, "{status:?}");
     let wake = next_wake(&m, NOW).unwrap();
     let effects = update(&mut m, Msg::Tick, NOW.plus_ms(wake.max(2_000)));
     assert!(matches!(effects.as_slice(), [Effect::Watch { .. }]), "{effects:?}");
@@ -409,7 +471,7 @@ fn a_look_that_cannot_see_the_packs_takes_away_nothing_that_is_known_of_the_past
     let mut given = (1..=3).fold(Given::new(), |g, night| g.backup(night, "incremental", 1000));
     let looked_so = |m: &mut Model, given: &Given| {
         let run = m.servers[0].asking.unwrap().run;
-        let what = Answer { verdict: verdict(vec![]), look: given.look(), link: None };
+        let what = Answer { verdict: verdict(vec![]), look: given.look(), cut: None };
         looked(m, run.0, Outcome::Answered(Box::new(what)));
         format!("{:?}", m.servers[0].watch.progress)
     };

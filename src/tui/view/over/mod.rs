@@ -1,16 +1,19 @@
 //! What lies over a screen, in a box in its middle.
 //!
 //! ```text
-//!  +- 操作 ---------------------------------------------------+
-//!  | 这个版本只看不改                                         |
-//!  | > M  挂载 Windows 共享                                   |
-//!  |   U  卸载 Windows 共享                                   |
+//!  +- 退出 opsdeck？ -----------------------------------------+
+//!  | 服务器上的备份任务不受影响。                             |
+//!  | > 留下                                                   |
+//!  |   退出                                                   |
 //!  +----------------------------------------------------------+
 //! ```
+mod deed;
+mod menu;
+
 use super::footer;
 use crate::core::console::frame::{self, Boxed};
-use crate::core::console::menu::CHANGES;
-use crate::core::console::{Model, Overlay, palette};
+use crate::core::console::{Model, Overlay, Server, palette};
+use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
 use crate::tui::canvas::Canvas;
@@ -26,7 +29,7 @@ struct Line {
 }
 
 /// Draws the box, if there is one; says where the cursor belongs.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
+pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Option<Position> {
     let lang = model.lang;
     match &model.overlay {
         Some(Overlay::Palette { input, chosen }) => {
@@ -40,31 +43,42 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
             footer::typed("> ", input, 0, &mut inner)
         }
         Some(Overlay::Actions { chosen }) => {
-            let title = text!("操作", "actions");
-            let said = text!("这个版本只看不改：Enter 说明原因", "this version only reads: Enter says why");
-            let lines: Vec<Line> = CHANGES
-                .iter()
-                .map(|c| Line { left: (c.title)().get(lang).to_owned(), right: c.key.name(lang) })
-                .collect();
-            let (_, mut inner) = open(&title, &lines, *chosen, &Text::default(), canvas);
-            let style = inner.ink.faint();
-            let said = fit::cut(inner.say(&said), inner.width());
-            inner.write(0, 0, Span::styled(said, style));
+            menu::draw(model, *chosen, now, canvas);
             None
         }
+        Some(Overlay::Deed(_)) => deed::draw(model, now, canvas),
+        Some(Overlay::Write { input }) => deed::write(model, input, canvas),
         Some(Overlay::Leave { chosen }) => {
             let title = text!("退出 opsdeck？", "quit opsdeck?");
-            let said = text!("服务器上的备份任务不受影响。", "Backup jobs on the servers are not affected.");
+            let said = goes_on(model);
             let answers = [text!("留下", "stay"), text!("退出", "quit")];
             let lines: Vec<Line> =
                 answers.iter().map(|a| Line { left: a.get(lang).to_owned(), right: String::new() }).collect();
             let (_, mut inner) = open(&title, &lines, *chosen, &Text::default(), canvas);
+            let style = if model.servers.iter().any(is_at_work) { inner.ink.notice() } else { Style::new() };
             let said = fit::cut(inner.say(&said), inner.width());
-            inner.write(0, 0, Span::raw(said));
+            inner.write(0, 0, Span::styled(said, style));
             None
         }
         _ => None,
     }
+}
+
+fn is_at_work(server: &Server) -> bool {
+    server.run.as_ref().is_some_and(|r| r.outcome().is_none())
+}
+
+/// What leaving does not end.
+fn goes_on(model: &Model) -> Text {
+    let at: Vec<&str> = model.servers.iter().filter(|s| is_at_work(s)).map(|s| s.name.as_str()).collect();
+    if at.is_empty() {
+        return text!("服务器上的备份任务不受影响。", "Backup jobs on the servers are not affected.");
+    }
+    let at = at.join(" ");
+    text!(
+        "{at}：操作还在进行，会在服务器上自己做完；下次打开会接上它。",
+        "{at}: at work; it goes on on the server, and the next start follows it."
+    )
 }
 
 /// Draws the box with its lines and hands on the row on top of them.

@@ -1,0 +1,213 @@
+# shellcheck shell=sh
+# What runs on the server while an action is under way: its steps one after the other, each written down before it begins
+# and when it is done. Follows common.sh and the plan's own text (given values and the functions step_1 …).
+#
+# needs   what common.sh needs; docker, mount and others as the steps say
+# given   root run_id; backend, health_url; machine_id, boot_id: the server that the plan was made for (empty: not known);
+#         steps: how many; step_N: what it does; undo_N, if there is one: what takes it back when a later step fails;
+#         $1 `claimed`: start.sh has made the claim for it
+# writes  the run's journal:
+#             begin               the lock is ours; nothing is done before this is on the disk
+#             step N, done N      a step begins, which it does not if this cannot be written, and has worked
+#             fact NAME WORDS     something that was found out
+#             fail N CODE         a step did not work; nothing after it was done
+#             undo N CODE         an earlier step was taken back, with this code
+#             refused WHY WORDS   before anything was done
+#             finished            all steps have worked
+# exits   what comes after, and the `end` of the journal, is for after.sh, which runs however this ends
+
+# --- for the steps ---------------------------------------------------------------------------------------------------------
+
+# something that was found out, for the journal
+fact() { tell fact "$@"; }
+
+# ends the run before anything was done: the server is not as it was when the plan was made
+refuse() {
+  insist refused "$@"
+  exit 90
+}
+
+# what must be in the journal even where the disk has become full meanwhile
+insist() {
+  tell "$@" && return 0
+  rm -f "$run/room"
+  whole
+  tell "$@"
+}
+
+# a command with a limit in seconds; what it prints is in "$run/said" and in the run's output, and nobody waits for a child
+# of it that a dead share holds
+within() {
+  limit=$1
+  shift
+  case "$1 ${2-}" in
+    "docker stop" | "docker restart") grace "$@" >"$run/stopping" ;;
+  esac
+  timeout -k 5 "$limit" "$@" >"$run/said" 2>&1 </dev/null
+  set -- $?
+  # docker has answered: nothing of it is still to come
+  case $1 in
+    124 | 137) ;;
+    *) rm -f "$run/stopping" ;;
+  esac
+  head -c 20000 "$run/said"
+  return "$1"
+}
+
+# the seconds that `docker stop` gives a container before it is killed. The daemon goes on with a stop whoever waits for it,
+# so after.sh has to know of one that nobody waits for any more
+grace() {
+  while [ $# -gt 1 ]; do
+    case $1 in
+      -t | --time | --timeout)
+        printf '%s\n' "$2"
+        return 0
+        ;;
+    esac
+    shift
+  done
+  echo 10
+}
+
+# what is mounted there: `TYPE SOURCE ACCESS ROOT` of the mount on top, or nothing. From the kernel's table: touches no file system
+mounted_at() {
+  point_now=
+  while read -r _ _ _ at_root at_point at_options rest; do
+    [ "$at_point" = "$1" ] || continue
+    rest=${rest#*- }
+    at_type=${rest%% *}
+    rest=${rest#* }
+    point_now="$at_type ${rest%% *} ${at_options%%,*} $at_root"
+  done <"$root/proc/self/mountinfo"
+  printf '%s' "$point_now"
+}
+
+# `running ID` or `stopped ID`; nothing and a code where docker does not say
+container_state() {
+  timeout -k 2 20 docker inspect --format '{{if .State.Running}}running{{else}}stopped{{end}} {{.Id}}' "$1" 2>/dev/null </dev/null
+}
+
+# writes down how the backend is, so that it can be put back whatever happens; before the first step that may stop it.
+# With systemd it is put back even after a reboot
+remember_backend() {
+  # the first answer counts
+  [ -s "$run/backend-was" ] && return 0
+  container_state "$backend" >"$run/backend-was.new" && [ -s "$run/backend-was.new" ] || return 1
+  mv "$run/backend-was.new" "$run/backend-was"
+  settled "$run/backend-was" "$run"
+  fact backend_was "$(cat "$run/backend-was")"
+  has_systemd || return 0
+  printf '[Unit]\nDescription=opsdeck: the backend as it was before the reboot\nWants=docker.service\nAfter=docker.service network-online.target\nConditionPathExists=%s/after.sh\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/after.sh boot\n' \
+    "$run" "$run" >"$boot_unit.new" && chmod 644 "$boot_unit.new" && mv "$boot_unit.new" "$boot_unit" && mkdir -p "${boot_link%/*}" && ln -sf "$boot_unit" "$boot_link" || return 1
+  settled "$boot_unit" "${boot_unit%/*}" "${boot_link%/*}"
+}
+
+# the container that the plan was made for, or nothing is done: one that was made anew may be another one
+same_container() { # NAME ID
+  case $(container_state "$1") in
+    "running $2" | "stopped $2") return 0 ;;
+  esac
+  refuse container "$1"
+}
+
+# waits until a container is as docker says and as it really is: one that a dead share holds says that it runs and runs nothing
+container_runs() { # NAME SECONDS
+  end=$(($(ticks) + $2))
+  while :; do
+    case $(container_state "$1") in
+      running*) timeout -k 2 10 docker exec "$1" true >"$run/said" 2>&1 </dev/null && return 0 ;;
+    esac
+    [ "$(ticks)" -lt "$end" ] || break
+    sleep 1
+  done
+  cat "$run/said"
+  return 1
+}
+
+# waits until the backend says that it is well
+backend_answers() { # SECONDS
+  end=$(($(ticks) + $1))
+  while :; do
+    if command -v curl >/dev/null 2>&1; then
+      timeout -k 1 5 curl -sS -f -m 4 "$health_url" >"$run/said" 2>&1 </dev/null
+    else
+      timeout -k 1 5 wget -q -T 4 -O - "$health_url" >"$run/said" 2>&1 </dev/null
+    fi
+    grep -q '"status" *: *"ok"' "$run/said" && return 0
+    [ "$(ticks)" -lt "$end" ] || break
+    sleep 1
+  done
+  head -c 500 "$run/said"
+  return 1
+}
+
+# the backend is meant to be so from now on: putting it back means this
+backend_is_meant() { printf '%s\n' "$1" >"$run/backend-meant"; }
+
+# --- the run ---------------------------------------------------------------------------------------------------------------
+
+act() {
+  plainly
+  # it keeps no folder in use
+  cd / || exit 91
+  # once and no more: systemd may have been late with a unit that start.sh had given up
+  [ "${1-}" = claimed ] || mkdir "$run/claim" 2>/dev/null || exit 91
+  # without a unit somebody waits for the end of this; should that one have been killed, here is another
+  [ -e "$run/is-unit" ] || trap 'setsid sh "$run/after.sh" wait 60 </dev/null >/dev/null 2>&1 6>&- 8>&- 9>&- &' EXIT
+  trap 'exit 143' HUP INT TERM
+  exec 9>>"$state/lock"
+  tries=0
+  # who only looks whether it is free holds it for a moment
+  until flock -n 9; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 4 ] || refuse busy "$(cat "$state/holder" 2>/dev/null)"
+    sleep 1
+  done
+  if last_has_no_end; then refuse busy "$(cat "$state/holder")"; fi
+  { printf '%s|%s\n' "$(cat "$run/who")" "$run_id" >"$state/holder.new" && mv -f "$state/holder.new" "$state/holder"; } || refuse disk "$state"
+  [ -z "$machine_id" ] || [ "$machine_id" = "$(cat "$root/etc/machine-id" 2>/dev/null)" ] || refuse machine "$(cat "$root/etc/machine-id" 2>/dev/null)"
+  tell begin || refuse disk "$run"
+  at=0
+  # shellcheck disable=SC2154 # given
+  while [ "$at" -lt "$steps" ]; do
+    at=$((at + 1))
+    tell step "$at" || stop 74
+    # in a shell of its own: it ends at the first command that fails, and what it sets is gone. The locks of this shell are
+    # not for what it starts
+    (
+      set -e
+      "step_$at"
+    ) >>"$run/out" 2>&1 </dev/null 6>&- 9>&- &
+    # a signal is heard while it waits, and not only when the step is done
+    wait $!
+    code=$?
+    if [ "$code" = 90 ] && grep -q '^[0-9]* refused ' "$run/journal"; then
+      take_back
+      exit 90
+    fi
+    [ "$code" = 0 ] || stop "$code"
+    insist "done" "$at"
+  done
+  insist finished
+}
+
+# this step did not work: what was done before it is taken back
+stop() {
+  insist fail "$at" "$1"
+  take_back
+  exit 1
+}
+
+take_back() {
+  while [ "$at" -gt 1 ]; do
+    at=$((at - 1))
+    command -v "undo_$at" >/dev/null 2>&1 || continue
+    (
+      set -e
+      "undo_$at"
+    ) >>"$run/out" 2>&1 </dev/null 6>&- 9>&-
+    insist undo "$at" $?
+  done
+}
+
+act "$@"

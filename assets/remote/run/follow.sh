@@ -1,0 +1,56 @@
+# shellcheck shell=sh
+# Tells what a run writes down, from a line on, until it has ended. Follows common.sh.
+#
+# needs   what common.sh needs
+# given   root run_id; from_line: the first line of the journal that is not known yet, 1 for all of it
+# prints  who ACTION|OPERATOR|SECONDS first of all, then
+#         j LINE        a line of the journal
+#         beat SECONDS  every five seconds: the server's clock; it is there
+#         none          there is no such run
+#         gone          it has no processes and no end: after.sh has to be run
+# exits   0 after `end`, `none` or `gone`
+# changes nothing
+
+follow() {
+  plainly
+  if [ ! -e "$run/journal" ]; then
+    echo none
+    return 0
+  fi
+  printf 'who %s\n' "$(cat "$run/who")"
+  # shellcheck disable=SC2154 # given
+  next=$from_line
+  beats=0
+  dead=0
+  while :; do
+    have=$(whole_lines)
+    if [ "$have" -ge "$next" ]; then
+      sed -n "$next,${have}s/^/j /p" "$run/journal"
+      next=$((have + 1))
+    fi
+    if has_ended; then
+      [ "$(whole_lines)" -ge "$next" ] && continue
+      return 0
+    fi
+    if [ $((beats % 5)) = 0 ]; then printf 'beat %s\n' "$(date +%s)"; fi
+    # three times in a row: between its last process and its after.sh there is a moment
+    if [ $((beats % 3)) = 2 ]; then
+      if is_alive; then
+        dead=0
+      else
+        dead=$((dead + 1))
+      fi
+      if [ "$dead" -ge 3 ] && ! has_ended; then
+        echo gone
+        return 0
+      fi
+    fi
+    beats=$((beats + 1))
+    sleep 1
+  done
+}
+
+# a line without a line break is one that is still being written
+whole_lines() { echo $(($(wc -l <"$run/journal"))); }
+
+follow

@@ -1,0 +1,473 @@
+//! An action carried out: the server is looked at once more, the intent is written down, the run is started on the server
+//! and left to itself, followed over links that may come and go, and what it did is looked at and written down.
+//!
+//! Nothing here decides what is done: that is a [`Plan`] that a person confirmed.
+use crate::clock;
+use crate::config::Secret;
+use crate::config::model::Environment;
+use crate::core::plan::brief::{self, Brief};
+use crate::core::plan::event::{self, Event};
+use crate::core::plan::prove::prove;
+use crate::core::plan::script::{self, RunName};
+use crate::core::plan::told::{Came, Outcome, Told, outcome};
+use crate::core::plan::{Action, Made, Plan, Refusal, explain, make};
+use crate::core::safetext::SafeText;
+use crate::core::snapshot::Snapshot;
+use crate::core::verdict::Facts;
+use crate::i18n::Text;
+use crate::journal::{Entry, Journal, What};
+use crate::look;
+use crate::remote::{Answer, Ask, End, Host, Line, LinkError, LinkErrorKind};
+use crate::text;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::time::{sleep, timeout};
+
+/// The longest that starting a run may take, connecting included.
+const START: Duration = Duration::from_secs(60);
+/// Until following has begun, connecting included.
+const BEGIN: Duration = Duration::from_secs(30);
+/// The script says every five seconds that it is there: after this long it is not.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Bytes of a line of a run's journal.
+const CAP: usize = 16 * 1024;
+/// The longest wait between two tries of a lost link.
+const LONGEST_WAIT_MS: u64 = 15_000;
+/// How much longer than its own limit a run is waited for over a link that does not come back, in seconds.
+const PATIENCE_S: u64 = 180;
+
+/// What an action would come to, and the look that says so.
+#[derive(Debug)]
+pub struct Preview {
+    /// The plan, that there is nothing to do, or why there is no plan.
+    pub made: Result<Made, Refusal>,
+    /// What was seen.
+    pub look: Snapshot,
+}
+
+/// What a person confirmed, and where it is done.
+pub struct Order<'a> {
+    /// The way to the server.
+    pub host: &'a dyn Host,
+    /// What is configured.
+    pub env: &'a Environment,
+    /// What was confirmed.
+    pub plan: &'a Plan,
+    /// The run's name; [`fresh_name`].
+    pub run: RunName,
+    /// The share's password, where the plan needs it.
+    pub password: Option<Secret>,
+    /// Who, for the server's lock and the journal; [`operator`].
+    pub operator: SafeText,
+    /// Where it is written down.
+    pub journal: &'a Journal,
+}
+
+/// Who is at this workstation: `user@machine`, for people.
+pub fn operator() -> SafeText {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    SafeText::new(&format!("{user}@{machine}").replace('|', " "))
+}
+
+/// A name that no other run has: the moment, and 32 random bits.
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn fresh_name() -> Result<RunName, LinkError> {
+    let mark = look::mark()?;
+    let seconds = clock::now().0 / 1000;
+    let text = format!("{seconds}-{}", mark.get(..8).unwrap_or_default());
+    RunName::parse(&text).ok_or_else(|| LinkError::new(LinkErrorKind::Other, "no name for a run"))
+}
+
+/// Looks at a server and says what an action would do there. Changes nothing.
+///
+/// # Errors
+/// When the server could not be asked.
+pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Result<Preview, LinkError> {
+    let taken = look::take(host, env).await?;
+    let made = make(action, &Facts::of(env, &taken.snapshot), host.root());
+    Ok(Preview { made, look: taken.snapshot })
+}
+
+/// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.
+pub async fn carry_out(order: Order<'_>, tell: &Sender<Told>) -> Outcome {
+    let outcome = begin_and_follow(&order, tell).await;
+    if let Err(error) = order.journal.add(&order.entry(written(&outcome, order.password.as_ref()))) {
+        tracing::error!(%error, run = %order.run, "the outcome could not be written down");
+    }
+    let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
+    outcome
+}
+
+/// The intent stands in the journal before the server is told anything.
+async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
+    let _ = tell.send(Told::Checking).await;
+    let before = match preview(order.host, order.env, &order.plan.action).await {
+        Ok(preview) => preview,
+        Err(error) => return Outcome::Refused(Refusal::new(error.summary(), error.hint())),
+    };
+    match before.made {
+        Err(refusal) => return Outcome::Refused(refusal),
+        Ok(Made::Nothing { said, evidence }) => return Outcome::Nothing { said, evidence },
+        Ok(Made::Plan(now)) if !now.same_as(order.plan) => {
+            return Outcome::Changed {
+                said: text!(
+                    "服务器和预览时不一样了，所以没有动手。请看新的预览",
+                    "the server is not as it was in the preview, so nothing was done. See the new preview"
+                ),
+                now: Some(now),
+            };
+        }
+        Ok(Made::Plan(_)) => {}
+    }
+    let body = script::body(order.plan, order.env, order.host.root(), &order.run);
+    let digest: String = Sha256::digest(body.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let mut kept = order.plan.kept.clone();
+    // what attaching later has to know, and the name of the action does not say
+    if let Action::PutLockBack(row) = &order.plan.action {
+        kept.push(row.kept());
+    }
+    let intent = What::Intent { script: digest, kept };
+    if let Err(error) = order.journal.add(&order.entry(intent)) {
+        let (why, path) = (error.text(), SafeText::new(&order.journal.path().to_string_lossy()));
+        return Outcome::Refused(Refusal::new(
+            Text {
+                zh: format!("操作记录写不进磁盘，所以没有动手：{}", why.zh),
+                en: format!("the journal cannot be written, so nothing was done: {}", why.en),
+            },
+            text!("腾出磁盘空间或检查 {path}，再来一次", "make room or look at {path}, then try again"),
+        ));
+    }
+    if let Err(outcome) = start(order, tell).await {
+        return *outcome;
+    }
+    let watch = Watch {
+        host: order.host,
+        env: order.env,
+        run: &order.run,
+        limit_s: order.plan.limit_s,
+        password: order.password.as_ref(),
+    };
+    watch.to_the_end(&order.plan.action, Some(&before.look), tell).await
+}
+
+/// Starts the run. An error is how it all ended; whatever may have begun is no error.
+async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome>> {
+    let text = script::start(order.plan, order.env, order.host.root(), &order.run, &order.operator);
+    let stdin = order.password.as_ref().map(Secret::bytes_for_stdin).unwrap_or_default();
+    let ask = Ask { name: "start", script: &text, stdin, deadline: START, cap: CAP };
+    let answer = match order.host.run(ask).await {
+        // it did not begin
+        Err(error) if !error.begun => {
+            return Err(Box::new(Outcome::Refused(Refusal::new(error.summary(), error.hint()))));
+        }
+        Err(_) => None,
+        Ok(answer) => Some(answer),
+    };
+    let refused = |said: Text, next: Text| Err(Box::new(Outcome::Refused(Refusal::new(said, next))));
+    let heard = |a: &Answer| SafeText::new(&hidden(&a.stdout.bytes, order.password.as_ref()));
+    match answer.as_ref().map(|a| (&a.end, heard(a))) {
+        Some((End::Exit(0), _)) => {}
+        Some((End::Exit(11), said)) => {
+            let who = said.as_str().trim().strip_prefix("busy ").unwrap_or_default().to_owned();
+            return Err(Box::new(Outcome::Refused(explain::busy(&who))));
+        }
+        Some((End::Exit(12), _)) => {
+            return refused(
+                text!(
+                    "/var/lib/opsdeck 写不进去：登录的不是 root，或磁盘满了。什么也没做",
+                    "/var/lib/opsdeck cannot be written: the login is not root, or the disk is full. Nothing was done"
+                ),
+                text!("用 root 登录；检查根分区空间", "log in as root; check the room on /"),
+            );
+        }
+        Some((End::Exit(code), said)) => {
+            return refused(
+                text!(
+                    "服务器没能开始（{code}）：{said}。什么也没做",
+                    "the server could not begin ({code}): {said}. Nothing was done"
+                ),
+                text!("再检查一次", "check again"),
+            );
+        }
+        // the link was lost on the way: it may have begun, and following it tells
+        Some((End::Unknown(_), _)) | None => {
+            let _ = tell
+                .send(Told::Lost {
+                    said: text!("开始时连接断了", "the link was lost while it was started"),
+                    again_ms: 3000,
+                })
+                .await;
+            // what the lost link left behind on the server is ended by then, or has begun for good
+            sleep(Duration::from_secs(3)).await;
+        }
+    }
+    let _ = tell.send(Told::Begun { run: order.run.clone() }).await;
+    Ok(())
+}
+
+/// What a run is that another console began, or this one before.
+///
+/// # Errors
+/// When the server could not be asked, or did not answer to the end.
+pub async fn brief(host: &dyn Host, run: &RunName) -> Result<Brief, LinkError> {
+    let text = script::brief(host.root(), run);
+    let ask = Ask { name: "brief", script: &text, stdin: b"", deadline: BEGIN, cap: CAP };
+    let answer = host.run(ask).await?;
+    let odd =
+        || LinkError::new(LinkErrorKind::Other, &SafeText::from_bytes(&answer.stdout.bytes).to_string());
+    match &answer.end {
+        End::Exit(_) => brief::read(&answer.stdout.bytes).ok_or_else(odd),
+        End::Unknown(error) => Err(error.clone()),
+    }
+}
+
+/// Follows a run that this console did not start, or did not see the end of. Where the journal has its intent and no
+/// outcome that was seen, the outcome is written down.
+pub async fn attach(
+    host: &dyn Host,
+    env: &Environment,
+    run: &RunName,
+    action: &Action,
+    journal: Option<&Journal>,
+    tell: &Sender<Told>,
+) -> Outcome {
+    let _ = tell.send(Told::Begun { run: run.clone() }).await;
+    let outcome =
+        Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
+    match journal.map(|j| (j, j.unfinished())) {
+        None => {}
+        Some((journal, Ok(open))) => {
+            if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str() && e.env == env.key.0) {
+                let what = written(&outcome, None);
+                let (at_ms, operator) = (clock::now().0, operator().to_string());
+                if let Err(error) = journal.add(&Entry { at_ms, operator, what, ..intent }) {
+                    tracing::error!(%error, %run, "the outcome could not be written down");
+                }
+            }
+        }
+        Some((_, Err(error))) => tracing::error!(%error, %run, "the journal could not be read"),
+    }
+    let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
+    outcome
+}
+
+/// The operator stops looking at a run whose intent stands in the journal: it goes on on the server, and the journal says so.
+pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
+    let (run, key) = (SafeText::new(&intent.run), SafeText::new(&intent.env));
+    let outcome = Outcome::Unknown {
+        said: text!(
+            "没有等到结尾就离开了，它在服务器上会自己做完",
+            "left before its end; it goes on by itself on the server"
+        ),
+        next: text!(
+            "接着看：opsdeck attach --env {key} {run}",
+            "to follow it: opsdeck attach --env {key} {run}"
+        ),
+        run: RunName::parse(&intent.run),
+    };
+    // its end may have come in this very moment
+    let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
+    let entry = Entry { at_ms: clock::now().0, what: written(&outcome, None), ..intent.clone() };
+    if is_open && let Err(error) = journal.add(&entry) {
+        tracing::error!(%error, %run, "that it was left could not be written down");
+    }
+    outcome
+}
+
+/// A run that is followed.
+struct Watch<'a> {
+    host: &'a dyn Host,
+    env: &'a Environment,
+    run: &'a RunName,
+    limit_s: u32,
+    password: Option<&'a Secret>,
+}
+
+/// What a server said, without the password that it was given: no script prints it, and a program of the server might.
+fn hidden(said: &[u8], password: Option<&Secret>) -> String {
+    let text = String::from_utf8_lossy(said).into_owned();
+    password.map_or(text.clone(), |p| p.hidden_in(&text))
+}
+
+/// Why following ended.
+enum Left {
+    /// The run has ended.
+    Ended,
+    /// There is no such run.
+    NoRun,
+    /// It has neither processes nor an end.
+    Gone,
+    /// The link.
+    Lost(Option<LinkError>),
+}
+
+impl Watch<'_> {
+    async fn to_the_end(&self, action: &Action, before: Option<&Snapshot>, tell: &Sender<Told>) -> Outcome {
+        let mut events = Vec::new();
+        if let Some(outcome) = self.follow(&mut events, tell).await {
+            return outcome;
+        }
+        let _ = tell.send(Told::Proving).await;
+        let proofs = match event::ended(&events) {
+            // nothing was done: nothing to prove
+            Some((event::How::Refused, _)) => None,
+            _ => self.proofs(action, before, &events).await,
+        };
+        outcome(action, &events, proofs)
+    }
+
+    async fn proofs(
+        &self,
+        action: &Action,
+        before: Option<&Snapshot>,
+        events: &[Event],
+    ) -> Option<Vec<crate::core::plan::prove::Proof>> {
+        let mut tries = 0;
+        let after = loop {
+            match look::take(self.host, self.env).await {
+                Ok(look) if look.cut_short.is_none() => break look.snapshot,
+                // what came before a link was lost is not the whole
+                _ if tries >= 3 => return None,
+                _ => tries += 1,
+            }
+            self.host.retry_now();
+            sleep(Duration::from_secs(3)).await;
+        };
+        let before = before.map(|look| Facts::of(self.env, look));
+        Some(prove(action, before.as_ref(), &Facts::of(self.env, &after), events))
+    }
+
+    /// Until the run has ended; what there is to say if that is not seen.
+    async fn follow(&self, events: &mut Vec<Event>, tell: &Sender<Told>) -> Option<Outcome> {
+        let patience = Duration::from_secs(u64::from(self.limit_s) + PATIENCE_S);
+        let mut last_heard = clock::timer();
+        let mut wait_ms = 1000;
+        let mut finishing = 0;
+        let mut away = false;
+        loop {
+            let before = events.len();
+            match self.listen(events, &mut away, tell).await {
+                Left::Ended => return None,
+                Left::NoRun => {
+                    return Some(Outcome::Refused(Refusal::new(
+                        text!(
+                            "服务器上没有开始，什么也没做",
+                            "it did not begin on the server; nothing was done"
+                        ),
+                        text!("再来一次", "try again"),
+                    )));
+                }
+                Left::Gone if finishing < 3 => {
+                    finishing += 1;
+                    let text = script::finish(self.host.root(), self.run);
+                    let deadline = Duration::from_secs(200);
+                    let ask = Ask { name: "finish", script: &text, stdin: b"", deadline, cap: CAP };
+                    // whatever it says, following tells
+                    let _ = self.host.run(ask).await;
+                    continue;
+                }
+                Left::Gone => return Some(self.unknown(None)),
+                Left::Lost(error) => {
+                    if events.len() > before {
+                        (last_heard, wait_ms) = (clock::timer(), 1000);
+                    }
+                    if last_heard.elapsed() > patience {
+                        return Some(self.unknown(error.as_ref()));
+                    }
+                    let said = error.map_or_else(
+                        || text!("服务器没有声音了", "the server says nothing any more"),
+                        |e| e.summary(),
+                    );
+                    away = true;
+                    let _ = tell.send(Told::Lost { said, again_ms: wait_ms }).await;
+                    sleep(Duration::from_millis(wait_ms)).await;
+                    self.host.retry_now();
+                    wait_ms = (wait_ms * 2).min(LONGEST_WAIT_MS);
+                }
+            }
+        }
+    }
+
+    /// Over one link.
+    async fn listen(&self, events: &mut Vec<Event>, away: &mut bool, tell: &Sender<Told>) -> Left {
+        let text = script::follow(self.host.root(), self.run, events.len() + 1);
+        let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: BEGIN, cap: CAP };
+        let mut stream = match self.host.stream(ask).await {
+            Ok(stream) => stream,
+            Err(error) => return Left::Lost(Some(error)),
+        };
+        let mut left = None;
+        while let Ok(came) = timeout(SILENCE, stream.next()).await {
+            let Some(line) = came else {
+                return match (left, stream.end().await) {
+                    (Some(left), End::Exit(0)) => left,
+                    (_, End::Exit(0)) if event::ended(events).is_some() => Left::Ended,
+                    (_, End::Exit(_)) => Left::Lost(None),
+                    (_, End::Unknown(error)) => Left::Lost(Some(error)),
+                };
+            };
+            let Line::Out(line, _) = line else { continue };
+            if std::mem::take(away) {
+                let _ = tell.send(Told::Back).await;
+            }
+            if let Some(line) = line.strip_prefix(b"j ") {
+                let event = event::event(hidden(line, self.password).as_bytes());
+                events.push(event.clone());
+                let _ = tell.send(Told::Events(vec![event])).await;
+            } else if line == b"none" {
+                left = Some(Left::NoRun);
+            } else if line == b"gone" {
+                left = Some(Left::Gone);
+            }
+        }
+        Left::Lost(None)
+    }
+
+    fn unknown(&self, error: Option<&LinkError>) -> Outcome {
+        let why = error.map(LinkError::summary).unwrap_or_default();
+        let (run, key) = (self.run, &self.env.key);
+        Outcome::Unknown {
+            said: Text {
+                zh: format!("结果未知，没有等到它的结尾。{}", why.zh),
+                en: format!("not known: its end was not seen. {}", why.en),
+            },
+            next: text!(
+                "它在服务器上会自己做完；接着看：opsdeck attach --env {key} {run}",
+                "it goes on by itself on the server; to follow it: opsdeck attach --env {key} {run}"
+            ),
+            run: Some(run.clone()),
+        }
+    }
+}
+
+impl Order<'_> {
+    fn entry(&self, what: What) -> Entry {
+        Entry {
+            at_ms: clock::now().0,
+            run: self.run.to_string(),
+            env: self.env.key.to_string(),
+            host: self.env.host.clone(),
+            server: self.plan.target.hostname.clone(),
+            operator: self.operator.to_string(),
+            action: self.plan.action.id().to_owned(),
+            what,
+        }
+    }
+}
+
+/// The outcome as it is written down. No text of ours has a password in it; what a server said might, by mistake.
+pub fn written(outcome: &Outcome, password: Option<&Secret>) -> What {
+    let came = match outcome.came() {
+        Came::Done => "done",
+        Came::Refused => "refused",
+        Came::Failed => "failed",
+        Came::Unknown => "unknown",
+    };
+    let Text { zh, en } = outcome.said();
+    let clean = |text: String| password.map_or(text.clone(), |p| p.hidden_in(&text));
+    What::Outcome { came: came.into(), zh: clean(zh), en: clean(en) }
+}

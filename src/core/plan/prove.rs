@@ -1,0 +1,52 @@
+//! What a look says after an action, beside what one said before: success is what is seen, never an exit code alone.
+use super::event::{self, Event};
+use super::{Action, How as Do, backup, cancel, ghost, lock, services, share_proof};
+use crate::core::state::State;
+use crate::core::verdict::{self, Facts};
+use crate::i18n::Text;
+use serde::Serialize;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Proof {
+    /// What.
+    pub what: Text,
+    /// How it was; nothing where no look was taken before.
+    pub before: Option<Text>,
+    /// How it is.
+    pub after: Text,
+    /// Whether that is what the action is for. *Unknown* proves nothing.
+    pub state: State,
+}
+
+/// What is seen after an action. Nothing at all proves nothing.
+pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[Event]) -> Vec<Proof> {
+    let mut proofs = match action {
+        Action::Mount { .. } => share_proof::mount(before, after, events),
+        Action::Unmount { lazy } => share_proof::unmount(*lazy, before, after, events),
+        Action::Services { which, how } => services::prove(*which, *how, before, after),
+        Action::Backup { full } => backup::prove(*full, before, after, events),
+        Action::Cancel { force } => cancel::prove(*force, before, after, events),
+        Action::ClearLock => lock::prove_cleared(before, after, events),
+        Action::PutLockBack(row) => lock::prove_put(row, before, after),
+        Action::CloseGhost => ghost::prove(before, after, events),
+    };
+    // a run that could not start again what it had stopped is no success, whatever else is seen
+    let stops = matches!(action, Action::Services { how: Do::Stop, .. });
+    if event::ended(events).is_some_and(|(_, down)| down) && !stops {
+        proofs.extend(of_check("backend", before, after));
+    }
+    proofs
+}
+
+/// Whether they show what the action is for.
+pub fn state(proofs: &[Proof]) -> State {
+    State::of_all(proofs.iter().map(|p| p.state))
+}
+
+/// A check of the verdict, before and after.
+pub(super) fn of_check(id: &str, before: Option<&Facts>, after: &Facts) -> Option<Proof> {
+    let now = verdict::check(after, id)?;
+    let was = before.and_then(|f| verdict::check(f, id));
+    Some(Proof { what: now.title, before: was.map(|c| c.summary), after: now.summary, state: now.state })
+}

@@ -1,0 +1,171 @@
+//! What is told while an action is carried out, and what became of it.
+use super::event::{self, Event, How};
+use super::prove::Proof;
+use super::script::RunName;
+use super::{Action, Plan, Refusal};
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+use serde::Serialize;
+
+/// One thing that is told, in the order in which it happens. After [`Told::Ended`] nothing comes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// The server is looked at once more before anything is done.
+    Checking,
+    /// The run has begun on the server, or has been found there: from now on it goes on whatever becomes of the link.
+    Begun {
+        /// Its name.
+        run: RunName,
+    },
+    /// The run wrote something down.
+    Events(Vec<Event>),
+    /// The link is gone; the run goes on, and the link is tried again.
+    Lost {
+        /// Why.
+        said: Text,
+        /// After how many milliseconds it is tried again.
+        again_ms: u64,
+    },
+    /// The link is there again.
+    Back,
+    /// The run is over; the server is looked at, to see what it did.
+    Proving,
+    /// It is over.
+    Ended(Box<Outcome>),
+}
+
+/// What became of an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Nothing had to be done.
+    Nothing {
+        /// Why.
+        said: Text,
+        /// What shows it.
+        evidence: Vec<Text>,
+    },
+    /// Done, and a look has shown it.
+    Done {
+        /// What was seen.
+        proofs: Vec<Proof>,
+    },
+    /// Refused: nothing was changed.
+    Refused(Refusal),
+    /// What was confirmed is no longer what would be done. Nothing was changed.
+    Changed {
+        /// What would be done now; nothing where there would be no plan at all.
+        now: Option<Box<Plan>>,
+        /// What is different.
+        said: Text,
+    },
+    /// It did not work.
+    Failed {
+        /// Why, in plain words.
+        said: Text,
+        /// What to do now.
+        next: Text,
+        /// Whatever was stopped runs again, and what was begun is taken back.
+        put_back: bool,
+        /// What was seen afterwards.
+        proofs: Vec<Proof>,
+    },
+    /// Whether it was done is not known, or it is still at work.
+    Unknown {
+        /// What is known.
+        said: Text,
+        /// How to find out.
+        next: Text,
+        /// The run, if it may have begun.
+        run: Option<RunName>,
+    },
+}
+
+/// How an outcome is kept and counted: the exit codes of the commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Came {
+    /// 0: done and proved, or nothing had to be done.
+    Done,
+    /// 1: refused, nothing was changed.
+    Refused,
+    /// 2: failed; the proofs say whether all was put back.
+    Failed,
+    /// 3: not known, or still at work.
+    Unknown,
+}
+
+impl Outcome {
+    /// What it comes to.
+    pub fn came(&self) -> Came {
+        match self {
+            Outcome::Nothing { .. } | Outcome::Done { .. } => Came::Done,
+            Outcome::Refused(_) | Outcome::Changed { .. } => Came::Refused,
+            Outcome::Failed { .. } => Came::Failed,
+            Outcome::Unknown { .. } => Came::Unknown,
+        }
+    }
+
+    /// In one line.
+    pub fn said(&self) -> Text {
+        match self {
+            Outcome::Done { .. } => text!("已完成，并且看到了结果", "done, and seen to be done"),
+            Outcome::Refused(refusal) => refusal.said.clone(),
+            Outcome::Nothing { said, .. }
+            | Outcome::Changed { said, .. }
+            | Outcome::Failed { said, .. }
+            | Outcome::Unknown { said, .. } => said.clone(),
+        }
+    }
+}
+
+/// What a run that has ended came to, from what it wrote down and what a look saw afterwards. `proofs` is nothing when no
+/// look could be taken.
+pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) -> Outcome {
+    let Some((how, down)) = event::ended(events) else {
+        return Outcome::Unknown {
+            said: text!("这次操作没有留下结尾", "the run left no end"),
+            next: text!("再检查一次，看服务器现在怎样", "check again and see how the server is now"),
+            run: None,
+        };
+    };
+    match how {
+        How::Finished => finished(proofs),
+        How::Refused => Outcome::Refused(super::explain::refused(action, events)),
+        How::Failed | How::Killed | How::Rebooted => {
+            let (said, next) = super::explain::failed(action, how, events);
+            Outcome::Failed { said, next, put_back: !down, proofs: proofs.unwrap_or_default() }
+        }
+    }
+}
+
+/// Every step worked: whether that did it, only a look can say.
+fn finished(proofs: Option<Vec<Proof>>) -> Outcome {
+    let unknown = |said: Text| Outcome::Unknown {
+        said,
+        next: text!("再检查一次（F5，或 opsdeck check）", "check again (F5, or opsdeck check)"),
+        run: None,
+    };
+    let Some(proofs) = proofs else {
+        return unknown(text!(
+            "每一步都做完了，但之后没能再看服务器一眼：结果未知",
+            "every step has worked, but the server could not be looked at afterwards: not proved"
+        ));
+    };
+    match super::prove::state(&proofs) {
+        State::Ok => Outcome::Done { proofs },
+        State::Unknown => unknown(text!(
+            "每一步都做完了，但有一项结果看不到：未知",
+            "every step has worked, but one of the results cannot be seen: not proved"
+        )),
+        State::Warning | State::Failed => Outcome::Failed {
+            said: text!(
+                "每一步都做完了，但结果不对",
+                "every step has worked, but the result is not what it should be"
+            ),
+            next: text!("看下面的对比", "see before and after below"),
+            put_back: true,
+            proofs,
+        },
+    }
+}

@@ -1,0 +1,55 @@
+//! Actions of consoles that are under way on the server, or were left without an end.
+use super::{Check, Facts};
+use crate::core::probe::runs::{Run, RunState};
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+
+/// Something to say about them; nothing where all of them ended and left nothing behind.
+pub(super) fn operations(f: &Facts) -> Option<Check> {
+    let title = text!("操作", "actions");
+    let runs = match &f.look.runs {
+        Ok(runs) => runs,
+        Err(gap) => return Some(Check::unknown("operations", title, gap)),
+    };
+    if let Some(run) = runs.iter().find(|r| r.state == RunState::Gone) {
+        let summary = text!(
+            "操作「{}」中途断了，没有结尾：它停掉的东西可能还停着",
+            "the action {} broke off and has no end: what it stopped may still be down",
+            run.action
+        );
+        return Some(Check::new("operations", title, State::Failed, summary).evidence(who(f, run)).next(
+            text!(
+                "接着它：让它收尾，把停掉的启动起来",
+                "attach to it: it is ended, and what it stopped is started"
+            ),
+        ));
+    }
+    if let Some(run) = runs.iter().find(|r| r.state == RunState::AtWork) {
+        let summary = text!("操作「{}」正在进行", "the action {} is under way", run.action);
+        return Some(
+            Check::new("operations", title, State::Warning, summary)
+                .evidence(who(f, run))
+                .next(text!("等它结束，或者跟着看它", "wait until it has ended, or follow it")),
+        );
+    }
+    // only the newest tells how things are now
+    let newest = runs.first()?;
+    let RunState::Ended { how } = &newest.state else { return None };
+    let down = how.as_str().split(' ').nth(1) == Some("down");
+    down.then(|| {
+        let summary = text!(
+            "操作「{}」停掉的东西没能再启动起来",
+            "what the action {} had stopped could not be started again",
+            newest.action
+        );
+        Check::new("operations", title, State::Failed, summary)
+            .evidence(who(f, newest))
+            .next(text!("看后端的状态；需要时用 R 启动", "see how the backend is; start it with R if needed"))
+    })
+}
+
+fn who(f: &Facts, run: &Run) -> Text {
+    let (at, operator, name) = (f.time(run.since), &run.operator, &run.name);
+    text!("{operator} 开始于 {at}（编号 {name}）", "begun by {operator} at {at} (run {name})")
+}
