@@ -10,12 +10,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_opsdeck");
 const WORDS: &str = "选一个环境";
+const COLUMNS: u16 = 160;
+const ROWS: u16 = 45;
 const STARTS: usize = 40;
 const KEYS: usize = 100;
 const IDLE: Duration = Duration::from_secs(30);
@@ -24,14 +27,14 @@ struct Started {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     bytes: Receiver<Vec<u8>>,
-    seen: Vec<u8>,
+    screen: vt100::Parser,
     began: Instant,
 }
 
 impl Started {
     #[allow(clippy::disallowed_methods)]
     fn new(program: &str, args: &[&str], state: &Path) -> Started {
-        let size = PtySize { rows: 45, cols: 160, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
@@ -52,15 +55,21 @@ impl Started {
         });
         let began = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
-        Started { child, master: pair.master, bytes, seen: Vec::new(), began }
+        Started {
+            child,
+            master: pair.master,
+            bytes,
+            screen: vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 0),
+            began,
+        }
     }
 
-    /// Milliseconds from exec until these words were printed.
+    /// Milliseconds from exec until these words stood on the screen.
     #[allow(clippy::disallowed_methods)]
     fn until(&mut self, words: &str) -> f64 {
-        while !self.seen.windows(words.len()).any(|w| w == words.as_bytes()) {
+        while !self.screen.screen().contents().contains(words) {
             let more = self.bytes.recv_timeout(Duration::from_secs(30)).expect("the words");
-            self.seen.extend(more);
+            self.screen.process(&more);
         }
         self.began.elapsed().as_secs_f64() * 1000.0
     }

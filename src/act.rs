@@ -5,6 +5,7 @@
 use crate::clock;
 use crate::config::Secret;
 use crate::config::model::Environment;
+use crate::core::plan::brief::{self, Brief};
 use crate::core::plan::event::{self, Event};
 use crate::core::plan::prove::prove;
 use crate::core::plan::script::{self, RunName};
@@ -16,7 +17,7 @@ use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::journal::{Entry, Journal, What};
 use crate::look;
-use crate::remote::{Ask, End, Host, Line, LinkError, LinkErrorKind};
+use crate::remote::{Answer, Ask, End, Host, Line, LinkError, LinkErrorKind};
 use crate::text;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -94,7 +95,7 @@ pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Res
 /// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.
 pub async fn carry_out(order: Order<'_>, tell: &Sender<Told>) -> Outcome {
     let outcome = begin_and_follow(&order, tell).await;
-    if let Err(error) = order.journal.add(&order.entry(written(&outcome))) {
+    if let Err(error) = order.journal.add(&order.entry(written(&outcome, order.password.as_ref()))) {
         tracing::error!(%error, run = %order.run, "the outcome could not be written down");
     }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
@@ -124,21 +125,32 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
     }
     let body = script::body(order.plan, order.env, order.host.root(), &order.run);
     let digest: String = Sha256::digest(body.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-    let intent = What::Intent { script: digest, kept: order.plan.kept.clone() };
+    let mut kept = order.plan.kept.clone();
+    // what attaching later has to know, and the name of the action does not say
+    if let Action::PutLockBack(row) = &order.plan.action {
+        kept.push(row.kept());
+    }
+    let intent = What::Intent { script: digest, kept };
     if let Err(error) = order.journal.add(&order.entry(intent)) {
-        let why = SafeText::new(&error.to_string());
+        let (why, path) = (error.text(), SafeText::new(&order.journal.path().to_string_lossy()));
         return Outcome::Refused(Refusal::new(
-            text!(
-                "操作记录写不进磁盘，所以没有动手：{why}",
-                "the journal cannot be written, so nothing was done: {why}"
-            ),
-            text!("腾出磁盘空间或检查权限，再来一次", "make room or check the permissions, then try again"),
+            Text {
+                zh: format!("操作记录写不进磁盘，所以没有动手：{}", why.zh),
+                en: format!("the journal cannot be written, so nothing was done: {}", why.en),
+            },
+            text!("腾出磁盘空间或检查 {path}，再来一次", "make room or look at {path}, then try again"),
         ));
     }
     if let Err(outcome) = start(order, tell).await {
         return *outcome;
     }
-    let watch = Watch { host: order.host, env: order.env, run: &order.run, limit_s: order.plan.limit_s };
+    let watch = Watch {
+        host: order.host,
+        env: order.env,
+        run: &order.run,
+        limit_s: order.plan.limit_s,
+        password: order.password.as_ref(),
+    };
     watch.to_the_end(&order.plan.action, Some(&before.look), tell).await
 }
 
@@ -156,7 +168,8 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
         Ok(answer) => Some(answer),
     };
     let refused = |said: Text, next: Text| Err(Box::new(Outcome::Refused(Refusal::new(said, next))));
-    match answer.as_ref().map(|a| (&a.end, SafeText::from_bytes(&a.stdout.bytes))) {
+    let heard = |a: &Answer| SafeText::new(&hidden(&a.stdout.bytes, order.password.as_ref()));
+    match answer.as_ref().map(|a| (&a.end, heard(a))) {
         Some((End::Exit(0), _)) => {}
         Some((End::Exit(11), said)) => {
             let who = said.as_str().trim().strip_prefix("busy ").unwrap_or_default().to_owned();
@@ -196,17 +209,72 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
     Ok(())
 }
 
-/// Follows a run that this console did not start, or did not see the end of.
+/// What a run is that another console began, or this one before.
+///
+/// # Errors
+/// When the server could not be asked, or did not answer to the end.
+pub async fn brief(host: &dyn Host, run: &RunName) -> Result<Brief, LinkError> {
+    let text = script::brief(host.root(), run);
+    let ask = Ask { name: "brief", script: &text, stdin: b"", deadline: BEGIN, cap: CAP };
+    let answer = host.run(ask).await?;
+    let odd =
+        || LinkError::new(LinkErrorKind::Other, &SafeText::from_bytes(&answer.stdout.bytes).to_string());
+    match &answer.end {
+        End::Exit(_) => brief::read(&answer.stdout.bytes).ok_or_else(odd),
+        End::Unknown(error) => Err(error.clone()),
+    }
+}
+
+/// Follows a run that this console did not start, or did not see the end of. Where the journal has its intent and no
+/// outcome that was seen, the outcome is written down.
 pub async fn attach(
     host: &dyn Host,
     env: &Environment,
     run: &RunName,
     action: &Action,
+    journal: Option<&Journal>,
     tell: &Sender<Told>,
 ) -> Outcome {
     let _ = tell.send(Told::Begun { run: run.clone() }).await;
-    let outcome = Watch { host, env, run, limit_s: 3600 }.to_the_end(action, None, tell).await;
+    let outcome =
+        Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
+    match journal.map(|j| (j, j.unfinished())) {
+        None => {}
+        Some((journal, Ok(open))) => {
+            if let Some(intent) = open.into_iter().find(|e| e.run == run.as_str() && e.env == env.key.0) {
+                let what = written(&outcome, None);
+                let (at_ms, operator) = (clock::now().0, operator().to_string());
+                if let Err(error) = journal.add(&Entry { at_ms, operator, what, ..intent }) {
+                    tracing::error!(%error, %run, "the outcome could not be written down");
+                }
+            }
+        }
+        Some((_, Err(error))) => tracing::error!(%error, %run, "the journal could not be read"),
+    }
     let _ = tell.send(Told::Ended(Box::new(outcome.clone()))).await;
+    outcome
+}
+
+/// The operator stops looking at a run whose intent stands in the journal: it goes on on the server, and the journal says so.
+pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
+    let (run, key) = (SafeText::new(&intent.run), SafeText::new(&intent.env));
+    let outcome = Outcome::Unknown {
+        said: text!(
+            "没有等到结尾就离开了，它在服务器上会自己做完",
+            "left before its end; it goes on by itself on the server"
+        ),
+        next: text!(
+            "接着看：opsdeck attach --env {key} {run}",
+            "to follow it: opsdeck attach --env {key} {run}"
+        ),
+        run: RunName::parse(&intent.run),
+    };
+    // its end may have come in this very moment
+    let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
+    let entry = Entry { at_ms: clock::now().0, what: written(&outcome, None), ..intent.clone() };
+    if is_open && let Err(error) = journal.add(&entry) {
+        tracing::error!(%error, %run, "that it was left could not be written down");
+    }
     outcome
 }
 
@@ -216,6 +284,13 @@ struct Watch<'a> {
     env: &'a Environment,
     run: &'a RunName,
     limit_s: u32,
+    password: Option<&'a Secret>,
+}
+
+/// What a server said, without the password that it was given: no script prints it, and a program of the server might.
+fn hidden(said: &[u8], password: Option<&Secret>) -> String {
+    let text = String::from_utf8_lossy(said).into_owned();
+    password.map_or(text.clone(), |p| p.hidden_in(&text))
 }
 
 /// Why following ended.
@@ -340,7 +415,7 @@ impl Watch<'_> {
                 let _ = tell.send(Told::Back).await;
             }
             if let Some(line) = line.strip_prefix(b"j ") {
-                let event = event::event(line);
+                let event = event::event(hidden(line, self.password).as_bytes());
                 events.push(event.clone());
                 let _ = tell.send(Told::Events(vec![event])).await;
             } else if line == b"none" {
@@ -384,8 +459,8 @@ impl Order<'_> {
     }
 }
 
-/// The outcome as it is written down in the journal.
-pub fn written(outcome: &Outcome) -> What {
+/// The outcome as it is written down. No text of ours has a password in it; what a server said might, by mistake.
+pub fn written(outcome: &Outcome, password: Option<&Secret>) -> What {
     let came = match outcome.came() {
         Came::Done => "done",
         Came::Refused => "refused",
@@ -393,5 +468,6 @@ pub fn written(outcome: &Outcome) -> What {
         Came::Unknown => "unknown",
     };
     let Text { zh, en } = outcome.said();
-    What::Outcome { came: came.into(), zh, en }
+    let clean = |text: String| password.map_or(text.clone(), |p| p.hidden_in(&text));
+    What::Outcome { came: came.into(), zh: clean(zh), en: clean(en) }
 }

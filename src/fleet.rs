@@ -83,6 +83,15 @@ impl Fleet {
         self.demo.as_ref().map(DemoBox::scenario)
     }
 
+    /// Where what was done to these servers is written down: the state folder, or a folder of the box for the built-in ones.
+    /// Nothing without a home.
+    pub fn state(&self) -> Option<PathBuf> {
+        match &self.demo {
+            Some(demo) => Some(demo.dir().join("opsdeck")),
+            None => crate::folders::state(),
+        }
+    }
+
     /// The way to a server.
     pub fn host(&self, env: &Environment) -> Arc<dyn Host> {
         match self.demo.as_ref().and_then(|demo| demo.host(&env.key)) {

@@ -2,15 +2,19 @@
 //! became of it. Only its owner may read it; each line is on the disk before the next thing happens.
 //!
 //! An intent without an outcome is an action that this console did not see the end of: the server knows.
+mod file;
+
+use crate::core::plan::{Action, LockRow};
+use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
+use crate::i18n::Text;
+use crate::text;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// The file's name in the state folder.
-const FILE: &str = "journal.jsonl";
+/// Bytes of the longest text of an entry; what is longer is cut, and says so.
+const LONGEST: usize = 2000;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,65 +61,141 @@ pub enum What {
     },
 }
 
+/// What the journal holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Every line that can be read, oldest first.
+    pub entries: Vec<Entry>,
+    /// Those that cannot: a process was killed or a disk was full while one was written, or a newer version wrote it.
+    pub torn: Vec<Torn>,
+}
+
+/// A line that cannot be read. It stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torn {
+    /// The file that holds it.
+    pub file: PathBuf,
+    /// Which line, from 1.
+    pub line: usize,
+    /// How it begins.
+    pub begins: SafeText,
+}
+
+/// Why the journal cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().en)]
+pub enum JournalError {
+    /// There is something else in its place, or it is somebody else's.
+    NotOurs {
+        /// Which file or folder.
+        path: PathBuf,
+    },
+    /// Another process holds it and does not let go.
+    Held,
+    /// The disk, or its permissions.
+    Disk(#[from] std::io::Error),
+}
+
+impl JournalError {
+    /// What happened, in plain words.
+    pub fn text(&self) -> Text {
+        match self {
+            JournalError::NotOurs { path } => {
+                let path = SafeText::new(&path.to_string_lossy());
+                text!(
+                    "{path} 不是自己的普通文件（是链接、别的东西或属于别人）",
+                    "{path} is no plain file of ours (a link, something else, or somebody else's)"
+                )
+            }
+            JournalError::Held => {
+                text!("另一个 opsdeck 占着操作记录不放", "another opsdeck holds the journal")
+            }
+            JournalError::Disk(error) => {
+                let why = SafeText::new(&error.to_string());
+                text!("磁盘不让写或读（{why}）", "the disk does not let it be written or read ({why})")
+            }
+        }
+    }
+}
+
 /// The journal of this workstation.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    path: PathBuf,
+    folder: PathBuf,
 }
 
 impl Journal {
     /// Below the state folder.
     pub fn below(state: &Path) -> Journal {
-        Journal { path: state.join(FILE) }
+        Journal { folder: state.to_owned() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(file::NAME)
     }
 
     /// Adds a line, and returns when it is on the disk.
     ///
     /// # Errors
-    /// When it cannot be written: then nothing may be done to a server.
-    pub fn add(&self, entry: &Entry) -> std::io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        let is_new = !self.path.exists();
-        let mut file: File = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
-        // one write: two consoles that write at once each add a whole line
-        file.write_all(&line)?;
-        file.sync_all()?;
-        if let Some(folder) = self.path.parent().filter(|_| is_new) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
+    /// When it cannot be written: then nothing may be done to a server. Nothing of the line stays.
+    pub fn add(&self, entry: &Entry) -> Result<(), JournalError> {
+        file::add(&self.folder, &entry.clone().short())
+    }
+
+    /// What it holds. Nothing is changed.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read.
+    pub fn kept(&self) -> Result<Kept, JournalError> {
+        file::kept(&self.folder)
     }
 
     /// Every line that can be read, oldest first.
     ///
     /// # Errors
-    /// When the file is there and cannot be read.
-    pub fn read(&self) -> std::io::Result<Vec<Entry>> {
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(e),
-        };
-        Ok(text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect())
+    /// As [`Journal::kept`].
+    pub fn read(&self) -> Result<Vec<Entry>, JournalError> {
+        Ok(self.kept()?.entries)
     }
 
     /// Intents whose outcome was not seen, oldest first.
     ///
     /// # Errors
-    /// As [`Journal::read`].
-    pub fn unfinished(&self) -> std::io::Result<Vec<Entry>> {
-        let all = self.read()?;
-        let is_over = |run: &str| {
-            all.iter()
-                .any(|e| e.run == run && matches!(&e.what, What::Outcome { came, .. } if came != "unknown"))
-        };
-        let open = all.iter().filter(|e| matches!(e.what, What::Intent { .. }) && !is_over(&e.run));
-        Ok(open.cloned().collect())
+    /// As [`Journal::kept`].
+    pub fn unfinished(&self) -> Result<Vec<Entry>, JournalError> {
+        Ok(self.kept()?.unfinished().cloned().collect())
     }
+}
+
+impl Kept {
+    /// Intents whose outcome was not seen, oldest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Entry> {
+        let open = open(&self.entries);
+        self.entries.iter().filter(move |e| e.is_intent() && open.contains_key(e.run.as_str()))
+    }
+
+    /// The intent of a run.
+    pub fn intent(&self, run: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|e| e.run == run && e.is_intent())
+    }
+}
+
+/// The runs that have an intent and no outcome that was seen.
+fn open(entries: &[Entry]) -> HashMap<&str, ()> {
+    let mut open = HashMap::new();
+    for e in entries {
+        match &e.what {
+            What::Intent { .. } => {
+                open.insert(e.run.as_str(), ());
+            }
+            What::Outcome { came, .. } if came != "unknown" => {
+                open.remove(e.run.as_str());
+            }
+            What::Outcome { .. } => {}
+        }
+    }
+    open
 }
 
 impl Entry {
@@ -123,4 +203,65 @@ impl Entry {
     pub fn at(&self) -> EpochMs {
         EpochMs(self.at_ms)
     }
+
+    /// Whether it stands before the deed.
+    pub fn is_intent(&self) -> bool {
+        matches!(self.what, What::Intent { .. })
+    }
+
+    /// The rows that were kept.
+    pub fn kept(&self) -> &[String] {
+        match &self.what {
+            What::Intent { kept, .. } => kept,
+            What::Outcome { .. } => &[],
+        }
+    }
+
+    /// The action, where this version knows it.
+    pub fn action(&self) -> Option<Action> {
+        Action::of_id(&self.action).or_else(|| {
+            let row = self.kept().iter().find_map(|row| LockRow::read(row))?;
+            (self.action == "put-lock-back").then_some(Action::PutLockBack(row))
+        })
+    }
+
+    /// The action for people; its name where this version does not know it.
+    pub fn title(&self) -> Text {
+        match (Action::of_id(&self.action), self.action.as_str()) {
+            (Some(action), _) => action.title(),
+            (None, "put-lock-back") => text!("放回被清除的备份锁", "put the cleared backup lock back"),
+            (None, other) => Text::same(SafeText::new(other).as_str()),
+        }
+    }
+
+    /// One line, of a bounded length, whatever it was made of.
+    fn short(mut self) -> Entry {
+        for field in [
+            &mut self.run,
+            &mut self.env,
+            &mut self.host,
+            &mut self.server,
+            &mut self.operator,
+            &mut self.action,
+        ] {
+            *field = cut(field);
+        }
+        if let What::Outcome { came, zh, en } = &mut self.what {
+            (*came, *zh, *en) = (cut(came), cut(zh), cut(en));
+        }
+        self
+    }
 }
+
+fn cut(text: &str) -> String {
+    let safe = SafeText::new(text);
+    let text = safe.as_str();
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -58,7 +58,7 @@ pub async fn take(host: &dyn Host, env: &Environment) -> Result<Look, LinkError>
 /// The whole text that is sent: what is asked about, then the script.
 pub fn script(env: &Environment, root: &str, mark: &str) -> String {
     let legacy = env.paths.legacy_pack_folders.join(" ");
-    let given: [(&str, &str); 16] = [
+    let given: [(&str, &str); 17] = [
         ("mark", mark),
         ("root", root),
         ("mount_point", &env.paths.mount_point),
@@ -67,6 +67,7 @@ pub fn script(env: &Environment, root: &str, mark: &str) -> String {
         ("share_port", &env.share.port.to_string()),
         ("share_answer_s", &env.thresholds.share_answer_s.to_string()),
         ("app_folder", &env.paths.app_folder),
+        ("credentials_file", &env.paths.credentials_file),
         ("database", &env.paths.database),
         ("database_inside", &env.containers.database_inside),
         ("compose_file", &env.paths.compose_file),

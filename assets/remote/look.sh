@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # One read-only look at a server: every question of a snapshot, in one exchange. Follows share.sh.
 #
-# needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, rm, sleep,
+# needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, ln, mv, rm, sleep,
 #         find, stat, timeout (coreutils and findutils, or busybox); uses docker, dmesg or journalctl, curl or wget,
 #         bash or nc or python3, flock and systemctl where they are there, and says so where they are not
 # given   set in front of this text: mark root mount_point pack_folder share_host share_port share_answer_s app_folder
-#         database database_inside compose_file backend compose_project health_url job_limit legacy_folders
+#         credentials_file database database_inside compose_file backend compose_project health_url job_limit legacy_folders
 # prints  for each question, in the order in which the answers come:
 #             @@MARK begin NAME
 #             the answer, as it is; what is 256 KiB long was cut there
@@ -56,6 +56,38 @@ q_kernel() {
   fi
   grep -i cifs "$work/kernel.all" | tail -n 40
   return 0
+}
+
+# the credentials file as mount.cifs reads it: who may read it, which keys it has, and what makes it useless; never a value
+q_credentials() {
+  # where mount(8) looks for it
+  helper=absent
+  for folder in /sbin /usr/sbin; do
+    if [ -e "$root$folder/mount.cifs" ]; then helper=there; fi
+  done
+  echo "helper=$helper"
+  if [ ! -e "$root$credentials_file" ] && [ ! -L "$root$credentials_file" ]; then
+    echo file=absent
+    return 0
+  fi
+  stat -c 'file=%F|%a|%u|%s' "$root$credentials_file" || return $?
+  head -c 4096 "$root$credentials_file" | awk '
+    NR == 1 && index($0, "\357\273\277") == 1 { bom = "yes" }
+    index($0, "\r") { cr = "yes" }
+    {
+      sub(/^[ \t]+/, "")
+      at = index($0, "=")
+      if (!at) next
+      key = tolower(substr($0, 1, at - 1))
+      filled = length($0) > at && substr($0, at + 1) != "\r" ? "yes" : "empty"
+      if (key ~ /^user/) user = filled
+      else if (key ~ /^pass/) pass = filled
+      else if (key ~ /^dom/) dom = filled
+      else next
+      if (key ~ /[ \t]$/) blank = "yes"
+    }
+    function said(name, value) { print name "=" (value ? value : "no") }
+    END { said("username", user); said("password", pass); said("domain", dom); said("cr", cr); said("bom", bom); said("blank", blank) }'
 }
 
 # can the server reach the share's port? prints the tool and its exit code; what the tool said goes to standard error
@@ -220,29 +252,28 @@ ask_share() {
     finish packs 69
     return
   fi
+  # shellcheck disable=SC2034 # for await_turn
   tries=0
-  while found=$(stuck_reader); do
-    pid=${found%% *}
-    if [ "${found#* }" = timeout ]; then most=60; else most=10; fi
-    if [ "$tries" -ge "$most" ]; then
-      printf 'stuck_pid=%s\n' "$pid" >"$work/share.out"
-      finish share 75
-      finish packs 75
-      return
-    fi
-    tries=$((tries + 1))
-    sleep 0.3 # another console's look may be reading
+  while :; do
+    began=$(date +%s%N)
+    reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
+    code=$?
+    # another console's look may be reading
+    { [ "$code" = 75 ] && await_turn; } || break
   done
-  began=$(date +%s%N)
-  reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
-  code=$?
+  if [ "$code" = 75 ]; then
+    found=$(stuck_reader) && printf 'stuck_pid=%s\n' "${found%% *}" >"$work/share.out"
+    finish share 75
+    finish packs 75
+    return
+  fi
   printf 'took_ns=%s %s\n' "$began" "$(date +%s%N)" >>"$work/share.out"
   if [ "$code" != 0 ]; then
     finish share "$code"
     finish packs 75
     return
   fi
-  reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
+  patient_reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
   code=$?
   finish share "$code"
   if [ "$code" != 0 ]; then
@@ -261,7 +292,7 @@ ask_share() {
 
 # packs, their files, and what interrupted runs left; no other folder is entered
 list_packs() {
-  reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
+  patient_reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
     ! -name 'migration_pack_*' ! -name '[0-9]*' ! -name _tmp ! -name 'job_*' ! -name volumes \
     -prune -exec stat -c '%F|%s|%Y|%n' '{}' + -o -exec stat -c '%F|%s|%Y|%n' '{}' + >"$work/packs.out" 2>"$work/packs.err"
 }
@@ -304,12 +335,12 @@ look() {
 
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
   # limit; the seconds here are when an answer is given up, whatever holds it
-  waiting='mounts:5 host:8 cifs:9 share:30 packs:62 fstab:10 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
+  waiting='mounts:5 host:8 cifs:9 share:30 packs:62 fstab:10 credentials:12 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
     containers:32 runs:55 docker_root:48 images:56 volumes:60 inside:60'
   lane inside >/dev/null 2>&1 </dev/null &
   lane containers docker_root images volumes >/dev/null 2>&1 </dev/null &
   ask_share >/dev/null 2>&1 </dev/null &
-  lane mounts host cifs fstab disks compose leftovers kernel health port runs >/dev/null 2>&1 </dev/null &
+  lane mounts host cifs fstab credentials disks compose leftovers kernel health port runs >/dev/null 2>&1 </dev/null &
 
   # a tick a second, for the time limits; ends with us, however we end
   { while kill -0 $$ && sleep 1; do echo tick; done; } >&3 2>/dev/null </dev/null &

@@ -1,4 +1,11 @@
 //! The arguments, as types. What help says about each of them is in [`help`](super::help).
+mod act;
+
+pub use act::{
+    ActArgs, ActFormat, AttachArgs, BackupArgs, CancelArgs, JournalArgs, LinesFormat, MountArgs,
+    ServicesArgs, UnlockArgs, UnmountArgs,
+};
+
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -67,6 +74,26 @@ impl Cli {
 pub enum Command {
     /// Looks at servers and says how they are.
     Check(CheckArgs),
+    /// Mounts the share.
+    Mount(MountArgs),
+    /// Takes the share off.
+    Unmount(UnmountArgs),
+    /// Starts a backup.
+    Backup(BackupArgs),
+    /// Stops a running backup.
+    Cancel(CancelArgs),
+    /// Clears the stale lock, or puts one back.
+    Unlock(UnlockArgs),
+    /// Closes a job whose worker is gone.
+    CloseGhost(ActArgs),
+    /// Restarts, stops, starts containers.
+    Services(ServicesArgs),
+    /// Follows an action on a server.
+    Attach(AttachArgs),
+    /// What was done to servers from this workstation.
+    Journal(JournalArgs),
+    /// Says why there is no new backup on Windows.
+    Diagnose(DiagnoseArgs),
     /// Looks at this workstation.
     Doctor(DoctorArgs),
     /// The configuration file.
@@ -114,6 +141,38 @@ pub enum CheckFormat {
     Nagios,
     /// Metrics for the textfile collector.
     Prometheus,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Clone, Debug, Args)]
+pub struct DiagnoseArgs {
+    /// Keys of environments; all when empty.
+    #[arg(long = "env", value_name = "KEY")]
+    pub env: Vec<String>,
+    /// The form of the output.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true,
+        value_name = "FORMAT"
+    )]
+    pub format: DiagnoseFormat,
+    /// A night that is over, by its date in the backend's calendar.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub at: Option<String>,
+}
+
+/// Forms of the output of `diagnose`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiagnoseFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// Markdown, for a ticket or a chat.
+    Md,
 }
 
 /// Arguments of `doctor`.

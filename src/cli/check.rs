@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<Exit> {
 }
 
 /// The environments that were named, each once, in the order of the configuration; all if none was.
-fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Environment>> {
+pub(super) fn chosen<'a>(fleet: &'a Fleet, keys: &[String]) -> anyhow::Result<Vec<&'a Environment>> {
     for key in keys {
         fleet.environment(key)?;
     }
@@ -107,11 +107,8 @@ fn render(context: &Context, args: &CheckArgs, fleet: &Fleet, reports: &[Report]
         CheckFormat::Nagios => nagios::render(reports, context.lang),
         CheckFormat::Prometheus => prometheus::render(reports, clock::now()),
         CheckFormat::Text => {
-            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-                || std::env::var_os("TERM").is_none_or(|t| t == "dumb");
-            let style =
-                text::Style { lang: context.lang, colour: to_terminal && !plain, verbose: args.verbose };
+            let colour = args.output.is_none() && !plain();
+            let style = text::Style { lang: context.lang, colour, verbose: args.verbose };
             let demo = fleet.scenario().map(|name| {
                 text!("【演示：内置服务器，场景 {name}】\n", "[demo: built-in servers, scenario {name}]\n")
             });
@@ -120,6 +117,13 @@ fn render(context: &Context, args: &CheckArgs, fleet: &Fleet, reports: &[Report]
             format!("{head}{}", parts.join("\n"))
         }
     }
+}
+
+/// Whether standard output takes no colours: a file, or a terminal that says so.
+pub(super) fn plain() -> bool {
+    !std::io::stdout().is_terminal()
+        || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || std::env::var_os("TERM").is_none_or(|t| t == "dumb")
 }
 
 fn not_written(path: &std::path::Path, error: &std::io::Error) -> Said {

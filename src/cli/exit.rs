@@ -8,8 +8,19 @@
 //! | 3 | 未知: something could not be checked |
 //! | 4 | the command itself could not work: wrong arguments, configuration refused, no terminal, output not written |
 //!
-//! 0 to 3 are what monitoring plugins return; only `check`, `doctor` and `config check` give 1 to 3. A crash of
+//! 0 to 3 are what monitoring plugins return; only `check`, `diagnose`, `doctor` and `config check` give 1 to 3. A crash of
 //! the program gives 101 and says so.
+//!
+//! Commands that change a server, and `attach`:
+//!
+//! | code | meaning |
+//! | --- | --- |
+//! | 0 | done, and seen to be done; or nothing had to be done; or a dry run |
+//! | 1 | refused: nothing was changed |
+//! | 2 | failed: the text says whether all was put back |
+//! | 3 | not known, or still at work: `opsdeck attach` follows it |
+//! | 4 | as above |
+use crate::core::plan::told::Came;
 use crate::core::state::State;
 use std::process::ExitCode;
 
@@ -18,6 +29,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// It did its work, and this is what it found. [`State::Ok`] also for commands that look at nothing.
     Found(State),
+    /// What became of an action.
+    Came(Came),
     /// It could not work.
     Trouble,
 }
@@ -30,6 +43,10 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Exit::Found(state) => state.exit_code(),
+            Exit::Came(Came::Done) => 0,
+            Exit::Came(Came::Refused) => 1,
+            Exit::Came(Came::Failed) => 2,
+            Exit::Came(Came::Unknown) => 3,
             Exit::Trouble => 4,
         }
     }

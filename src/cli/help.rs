@@ -1,4 +1,6 @@
 //! What help says, in both languages, and the words around it.
+mod act;
+
 use crate::i18n::{Lang, Text};
 use crate::text;
 use clap::{Arg, ArgAction, Command, CommandFactory};
@@ -20,6 +22,7 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
     let options = word("选项", "Options");
     let arguments = word("参数", "Arguments");
     let usage = usage(&command, &path, lang);
+    let changes = command.get_arguments().any(|a| a.get_id() == "yes") || command.get_name() == "attach";
     let mut command = command
         .about(said(about(&path)))
         .override_usage(usage)
@@ -46,6 +49,9 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
                 .help(said(text!("显示版本", "Print the version"))),
         );
     }
+    if changes {
+        command = command.after_help(said(act::exits()));
+    }
     command
         .mut_args(|arg| {
             let heading = if arg.is_positional() { arguments } else { options };
@@ -61,10 +67,11 @@ fn localize(command: Command, path: &str, lang: Lang) -> Command {
 fn usage(command: &Command, path: &str, lang: Lang) -> String {
     let mut line = format!("{path} {}", text!("[选项]", "[OPTIONS]").get(lang));
     for positional in command.get_positionals() {
-        line.push_str(&format!(
-            " <{}>",
-            positional.get_value_names().and_then(|names| names.first()).map_or("", |n| n.as_str())
-        ));
+        let name = positional.get_value_names().and_then(|names| names.first()).map_or("", |n| n.as_str());
+        line.push_str(&match positional.is_required_set() {
+            true => format!(" <{name}>"),
+            false => format!(" [{name}]"),
+        });
     }
     if command.has_subcommands() {
         let word = match command.is_arg_required_else_help_set() {
@@ -86,6 +93,10 @@ fn about(path: &str) -> Text {
         "opsdeck check" => {
             text!("检查服务器，只读，给出结论", "Look at servers, read-only, and say how they are")
         }
+        "opsdeck diagnose" => text!(
+            "Windows 上没有新备份是为什么：原因、依据、排除了什么、查不到什么、怎么修；只读",
+            "Why there is no new backup on Windows: cause, evidence, what was ruled out or not checked, what mends it; read-only"
+        ),
         "opsdeck doctor" => text!(
             "检查这台工作机（ssh、密钥、终端、时钟、配置、日志），不连接服务器",
             "Look at this workstation (ssh, keys, terminal, clock, configuration, log); connects to no server"
@@ -102,7 +113,7 @@ fn about(path: &str) -> Text {
         "opsdeck trust" => text!("核对并信任一台服务器的主机密钥", "Verify a server's host key and trust it"),
         "opsdeck log" => text!("诊断日志", "The diagnostic log"),
         "opsdeck log path" => text!("显示今天的日志文件路径", "Print the path of today's log file"),
-        _ => text!("", ""),
+        path => act::about(path).unwrap_or_default(),
     }
 }
 
@@ -135,8 +146,12 @@ fn argument(id: &str) -> Option<Text> {
         ),
         "environment" => text!("环境的 key，例如 prod", "Key of the environment, as prod"),
         "format" => text!(
-            "输出格式：text、json；check 还有 nagios、prometheus（默认 text）",
-            "Form of the output: text, json; check also knows nagios and prometheus (default text)"
+            "输出格式：text、json；check 还有 nagios、prometheus，diagnose 还有 md（默认 text）",
+            "Form of the output: text, json; check also knows nagios and prometheus, diagnose md (default text)"
+        ),
+        "at" => text!(
+            "问以前的某一夜，写成 2026-02-01（后端的日期）；只有任务记录和共享上的包还看得到",
+            "A night that is over, as 2026-02-01 (the backend's date); only its jobs and packs can still be seen"
         ),
         "verbose" => text!("正常的项目也列出依据", "Show what a check rests on also where all is well"),
         "output" => text!("写进文件，一次替换整个文件", "Write to this file, replaced as a whole"),
@@ -147,14 +162,14 @@ fn argument(id: &str) -> Option<Text> {
         "replace" => text!("替换已经记住的另一把密钥", "Put it in place of another key that is known"),
         "help" => text!("显示这份说明", "Print this help"),
         "version" => text!("显示版本", "Print the version"),
-        _ => return None,
+        id => return act::argument(id),
     })
 }
 
 fn after() -> Text {
     text!(
-        "不带命令就打开运维台。\n退出码：0 正常，1 告警，2 失败，3 未知，4 命令本身没能执行（参数、配置、终端）。",
-        "Without a command, the console opens.\nExit codes: 0 OK, 1 WARNING, 2 FAILED, 3 UNKNOWN, 4 the command could not work (arguments, configuration, terminal)."
+        "不带命令就打开运维台。\n退出码：0 正常，1 告警，2 失败，3 未知，4 命令本身没能执行（参数、配置、终端）。\n会改服务器的命令和 attach：0 做完并看到了结果，1 拒绝（什么也没改），2 失败，3 未知或还在进行，4 同上。",
+        "Without a command, the console opens.\nExit codes: 0 OK, 1 WARNING, 2 FAILED, 3 UNKNOWN, 4 the command could not work (arguments, configuration, terminal).\nOf commands that change a server, and attach: 0 done and proved, 1 refused (nothing was changed), 2 failed, 3 unknown or still at work, 4 as above."
     )
 }
 

@@ -2,12 +2,15 @@
 //!
 //! [`parse`] turns words into a [`Cli`] and a language, [`run`] does what it says and returns an [`Exit`].
 //! Errors travel as `anyhow` up to `main`, which asks [`explain`] for the words an operator reads.
+pub mod act;
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod diagnose;
 pub mod doctor;
 pub mod exit;
 pub mod help;
+pub mod journal;
 pub mod log;
 pub mod out;
 pub mod output;
@@ -18,6 +21,7 @@ pub use args::{Cli, Command, Demo};
 pub use exit::Exit;
 
 use crate::config::{Config, ConfigError, Found, Places};
+use crate::core::plan::Action;
 use crate::core::safetext::SafeText;
 use crate::fleet::Fleet;
 use crate::i18n::{Lang, Text};
@@ -45,6 +49,16 @@ impl Context {
         match &self.cli.command {
             None => "console",
             Some(Command::Check(_)) => "check",
+            Some(Command::Mount(_)) => "mount",
+            Some(Command::Unmount(_)) => "unmount",
+            Some(Command::Backup(_)) => "backup",
+            Some(Command::Cancel(_)) => "cancel",
+            Some(Command::Unlock(_)) => "unlock",
+            Some(Command::CloseGhost(_)) => "close-ghost",
+            Some(Command::Services(_)) => "services",
+            Some(Command::Attach(_)) => "attach",
+            Some(Command::Journal(_)) => "journal",
+            Some(Command::Diagnose(_)) => "diagnose",
             Some(Command::Doctor(_)) => "doctor",
             Some(Command::Config(_)) => "config",
             Some(Command::Trust(_)) => "trust",
@@ -153,6 +167,18 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     match &context.cli.command {
         None => crate::tui::run(context),
         Some(Command::Check(args)) => check::run(context, args),
+        Some(Command::Mount(a)) => act::run(context, &a.act, Action::Mount { new_password: a.new_password }),
+        Some(Command::Unmount(a)) => act::run(context, &a.act, Action::Unmount { lazy: a.lazy }),
+        Some(Command::Backup(a)) => act::backup::run(context, a),
+        Some(Command::Cancel(a)) => act::run(context, &a.act, Action::Cancel { force: a.force }),
+        Some(Command::Unlock(a)) => act::unlock::run(context, a),
+        Some(Command::CloseGhost(a)) => act::run(context, a, Action::CloseGhost),
+        Some(Command::Services(a)) => {
+            act::run(context, &a.act, Action::Services { which: a.which, how: a.how })
+        }
+        Some(Command::Attach(args)) => act::attach::run(context, args),
+        Some(Command::Journal(args)) => journal::run(context, args),
+        Some(Command::Diagnose(args)) => diagnose::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(
             "内置服务器不用配置文件。办法：去掉 --demo",

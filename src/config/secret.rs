@@ -68,6 +68,14 @@ impl Secret {
     pub fn bytes_for_stdin(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
     }
+
+    /// A text without this secret in it. One of fewer than four bytes is in every text by chance: hiding it would tell it.
+    pub fn hidden_in(&self, text: &str) -> String {
+        match self.0.expose_secret() {
+            short if short.len() < 4 => text.to_owned(),
+            secret => text.replace(secret, "******"),
+        }
+    }
 }
 
 /// What makes a text unusable as a password of a credentials file.
@@ -211,6 +219,7 @@ mod tests {
             "Secret(******) Some(Secret(******)) Secret(******)"
         );
         assert_eq!(secret.bytes_for_stdin(), b"hunter2");
+        assert_eq!(secret.hidden_in("it said hunter2, twice: hunter2"), "it said ******, twice: ******");
     }
 
     #[test]

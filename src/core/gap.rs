@@ -63,6 +63,8 @@ pub enum NotAsked {
     ShareSilent,
     /// The backend container does not run.
     BackendDown,
+    /// A night long past was asked about, and nobody kept how it was then.
+    PastNight,
 }
 
 impl Gap {
@@ -116,6 +118,9 @@ impl Gap {
             Gap::NotAsked { because: NotAsked::BackendDown } => {
                 text!("后端容器没有运行", "the backend container does not run")
             }
+            Gap::NotAsked { because: NotAsked::PastNight } => {
+                text!("那一夜当时的情况没有记录", "nobody kept how it was in that night")
+            }
         }
     }
 
@@ -137,6 +142,10 @@ impl Gap {
             Gap::NotAsked { because: NotAsked::BackendDown } => {
                 text!("先启动后端，再检查一次", "start the backend, then check again")
             }
+            Gap::NotAsked { because: NotAsked::PastNight } => text!(
+                "看当时的后端日志和系统日志；下次出问题时当天早上就来看",
+                "see the logs of that time; next time, look on the same morning"
+            ),
             Gap::Failed { said, .. } if said.as_str().contains("Docker daemon") => {
                 text!("先启动 Docker，再检查一次", "start Docker, then check again")
             }

@@ -2,6 +2,7 @@
 use crate::config::model::{EnvKey, Environment};
 use crate::core::gap::{Gap, Known};
 use crate::core::probe::containers::{self, Container, Image};
+use crate::core::probe::credentials::{self, Credentials};
 use crate::core::probe::database::Database;
 use crate::core::probe::fstab::{self, FstabLine};
 use crate::core::probe::health::{self, Health};
@@ -24,7 +25,7 @@ use serde::Serialize;
 pub const LONGEST_S: u64 = 75;
 
 /// How many questions one look asks.
-pub const QUESTIONS: usize = 18;
+pub const QUESTIONS: usize = 19;
 
 /// One look at one server.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub cifs_debug: Known<Vec<SafeText>>,
     /// fstab lines of the mount point or of type cifs.
     pub fstab: Known<Vec<FstabLine>>,
+    /// What a mount needs on the server: its program and the credentials file.
+    pub credentials: Known<Credentials>,
     /// The kernel's last lines about CIFS.
     pub kernel: Known<KernelLog>,
     /// The share's port, from the server.
@@ -102,6 +105,7 @@ impl Snapshot {
             mounts: s.answer("mounts").and_then(mountinfo::parse),
             cifs_debug: s.answer("cifs").map(SafeText::lines),
             fstab: s.answer("fstab").map(fstab::parse),
+            credentials: s.answer("credentials").and_then(credentials::parse),
             kernel: s.answer("kernel").and_then(|a| kernel::parse(a, booted)),
             port: s.get("port").and_then(port::parse),
             share: s.get("share").and_then(|a| share::parse(a, root)),

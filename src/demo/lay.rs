@@ -61,6 +61,7 @@ pub(super) fn server(
         "/run",
         "/tmp",
         "/root",
+        "/sbin",
         "/var/lib/docker",
         "/mnt",
         "/opt/ragflowauth/data",
@@ -72,6 +73,7 @@ pub(super) fn server(
     put(root, "/etc/machine-id", &format!("{}\n", state.host.machine_id))?;
     put(root, "/etc/os-release", OS)?;
     put(root, "/etc/fstab", &fstab(state, in_fstab))?;
+    put(root, "/sbin/mount.cifs", "")?;
     put(root, "/opt/ragflowauth/ragflow_compose/docker-compose.yml", COMPOSE)?;
     let password = if state.share.password_good { GOOD } else { "demo-of-last-year" };
     put_secret(&inside(root, "/root/.smbcredentials"), &format!("username=backup\npassword={password}\n"))?;

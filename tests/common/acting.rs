@@ -4,13 +4,15 @@
 use opsdeck::act::{self, Order};
 use opsdeck::config::Secret;
 use opsdeck::config::model::Environment;
-use opsdeck::core::plan::script::RunName;
+use opsdeck::core::plan::script::{self, RunName};
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, Made, Plan, Refusal};
 use opsdeck::core::safetext::SafeText;
 use opsdeck::journal::Journal;
 use opsdeck::remote::ssh::{Folders, SshHost};
+use opsdeck::remote::{Ask, End, Host};
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// A server of the lab, over a link of its own.
@@ -18,6 +20,7 @@ pub struct Server {
     pub env: Environment,
     pub host: SshHost,
     pub journal: Journal,
+    pub operator: String,
     pub dir: tempfile::TempDir,
 }
 
@@ -35,7 +38,8 @@ pub fn server(config: &Path, key: &str) -> Server {
     };
     let env = config.environments.iter().find(|e| e.key.0 == key).unwrap().clone();
     let journal = Journal::below(&dir.path().join("state"));
-    Server { host: SshHost::new(&env, &config.ssh, folders), env, journal, dir }
+    let host = SshHost::new(&env, &config.ssh, folders);
+    Server { host, env, journal, operator: "tester@lab".into(), dir }
 }
 
 impl Server {
@@ -55,6 +59,16 @@ impl Server {
         }
     }
 
+    /// Starts a run as the console does, without the looks before it.
+    pub async fn begin(&self, plan: &Plan, run: &RunName) {
+        let text = script::start(plan, &self.env, "", run, &SafeText::new(&self.operator));
+        let deadline = Duration::from_secs(90);
+        let ask = Ask { name: "start", script: &text, stdin: b"", deadline, cap: 16384 };
+        let answer = self.host.run(ask).await.unwrap();
+        let said = String::from_utf8_lossy(&answer.stdout.bytes).into_owned();
+        assert!(matches!(answer.end, End::Exit(0)) && said.starts_with("started"), "{said}");
+    }
+
     /// Confirmed and carried out: what became of it, and what was told.
     pub async fn act(&self, action: &Action) -> (Outcome, Vec<Told>) {
         let plan = self.plan(action).await;
@@ -69,7 +83,7 @@ impl Server {
         password: Option<Secret>,
     ) -> (Outcome, Vec<Told>) {
         let (send, mut told) = mpsc::channel(64);
-        let operator = SafeText::new("tester@lab");
+        let operator = SafeText::new(&self.operator);
         let order = Order {
             host: &self.host,
             env: &self.env,

@@ -13,7 +13,7 @@ pub(crate) const ENVS: [&str; 2] = ["prod", "test"];
 pub(crate) const MARK: &str = "m4rk";
 /// Every question of the look.
 pub(crate) const QUESTIONS: &str = "mounts host cifs inside containers share packs health port docker_root images \
-    volumes disks fstab kernel compose leftovers runs";
+    volumes disks fstab credentials kernel compose leftovers runs";
 
 /// The program under test: the stand-ins of every box here.
 pub(crate) fn program() -> &'static Path {

@@ -55,7 +55,7 @@ fn render_check(out: &mut String, check: &Check, width: usize, style: Style) {
 }
 
 /// Sign and word: colour alone says nothing to a log file or to eyes that do not see it.
-fn sign(state: State, lang: Lang) -> String {
+pub(crate) fn sign(state: State, lang: Lang) -> String {
     let sign = match state {
         State::Ok => "+",
         State::Warning => "!",
@@ -68,7 +68,7 @@ fn sign(state: State, lang: Lang) -> String {
     format!("[{sign}] {word}{}", " ".repeat(width.saturating_sub(word.width())))
 }
 
-fn paint(state: State, text: &str, style: Style) -> String {
+pub(crate) fn paint(state: State, text: &str, style: Style) -> String {
     if !style.colour {
         return text.to_owned();
     }

@@ -70,6 +70,11 @@ pub(super) fn broken(server: &Server) -> Option<Lead> {
     Some(Lead::Line { state: Some(State::Unknown), text })
 }
 
+/// The backup at work, as the screen says it on top: what it does, how much it has written.
+pub fn progress(f: &Facts<'_>, p: &Progress, now: EpochMs) -> Vec<Lead> {
+    live::lead(f, p, now)
+}
+
 /// How long the backups of the past took, as far as a look tells.
 pub fn past(f: &Facts<'_>) -> Past {
     f.past()

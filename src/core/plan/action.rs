@@ -148,6 +148,18 @@ impl Action {
         plain.into_iter().chain(services).find(|a| a.id() == id)
     }
 
+    /// Whether its steps read or change the backend's database.
+    pub fn uses_the_database(&self) -> bool {
+        matches!(
+            self,
+            Action::Backup { .. }
+                | Action::Cancel { .. }
+                | Action::ClearLock
+                | Action::PutLockBack(_)
+                | Action::CloseGhost
+        )
+    }
+
     /// What it does, in a few words.
     pub fn title(&self) -> Text {
         match self {
@@ -174,5 +186,25 @@ impl Action {
                 Text { zh: format!("{}{}", how.zh, which.zh), en: format!("{} {}", how.en, which.en) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_which_action_it_was() {
+        for which in [Service::Backend, Service::Frontend, Service::Ragflow] {
+            for how in [How::Restart, How::Stop, How::Start] {
+                let action = Action::Services { which, how };
+                assert_eq!(Action::of_id(action.id()), Some(action));
+            }
+        }
+        for id in ["mount", "unmount-lazy", "backup-full", "cancel-force", "clear-lock", "close-ghost"] {
+            assert_eq!(Action::of_id(id).map(|a| a.id()), Some(id));
+        }
+        assert_eq!(Action::of_id("put-lock-back"), None);
+        assert_eq!(Action::of_id("format-disk"), None);
     }
 }

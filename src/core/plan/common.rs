@@ -1,5 +1,6 @@
 //! What every plan needs: whom it is for, what must be known, and words for both.
 use super::{Action, Checked, Plan, Refusal, Risk, Step, Target};
+use crate::config::model::Environment;
 use crate::core::gap::Gap;
 use crate::core::probe::containers::Container;
 use crate::core::probe::runs::RunState;
@@ -11,20 +12,29 @@ use crate::text;
 /// The most seconds that a plan may take on a server unless it says otherwise.
 const LIMIT_S: u32 = 600;
 
+/// Whether the configuration lets anything be changed there.
+///
+/// # Errors
+/// The refusal of a server that is configured as read-only.
+pub fn writable(env: &Environment) -> Result<(), Refusal> {
+    if !env.read_only {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        text!(
+            "这台服务器在配置里是只读的（read_only = true），什么也没做",
+            "this server is read-only in the configuration (read_only = true); nothing was done"
+        ),
+        text!(
+            "确实要改，就先在 environments.toml 里去掉 read_only",
+            "to change it, take read_only out of environments.toml first"
+        ),
+    ))
+}
+
 /// Whether anything may be changed there at all.
 pub(super) fn allowed(facts: &Facts) -> Result<(), Refusal> {
-    if facts.env.read_only {
-        return Err(Refusal::new(
-            text!(
-                "这台服务器在配置里是只读的（read_only = true），什么也没做",
-                "this server is read-only in the configuration (read_only = true); nothing was done"
-            ),
-            text!(
-                "确实要改，就先在 environments.toml 里去掉 read_only",
-                "to change it, take read_only out of environments.toml first"
-            ),
-        ));
-    }
+    writable(facts.env)?;
     let identity = known(facts.look.identity.as_ref(), &text!("这是哪台服务器", "which server this is"))?;
     if identity.uid != Some(0) {
         return Err(Refusal::new(
@@ -110,16 +120,4 @@ pub(super) fn plan(action: Action, facts: &Facts, steps: Vec<Step>) -> Plan {
 /// One step.
 pub(super) fn step(title: Text, sh: impl Into<String>) -> Step {
     Step { title, sh: sh.into(), undo: None }
-}
-
-/// An action that this build cannot plan.
-pub(super) fn not_built(action: &Action) -> Refusal {
-    let title = action.title();
-    Refusal::new(
-        Text {
-            zh: format!("这个版本还不能{}，什么也没做", title.zh),
-            en: format!("this version cannot do this yet: {}; nothing was done", title.en),
-        },
-        text!("在服务器上手工处理，再检查一次", "do it on the server, then check again"),
-    )
 }

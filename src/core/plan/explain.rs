@@ -5,12 +5,19 @@ use crate::i18n::Text;
 use crate::text;
 
 /// Why the server refused before anything was done.
-pub(super) fn refused(_action: &Action, events: &[Event]) -> Refusal {
+pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
     let found = events.iter().rev().find_map(|e| match &e.what {
         What::Refused { why, words } => Some((why.as_str(), words)),
         _ => None,
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
+    let own = found.and_then(|(why, words)| match action {
+        Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
+        _ => super::blocked::refused(action, why, words),
+    });
+    if let Some(refusal) = own {
+        return refusal;
+    }
     match found {
         Some(("busy", who)) => busy(who.as_str()),
         Some(("machine", _)) => Refusal::new(
@@ -58,12 +65,21 @@ pub fn busy(who: &str) -> Refusal {
 }
 
 /// Why a run failed, and what to do.
-pub(super) fn failed(_action: &Action, how: How, events: &[Event]) -> (Text, Text) {
+pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text) {
     let step = events.iter().rev().find_map(|e| match e.what {
         What::Fail { n, code } => Some((n, code)),
         _ => None,
     });
+    if let Some(why) = super::blocked::failed(action, how, events) {
+        return why;
+    }
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");
+    if matches!(action, Action::Mount { .. } | Action::Unmount { .. })
+        && how == How::Failed
+        && let Some(found) = super::mount_error::failed(events)
+    {
+        return found;
+    }
     match (how, step) {
         (How::Rebooted, _) => {
             (text!("服务器在操作中途重启了", "the server rebooted in the middle of it"), look)

@@ -5,18 +5,34 @@
 //! - [`script`]: the very text that runs on the server, and that a person can read before
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
+//! - [`brief`]: what a run is that another console began
 //! - [`told`]: what is told while it is carried out, and what became of it
 pub mod action;
+pub mod brief;
 pub mod event;
 pub mod explain;
 pub mod prove;
 pub mod script;
 pub mod told;
 
+mod backup;
+mod blocked;
+mod cancel;
 mod common;
+mod credentials;
+mod fstab;
+mod ghost;
+mod jobs;
+mod lock;
+mod mount;
+mod mount_error;
 mod services;
+mod share;
+mod share_proof;
+mod unmount;
 
 pub use action::{Action, How, LockRow, Service};
+pub use common::writable;
 pub use event::{Event, What};
 
 use crate::config::model::{EnvKey, Role};
@@ -135,9 +151,14 @@ pub struct Refusal {
 pub fn make(action: &Action, facts: &Facts, root: &str) -> Result<Made, Refusal> {
     common::allowed(facts)?;
     match action {
+        Action::Mount { new_password } => mount::make(*new_password, facts, root),
+        Action::Unmount { lazy } => unmount::make(*lazy, facts, root),
         Action::Services { which, how } => services::make(*which, *how, facts, root),
-        // still to come
-        _ => Err(common::not_built(action)),
+        Action::Backup { full } => backup::make(*full, facts, root),
+        Action::Cancel { force } => cancel::make(*force, facts, root),
+        Action::ClearLock => lock::clear(facts, root),
+        Action::PutLockBack(row) => lock::put_back(row, facts, root),
+        Action::CloseGhost => ghost::make(facts, root),
     }
 }
 

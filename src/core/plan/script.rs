@@ -1,17 +1,22 @@
 //! The very text that runs on the server. What a person reads before it runs, copies and keeps is the same text.
-use super::Plan;
+use super::{Action, Plan};
 use crate::config::model::Environment;
 use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
+const CHANGE: &str = include_str!("../../../assets/remote/run/change.sh");
+const CHANGE_PY: &str = include_str!("../../../assets/remote/run/change.py");
 const AFTER: &str = include_str!("../../../assets/remote/run/after.sh");
 const FOLLOW: &str = include_str!("../../../assets/remote/run/follow.sh");
+const BRIEF: &str = include_str!("../../../assets/remote/run/brief.sh");
 const FINISH: &str = include_str!("../../../assets/remote/run/finish.sh");
 /// No line of what is quoted with these is this word.
 const BODY_END: &str = "OPSDECK_BODY_END";
 const AFTER_END: &str = "OPSDECK_AFTER_END";
+const PYTHON_END: &str = "OPSDECK_PYTHON_END";
 
 /// The name of one run, on the workstation and on the server: `20261121-101500-1f3a9c2e`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -63,6 +68,18 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
     ]);
     text.push_str(&steps(plan));
     text.push_str(COMMON);
+    if plan.action.uses_the_database() {
+        let database = format!("{root}{}", env.paths.database);
+        text.push_str(&given(&[
+            ("database", &database),
+            ("database_inside", &env.containers.database_inside),
+        ]));
+        text.push_str(&format!("change_py() {{ cat <<'{PYTHON_END}'\n{CHANGE_PY}{PYTHON_END}\n}}\n"));
+        text.push_str(CHANGE);
+    }
+    if matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. }) {
+        text.push_str(MOUNTING);
+    }
     text.push_str(ACT);
     text
 }
@@ -124,6 +141,14 @@ pub fn follow(root: &str, run: &RunName, from_line: usize) -> String {
     text
 }
 
+/// What tells in brief what a run is.
+pub fn brief(root: &str, run: &RunName) -> String {
+    let mut text = given(&[("root", root), ("run_id", run.as_str())]);
+    text.push_str(COMMON);
+    text.push_str(BRIEF);
+    text
+}
+
 /// What ends a run that has neither processes nor an end.
 pub fn finish(root: &str, run: &RunName) -> String {
     let mut text = given(&[("root", root), ("run_id", run.as_str())]);
@@ -154,8 +179,8 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, ACT, AFTER] {
-            assert!(!text.lines().any(|l| l == BODY_END || l == AFTER_END));
+        for text in [COMMON, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
+            assert!(!text.lines().any(|l| [BODY_END, AFTER_END, PYTHON_END].contains(&l)));
         }
     }
 }

@@ -143,7 +143,7 @@ pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) ->
 fn finished(proofs: Option<Vec<Proof>>) -> Outcome {
     let unknown = |said: Text| Outcome::Unknown {
         said,
-        next: text!("按 F5 再检查一次", "check again (F5)"),
+        next: text!("再检查一次（F5，或 opsdeck check）", "check again (F5, or opsdeck check)"),
         run: None,
     };
     let Some(proofs) = proofs else {

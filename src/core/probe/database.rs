@@ -21,6 +21,9 @@ pub struct Database {
     pub locks: Vec<Lock>,
     /// The settings, if there is a row.
     pub settings: Option<Settings>,
+    /// Whether jobs have the columns of a cancel: an older backend knows none. Not in the JSON form of a check.
+    #[serde(skip)]
+    pub can_cancel: bool,
 }
 
 /// A row of `backup_jobs`.
@@ -175,7 +178,12 @@ pub fn read(value: &Value) -> Known<Database> {
     };
     let mut last_completed = jobs(&["last_completed", "incremental"])?;
     last_completed.extend(jobs(&["last_completed", "full"])?);
+    let can_cancel = |path: &str| {
+        let rows = at(value, &[path]).as_array();
+        rows.is_some_and(|rows| rows.iter().any(|row| row.get("cancel_requested_at_ms").is_some()))
+    };
     Ok(Database {
+        can_cancel: can_cancel("live") || can_cancel("jobs"),
         jobs: jobs(&["jobs"])?,
         live: jobs(&["live"])?,
         last_completed,

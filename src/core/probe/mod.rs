@@ -2,6 +2,7 @@
 //!
 //! Every parser is total: any bytes give a value or a [`Gap`](crate::core::gap::Gap), never a panic and never a guess.
 pub mod containers;
+pub mod credentials;
 pub mod database;
 pub mod fstab;
 pub mod health;

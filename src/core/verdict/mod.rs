@@ -2,6 +2,7 @@
 mod backend;
 pub mod derived;
 pub mod facts;
+mod fate;
 mod jobs;
 mod mount;
 mod night;
@@ -23,8 +24,9 @@ use serde::Serialize;
 
 pub use facts::Facts;
 pub(in crate::core) use facts::kind_word;
+pub(in crate::core) use fate::{Fate, fate};
 pub(in crate::core) use jobs::{proof, state_of_worker};
-pub(in crate::core) use mount::meaning;
+pub(in crate::core) use mount::{kernel, meaning};
 pub(in crate::core) use storage::{fullness, rooms};
 pub(in crate::core) use words::{lacking, not_copied, state_of};
 
@@ -100,12 +102,18 @@ pub fn check(facts: &Facts, id: &str) -> Option<Check> {
     CHECKS.iter().find(|(name, _)| *name == id).map(|(_, check)| check(facts))
 }
 
+/// Every check of a look, the morning question first.
+pub(in crate::core) fn checks(facts: &Facts) -> Vec<Check> {
+    let mut checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(facts)).collect();
+    // only where there is something to say
+    checks.extend(operations::operations(facts));
+    checks
+}
+
 /// Judges a look. Total: whatever could not be checked is said as unknown.
 pub fn judge(env: &Environment, snapshot: &Snapshot) -> Verdict {
     let facts = Facts::of(env, snapshot);
-    let mut checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(&facts)).collect();
-    // only where there is something to say
-    checks.extend(operations::operations(&facts));
+    let checks = checks(&facts);
     let state = State::of_all(checks.iter().map(|c| c.state));
     let headline = headline(&checks, state);
     Verdict {

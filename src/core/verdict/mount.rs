@@ -129,7 +129,7 @@ fn mend(f: &Facts) -> Text {
 }
 
 /// The kernel's newest line that says why a mount failed.
-pub(super) fn kernel(f: &Facts) -> Vec<Text> {
+pub(in crate::core) fn kernel(f: &Facts) -> Vec<Text> {
     let Ok(log) = &f.look.kernel else {
         return Vec::new();
     };

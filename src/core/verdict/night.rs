@@ -1,13 +1,13 @@
 //! The morning question: is last night's backup on Windows?
 use super::facts::kind_word;
+use super::fate::{Fate, fate};
 use super::jobs::proof;
-use super::words::{lacks, message_or_detail, not_copied, shortened, state_of};
+use super::words::{lacks, message_or_detail, shortened, state_of};
 use super::{Check, Facts};
 use crate::core::derive::job::Worker;
-use crate::core::derive::night::{self, Outcome};
-use crate::core::derive::pack::{self};
+use crate::core::derive::pack;
 use crate::core::gap::Gap;
-use crate::core::probe::database::{Job, Status};
+use crate::core::probe::database::{Database, Job, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::units::{Bytes, EpochMs};
@@ -18,35 +18,15 @@ use crate::text;
 pub(super) fn night(f: &Facts) -> Check {
     let title = text!("昨夜的备份", "last night's backup");
     let check = |state, summary| Check::new("night", title.clone(), state, summary);
-    let db = match f.db {
-        Ok(db) => db,
-        Err(gap) => return Check::unknown("night", title, gap),
-    };
-    let Some(slot) = &f.slot else {
-        if f.zone_s.is_none() {
-            return Check::unknown(
-                "night",
-                title,
-                &Gap::unreadable("zone of the container or the server", b""),
-            );
+    let fate = fate(f);
+    let slot = match (&fate, f.db, &f.slot) {
+        (Fate::Unread(gap), ..) => return Check::unknown("night", title, gap),
+        (Fate::NothingFires, Ok(db), _) => return nothing_fires(f, db, &check),
+        (_, _, Some(slot)) => slot,
+        (_, _, None) => {
+            let gap = Gap::unreadable("zone of the container or the server", b"");
+            return Check::unknown("night", title, &gap);
         }
-        let last = db.last_completed.iter().max_by_key(|j| j.finished.or(j.created));
-        let last = last.and_then(|j| Some((j.id, j.finished.or(j.created)?)));
-        let said = last.map(|(id, at)| {
-            text!("最近一次完成的是 {id}，{}", "the last one to complete was {id}, {}", f.time(at))
-        });
-        return check(
-            State::Failed,
-            text!(
-                "没有任何定时会触发，昨夜没有该跑的备份",
-                "no schedule fires: no backup was due last night"
-            ),
-        )
-        .evidence_of(said)
-        .next(text!(
-            "在网页的数据安全里打开定时备份",
-            "switch the schedule on in the web page (data security)"
-        ));
     };
     let due = f.time(slot.due);
     let kind = kind_word(&slot.kind);
@@ -54,26 +34,26 @@ pub(super) fn night(f: &Facts) -> Check {
         zh: format!("应在 {due} 开始{}备份", kind.zh),
         en: format!("the {} backup was due at {due}", kind.en),
     };
-    let checked = match night::outcome(slot, db, f.now, &f.env.thresholds) {
-        Outcome::Completed(job) => completed(f, job, &check),
-        Outcome::Live(job) => running(f, job, &check),
-        Outcome::Ended(job) => {
+    let checked = match &fate {
+        Fate::Unread(_) | Fate::NoZone | Fate::NothingFires => {
+            Check::unknown("night", title.clone(), &Gap::NoAnswer)
+        }
+        Fate::Odd(job) => check(
+            State::Unknown,
+            text!(
+                "任务 {} 的状态“{}”不认识，无法判断",
+                "the state \"{1}\" of job {0} is not known",
+                job.id,
+                status_word(&job.status)
+            ),
+        )
+        .next(text!(
+            "在网页上看这个任务；把检查的 JSON 发给开发者",
+            "see the job in the web page; send the JSON of this check to the developers"
+        )),
+        Fate::Working { job, worker, late } => running(f, job, *worker, *late, &check),
+        Fate::Ended(job) => {
             let why = shortened(message_or_detail(job));
-            if let Status::Other(word) = &job.status {
-                return check(
-                    State::Unknown,
-                    text!(
-                        "任务 {} 的状态“{word}”不认识，无法判断",
-                        "the state \"{word}\" of job {} is not known",
-                        job.id
-                    ),
-                )
-                .evidence(plan)
-                .next(text!(
-                    "在网页上看这个任务；把检查的 JSON 发给开发者",
-                    "see the job in the web page; send the JSON of this check to the developers"
-                ));
-            }
             let summary = match &job.status {
                 Status::Canceled => {
                     text!("昨夜的备份 {} 被取消了", "last night's backup {} was canceled", job.id)
@@ -89,7 +69,7 @@ pub(super) fn night(f: &Facts) -> Check {
                     "mend the reason above, then start a backup by hand"
                 ))
         }
-        Outcome::Due => check(
+        Fate::Due => check(
             State::Warning,
             text!(
                 "刚过 {due}，备份还没有开始（{} 分钟内不算迟）",
@@ -98,7 +78,7 @@ pub(super) fn night(f: &Facts) -> Check {
             ),
         )
         .next(text!("几分钟后再检查一次", "check again in a few minutes")),
-        Outcome::Missed if backend_is_young(f) => check(
+        Fate::Starting => check(
             State::Warning,
             text!(
                 "{due} 的备份没有做，后端刚刚启动，应会自己补跑",
@@ -106,7 +86,7 @@ pub(super) fn night(f: &Facts) -> Check {
             ),
         )
         .next(text!("两三分钟后再检查一次", "check again in two or three minutes")),
-        Outcome::Missed => check(
+        Fate::Missed => check(
             State::Failed,
             text!(
                 "昨夜没有备份：{due} 到点后没有任何任务",
@@ -118,8 +98,31 @@ pub(super) fn night(f: &Facts) -> Check {
             "看下面的失败项，处理后手动触发一次备份",
             "see what failed below, mend it, then start a backup by hand"
         )),
+        done => completed(f, done, &check),
     };
     reckoned(f, long_ago(f, slot.due, checked.evidence(plan)))
+}
+
+/// No slot at all.
+fn nothing_fires(f: &Facts, db: &Database, check: &dyn Fn(State, Text) -> Check) -> Check {
+    let last = db.last_completed.iter().max_by_key(|j| j.finished.or(j.created));
+    let last = last.and_then(|j| Some((j.id, j.finished.or(j.created)?)));
+    let said = last.map(|(id, at)| {
+        text!("最近一次完成的是 {id}，{}", "the last one to complete was {id}, {}", f.time(at))
+    });
+    check(
+        State::Failed,
+        text!("没有任何定时会触发，昨夜没有该跑的备份", "no schedule fires: no backup was due last night"),
+    )
+    .evidence_of(said)
+    .next(text!("在网页的数据安全里打开定时备份", "switch the schedule on in the web page (data security)"))
+}
+
+fn status_word(status: &Status) -> &str {
+    match status {
+        Status::Other(word) => word.as_str(),
+        _ => "?",
+    }
 }
 
 /// A slot is last night's if it is no older than this.
@@ -159,14 +162,6 @@ fn reckoned(f: &Facts, mut check: Check) -> Check {
     check
 }
 
-/// A backend this young has not had the time to make up for a slot that it missed.
-const YOUNG_MS: i64 = 180_000;
-
-fn backend_is_young(f: &Facts) -> bool {
-    let started = f.backend.ok().flatten().filter(|c| c.running).and_then(|c| c.started);
-    started.is_some_and(|at| (0..YOUNG_MS).contains(&f.now.since(at)))
-}
-
 /// What was in the way of a slot that nothing was started at.
 fn why_missed(f: &Facts, due: EpochMs) -> Vec<Text> {
     let mut found = Vec::new();
@@ -189,11 +184,10 @@ fn why_missed(f: &Facts, due: EpochMs) -> Vec<Text> {
 }
 
 /// A job that says "completed": only its pack on the share makes it true.
-fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check {
-    let said = text!("任务 {} 记录为完成：{}", "job {} says completed: {}", job.id, job.message);
-    let folder = match &f.packs {
-        Ok(folder) => *folder,
-        Err(gap) => {
+fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Check {
+    let said = |job: &Job| text!("任务 {} 记录为完成：{}", "job {} says completed: {}", job.id, job.message);
+    match fate {
+        Fate::Unseen { job, gap } => {
             let why = gap.text();
             let summary = Text {
                 zh: format!("任务 {} 说完成了，但看不到共享上的包：{}", job.id, why.zh),
@@ -202,27 +196,24 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
                     job.id, why.en
                 ),
             };
-            return check(State::Unknown, summary)
-                .evidence(said)
-                .next(text!("先恢复共享，再检查一次", "bring the share back, then check again"));
+            check(State::Unknown, summary)
+                .evidence(said(job))
+                .next(text!("先恢复共享，再检查一次", "bring the share back, then check again"))
         }
-    };
-    let Some(pack) = pack::of_job(job, folder) else {
-        let name =
-            job.output_dir.as_ref().map(|d| pack::base_name(d.as_str()).to_owned()).unwrap_or_default();
-        return match not_copied(f, job) {
-            true => check(
-                State::Warning,
-                text!(
-                    "备份 {} 做完了，但没有复制到 Windows：{}",
-                    "backup {} was made but not copied to Windows: {}",
-                    job.id,
-                    message_or_detail(job)
-                ),
-            )
-            .evidence(said)
-            .next(text!("恢复共享后再触发一次备份", "bring the share back, then start a backup again")),
-            false => check(
+        Fate::NotCopied(job) => check(
+            State::Warning,
+            text!(
+                "备份 {} 做完了，但没有复制到 Windows：{}",
+                "backup {} was made but not copied to Windows: {}",
+                job.id,
+                message_or_detail(job)
+            ),
+        )
+        .evidence(said(job))
+        .next(text!("恢复共享后再触发一次备份", "bring the share back, then start a backup again")),
+        Fate::Gone(job) => {
+            let name = job.output_dir.as_ref().map(|d| pack::base_name(d.as_str())).unwrap_or_default();
+            check(
                 State::Failed,
                 text!(
                     "备份 {} 做完了，但共享上没有它的包 {name}",
@@ -230,30 +221,20 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
                     job.id
                 ),
             )
-            .evidence(said)
+            .evidence(said(job))
             .next(text!(
                 "看是否被保留策略或人删除；再触发一次备份",
                 "see whether retention or a person deleted it; start a backup again"
+            ))
+        }
+        Fate::Incomplete { job, pack, judged } => check(state_of(judged), lacks(job, judged))
+            .evidence(said(job))
+            .evidence(place(f, pack))
+            .next(text!(
+                "再触发一次同类备份，并看它缺的这一步",
+                "start a backup of the same kind again, and watch the step that it lacks"
             )),
-        };
-    };
-    let size = pack.bytes();
-    let place = text!(
-        "{}/{}，{size}，{} 个文件",
-        "{}/{}, {size}, {} files",
-        f.env.paths.pack_folder,
-        pack.path,
-        pack.files.len()
-    );
-    let judged = f.judge(pack, &job.kind, Some(job));
-    if !judged.missing.is_empty() {
-        return check(state_of(&judged), lacks(job, &judged)).evidence(said).evidence(place).next(text!(
-            "再触发一次同类备份，并看它缺的这一步",
-            "start a backup of the same kind again, and watch the step that it lacks"
-        ));
-    }
-    if judged.unproved {
-        return check(
+        Fate::Unproved { job, pack } => check(
             State::Unknown,
             text!(
                 "备份 {} 的包在共享上，但不知道它该有哪些数据卷，无法确认完整",
@@ -261,61 +242,77 @@ fn completed(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Chec
                 job.id
             ),
         )
-        .evidence(said)
-        .evidence(place)
-        .next(text!("先让 Docker 应答，再检查一次", "make Docker answer, then check again"));
+        .evidence(said(job))
+        .evidence(place(f, pack))
+        .next(text!("先让 Docker 应答，再检查一次", "make Docker answer, then check again")),
+        Fate::Shrunk { job, pack, usual } => {
+            let size = pack.bytes();
+            check(
+                State::Warning,
+                text!(
+                    "备份 {} 在共享上，但只有 {size}，平时约 {usual}",
+                    "backup {} is on the share, but it has only {size}; usual is about {usual}",
+                    job.id
+                ),
+            )
+            .evidence(said(job))
+            .evidence(place(f, pack))
+            .next(text!(
+                "看数据是否真的少了；不确定就再触发一次",
+                "see whether the data really shrank; if in doubt start a backup again"
+            ))
+        }
+        Fate::There { job, pack } => {
+            let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
+            let size = pack.bytes();
+            check(
+                State::Ok,
+                text!(
+                    "昨夜的备份已在 Windows 上：{}，{size}，{at} 完成",
+                    "last night's backup is on Windows: {}, {size}, completed at {at}",
+                    pack.name
+                ),
+            )
+            .evidence(said(job))
+            .evidence(place(f, pack))
+            .evidence(text!(
+                "auth.db、全部 {} 个数据卷{}都在",
+                "auth.db and all {} volumes{} are there",
+                f.volumes.as_ref().map_or(0, Vec::len),
+                if pack.file("images.tar").is_some_and(|b| b > Bytes(0)) { "、images.tar" } else { "" }
+            ))
+        }
+        // every other fate has its own words
+        _ => Check::unknown("night", text!("昨夜的备份", "last night's backup"), &Gap::NoAnswer),
     }
-    if let Some(usual) = shrunk(f, job, pack) {
-        return check(
-            State::Warning,
-            text!(
-                "备份 {} 在共享上，但只有 {size}，平时约 {usual}",
-                "backup {} is on the share, but it has only {size}; usual is about {usual}",
-                job.id
-            ),
-        )
-        .evidence(said)
-        .evidence(place)
-        .next(text!(
-            "看数据是否真的少了；不确定就再触发一次",
-            "see whether the data really shrank; if in doubt start a backup again"
-        ));
-    }
-    let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
-    check(
-        State::Ok,
-        text!(
-            "昨夜的备份已在 Windows 上：{}，{size}，{at} 完成",
-            "last night's backup is on Windows: {}, {size}, completed at {at}",
-            pack.name
-        ),
-    )
-    .evidence(said)
-    .evidence(place)
-    .evidence(text!(
-        "auth.db、全部 {} 个数据卷{}都在",
-        "auth.db and all {} volumes{} are there",
-        f.volumes.as_ref().map_or(0, Vec::len),
-        if pack.file("images.tar").is_some_and(|b| b > Bytes(0)) { "、images.tar" } else { "" }
-    ))
 }
 
-/// The usual size, if this pack is far below it.
-fn shrunk(f: &Facts, job: &Job, pack: &Pack) -> Option<Bytes> {
-    let usual = pack::median(f.earlier_sizes(&job.kind, pack))?;
-    let floor = u128::from(usual.0) * u128::from(f.env.thresholds.shrink_percent) / 100;
-    (u128::from(pack.bytes().0) < floor).then_some(usual)
+/// Where a pack lies, and how much of it.
+fn place(f: &Facts, pack: &Pack) -> Text {
+    let size = pack.bytes();
+    text!(
+        "{}/{}，{size}，{} 个文件",
+        "{}/{}, {size}, {} files",
+        f.env.paths.pack_folder,
+        pack.path,
+        pack.files.len()
+    )
 }
 
 /// A job that says it is at work.
-fn running(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check {
+fn running(
+    f: &Facts,
+    job: &Job,
+    worker: Option<&Worker>,
+    late: bool,
+    check: &dyn Fn(State, Text) -> Check,
+) -> Check {
     let step = text!(
         "{}（{} 开始）",
         "{} (began at {})",
         job.message,
         job.began().map(|at| f.time(at)).unwrap_or_default()
     );
-    let worker = f.live.iter().find(|(j, _)| j.id == job.id).map(|(_, w)| w);
     match worker {
         Some(w) if w.is_gone() => check(
             State::Failed,
@@ -344,10 +341,6 @@ fn running(f: &Facts, job: &Job, check: &dyn Fn(State, Text) -> Check) -> Check 
             "look again in a few minutes; if it still does not move, cancel it and start a backup"
         )),
         w => {
-            let late = f
-                .slot
-                .as_ref()
-                .is_some_and(|s| f.now.since(s.due) > i64::from(f.env.thresholds.finish_grace_min) * 60_000);
             let summary = if late {
                 text!(
                     "昨夜的备份 {} 还在进行，比平时晚了：{}",

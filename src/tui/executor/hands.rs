@@ -2,7 +2,6 @@
 //! here ends one, and what is told of it ends with [`Told::Ended`], whatever happens.
 use super::{Executor, WAITING};
 use crate::act::{self, Order};
-use crate::clock;
 use crate::config::model::{EnvKey, Environment, SecretSource};
 use crate::config::{Secret, secret::SecretError};
 use crate::core::console::deed::Typed;
@@ -11,7 +10,7 @@ use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, Plan, Refusal};
 use crate::i18n::{Lang, Text};
-use crate::journal::{Entry, Journal, What};
+use crate::journal::Journal;
 use crate::remote::Host;
 use crate::text;
 use crate::tui::words::{broken, stream_died};
@@ -57,12 +56,7 @@ impl Executor {
         let journal = self.journal();
         host.retry_now();
         self.told(run, move |tell| async move {
-            let outcome = act::attach(host.as_ref(), &env, &name, &action, &tell).await;
-            if let Some(journal) = journal {
-                let (name, outcome) = (name.to_string(), outcome.clone());
-                let _ = tokio::task::spawn_blocking(move || close_entry(&journal, &name, &outcome)).await;
-            }
-            outcome
+            act::attach(host.as_ref(), &env, &name, &action, journal.as_ref(), &tell).await
         });
     }
 
@@ -181,18 +175,5 @@ async fn password(env: &Environment, typed: Option<Typed>) -> Result<Secret, Sec
             let fetched = tokio::task::spawn_blocking(move || source.fetch(&what, Lang::Zh)).await;
             fetched.unwrap_or_else(|_| Err(missing(text!("读取时出错", "reading it failed"))))
         }
-    }
-}
-
-/// The journal of this workstation gets the end of what was begun here and followed to its end later.
-fn close_entry(journal: &Journal, run: &str, outcome: &Outcome) {
-    let entries = journal.unfinished().unwrap_or_default();
-    let Some(entry) = entries.into_iter().find(|e| e.run == run && matches!(e.what, What::Intent { .. }))
-    else {
-        return;
-    };
-    let entry = Entry { at_ms: clock::now().0, what: act::written(outcome), ..entry };
-    if let Err(error) = journal.add(&entry) {
-        tracing::error!(%error, run, "the outcome could not be written down");
     }
 }

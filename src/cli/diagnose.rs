@@ -1,0 +1,158 @@
+//! `opsdeck diagnose`: why is there no new backup on Windows, and what mends it.
+use super::args::{DiagnoseArgs, DiagnoseFormat};
+use super::check::{ask, chosen, plain};
+use super::{Context, Exit, Said, out};
+use crate::clock;
+use crate::config::model::Environment;
+use crate::core::diagnose::{Diagnosis, diagnose, diagnose_night, render, unreachable};
+use crate::core::safetext::SafeText;
+use crate::core::state::State;
+use crate::core::units::EpochMs;
+use crate::fleet::Fleet;
+use crate::remote::Host;
+use crate::text;
+use anyhow::Context as _;
+use jiff::civil::Date;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Version of the JSON form.
+pub const SCHEMA: u32 = 1;
+
+/// Looks at servers, read-only, and explains last night, or the night that was named.
+///
+/// # Errors
+/// It could not be asked at all: no configuration, an unknown environment, a date that is none.
+pub fn run(context: &Context, args: &DiagnoseArgs) -> anyhow::Result<Exit> {
+    let date = args.at.as_deref().map(night).transpose()?;
+    let fleet = context.fleet()?;
+    let envs = chosen(&fleet, &args.env)?;
+    let runtime = tokio::runtime::Runtime::new().context("tokio runtime")?;
+    let servers = envs.into_iter().map(|e| (fleet.host(e), e.clone())).collect();
+    let all = runtime.block_on(explain_all(servers, date));
+    let state = State::of_all(all.iter().map(|d| d.state));
+    out::line(&said(context, args, &fleet, &all))?;
+    Ok(Exit::Found(state))
+}
+
+/// `2026-02-01`.
+fn night(word: &str) -> anyhow::Result<Date> {
+    word.parse().map_err(|_| {
+        let word = SafeText::new(word);
+        Said(text!(
+            "看不懂日期 {word}，什么也没做。办法：写成 2026-02-01",
+            "{word} is no date, nothing was done. Mend: write it as 2026-02-01"
+        ))
+        .into()
+    })
+}
+
+/// Asks every server at the same time.
+async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Date>) -> Vec<Diagnosis> {
+    let one = |(host, env): (Arc<dyn Host>, Environment)| {
+        let asked = env.clone();
+        (env, tokio::spawn(async move { explain(host.as_ref(), &asked, date).await }))
+    };
+    let tasks: Vec<_> = servers.into_iter().map(one).collect();
+    let mut all = Vec::with_capacity(tasks.len());
+    for (env, task) in tasks {
+        all.push(task.await.unwrap_or_else(|e| {
+            tracing::error!(env = %env.key, why = %e, "diagnosis died");
+            let what = text!("诊断过程本身出错", "the diagnosis itself failed");
+            let hint = text!(
+                "再试一次；把诊断日志发给开发者",
+                "try again; send the diagnostic log to the developers"
+            );
+            unreachable(&env, what, hint, clock::now(), 0)
+        }));
+    }
+    all
+}
+
+/// One look at one server, explained.
+async fn explain(host: &dyn Host, env: &Environment, date: Option<Date>) -> Diagnosis {
+    let report = ask(host, env).await;
+    let link = report.verdict.checks.iter().find(|c| c.id == "link");
+    let hint = link.and_then(|c| c.next.clone()).unwrap_or_default();
+    let what = link.map(|c| c.summary.clone());
+    let now = clock::now();
+    let diagnosis = match (&report.snapshot, what) {
+        (None, what) => unreachable(env, what.unwrap_or_default(), hint, now, report.verdict.took_ms),
+        (Some(look), what) => {
+            let mut diagnosis = match date {
+                None => diagnose(env, look, None, now),
+                Some(date) => diagnose_night(env, look, date, now),
+            };
+            if let Some(what) = what {
+                diagnosis.cut_short(what, hint);
+            }
+            diagnosis
+        }
+    };
+    let causes: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
+    tracing::info!(env = %env.key, state = ?diagnosis.state, ?causes, "diagnosed");
+    diagnosis
+}
+
+fn said(context: &Context, args: &DiagnoseArgs, fleet: &Fleet, all: &[Diagnosis]) -> String {
+    let lang = context.lang;
+    let demo = fleet.scenario().map(|name| {
+        text!("【演示：内置服务器，场景 {name}】\n", "[demo: built-in servers, scenario {name}]\n")
+    });
+    let head = demo.map(|d| d.get(lang).to_owned()).unwrap_or_default();
+    match args.format {
+        DiagnoseFormat::Json => json_form(all, clock::now()),
+        DiagnoseFormat::Md => {
+            let parts: Vec<String> = all.iter().map(|d| render::markdown(d, lang)).collect();
+            format!("{}{}", if head.is_empty() { head } else { format!("{head}\n") }, parts.join("\n"))
+        }
+        DiagnoseFormat::Text => {
+            let style = render::Style { lang, colour: !plain() };
+            let parts: Vec<String> = all.iter().map(|d| render::text(d, style)).collect();
+            format!("{head}{}", parts.join("\n"))
+        }
+    }
+}
+
+fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
+    let state = State::of_all(all.iter().map(|d| d.state));
+    let whole = json!({
+        "schema": SCHEMA,
+        "program": {"name": "opsdeck", "version": env!("CARGO_PKG_VERSION")},
+        "generated_ms": now,
+        "state": state,
+        "exit_code": state.exit_code(),
+        "diagnoses": all,
+    });
+    format!("{whole:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::model::example;
+    use crate::remote::LinkError;
+    use crate::remote::error::LinkErrorKind;
+    use crate::remote::scripted::{Canned, ScriptedHost};
+
+    #[test]
+    fn a_date_is_a_date() {
+        assert_eq!(night("2026-02-01").unwrap().to_string(), "2026-02-01");
+        for bad in ["", "昨天", "2026-13-01", "01.02.2026", "20260201x"] {
+            assert!(night(bad).unwrap_err().downcast_ref::<Said>().is_some(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_link_leaves_nothing_green() {
+        let lost = LinkError::new(LinkErrorKind::Lost, "reset");
+        for canned in [Canned::prints(""), Canned::unknown(lost)] {
+            let host = ScriptedHost::new().on("look", canned);
+            let d = explain(&host, &example(), None).await;
+            assert_eq!(d.state, State::Unknown, "{d:?}");
+            assert!(!d.unchecked.is_empty() && d.findings.is_empty(), "{d:?}");
+            let text = render::text(&d, render::Style { lang: crate::i18n::Lang::Zh, colour: false });
+            assert!(text.lines().next().unwrap().contains("[?] 未知"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The host has the share, and the backend's container does not see it.
+use super::NOT_THE_SHARE;
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::Certainty;
+use crate::core::plan::{Action, How, Service};
+use crate::core::state::State;
+use crate::text;
+
+/// The container was made without the mount point.
+pub(super) static NO_BIND: Rule = Rule {
+    id: "container-no-bind",
+    covers: &["container_mount"],
+    look: |s| {
+        let running = s.f.backend.ok().flatten().is_some_and(|c| c.running);
+        if !running {
+            return Ruling::Open;
+        }
+        if let Some(folder) = s.f.pack_folder_inside() {
+            return Ruling::Out(
+                s.saw(Probe::Containers, text!("容器里是 {folder}", "in the container it is {folder}")),
+            );
+        }
+        let point = &s.f.env.paths.mount_point;
+        Found::new(
+            State::Failed,
+            Certainty::Proved,
+            text!(
+                "后端容器没有绑定 {point}，怎么都写不到共享",
+                "the backend's container has no bind of {point}: it can never write to the share"
+            ),
+        )
+        .by([s.saw(
+            Probe::Containers,
+            text!("容器的挂载里没有 {point}", "the container's mounts have no {point}"),
+        )])
+        .fix(Fix::Call {
+            whom: Whom::Backend,
+            what: text!(
+                "用 -v {point}:{point} 重建后端容器",
+                "make the container again with -v {point}:{point}"
+            ),
+        })
+        .proof(text!("容器里看到的是 cifs", "the container sees cifs"))
+        .because_of(&["wrong-server"])
+        .ruling()
+    },
+    runbook: || Runbook {
+        title: text!("容器没有绑定共享目录", "the container has no bind of the share"),
+        what: text!(
+            "后端容器启动时没有带上挂载点这个文件夹，容器里根本没有共享。",
+            "The backend's container was made without the folder of the mount point: in the container there is no share at all."
+        ),
+        how: text!(
+            "重建、升级容器时漏了一个 -v 参数。",
+            "A -v was forgotten when the container was made again or upgraded."
+        ),
+        mend: text!(
+            "请后端负责人带上这个绑定重建容器。",
+            "Ask whoever runs the backend to make the container again with it."
+        ),
+        dont: text!(
+            "不要用 docker cp 之类的办法凑合：下一夜照样没有。",
+            "Do not make do with docker cp: the next night will fail again."
+        ),
+    },
+};
+
+/// It sees what was there when it started.
+pub(super) static BLIND: Rule = Rule {
+    id: "container-blind",
+    covers: &["container_mount"],
+    look: blind,
+    runbook: || Runbook {
+        title: text!("后端容器看不到共享", "the backend's container does not see the share"),
+        what: text!(
+            "服务器上共享挂好了，但后端容器里同一个路径还是服务器的本地磁盘。后端检查到不是共享，备份就失败。",
+            "The server has the share, but in the backend's container the same path is still the local disk. The backend notices, and its backups fail."
+        ),
+        how: text!(
+            "容器先启动，共享后挂载。容器只看得到它启动那一刻的挂载，之后主机上再挂的它看不到。",
+            "The container started first, and the share was mounted later. A container sees the mounts of the moment it was started, and none that the host makes later."
+        ),
+        mend: text!(
+            "没有备份在跑时，按 R 重启后端容器，它就会看到共享。以后用 M 挂载，控制台会顺手让容器也看到。",
+            "When no backup runs, press R to restart the backend's container: it will see the share. When mounting with M, the console takes care of the container too."
+        ),
+        dont: text!(
+            "不要在备份进行时重启。不要再挂一次：主机上已经是好的。",
+            "Do not restart it while a backup runs. Do not mount again: the host is fine."
+        ),
+    },
+};
+
+fn blind(s: &Scene) -> Ruling {
+    match s.state("container_mount") {
+        State::Ok => return Ruling::Out(s.said(Probe::ContainerMounts, "container_mount")),
+        State::Failed if s.f.pack_folder_inside().is_some() => {}
+        _ => return Ruling::Open,
+    }
+    Found::new(State::Failed, Certainty::Proved, match s.f.share_is_mounted() {
+        true => text!(
+            "共享在服务器上挂好了，但后端容器看不到：容器在挂载之前就启动了",
+            "the server has the share, but the backend's container does not see it: it started before the mount"
+        ),
+        false => s.summary("container_mount"),
+    })
+        .by(s.whole("container_mount"))
+        .by([s.said(Probe::Mounts, "mount")])
+        .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
+        .proof(text!("容器内的挂载表显示 cifs 和配置的共享", "the container's own table of mounts says cifs and the configured share"))
+        .because_of(&NOT_THE_SHARE)
+        .because_of(&["reboot-lost-mount"])
+        .ruling()
+}

@@ -1,0 +1,259 @@
+//! Windows refused the mount, and the kernel's log says why. Only what the log says counts: a line that is absent says nothing.
+use crate::core::derive::mount::MountState;
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
+use crate::core::diagnose::types::Certainty;
+use crate::core::plan::Action;
+use crate::core::probe::kernel::{CifsTrouble, KernelLine};
+use crate::core::probe::share::ShareAnswer;
+use crate::core::state::State;
+use crate::core::verdict::meaning;
+use crate::i18n::Text;
+use crate::text;
+
+/// Wrong user or password.
+pub(super) static PASSWORD: Rule = Rule {
+    id: "wrong-password",
+    covers: &[],
+    look: |s| refused(s, CifsTrouble::Logon, &[Fix::Do(Action::Mount { new_password: true })]),
+    runbook: || Runbook {
+        title: text!("共享的用户名或密码不对", "wrong user or password for the share"),
+        what: text!(
+            "Windows 不认服务器用的用户名和密码，所以共享挂不上。",
+            "Windows does not accept the user and password that the server uses, so the share cannot be mounted."
+        ),
+        how: text!(
+            "Windows 上改了密码，服务器上的凭据文件没跟着改；或者凭据文件带了 Windows 换行、多了空格。",
+            "The password was changed on Windows and the server's credentials file was not; or that file has Windows line ends or blanks too many."
+        ),
+        mend: text!(
+            "按 M 重新输入密码再挂载，只试一次。控制台会按正确的格式写凭据文件。",
+            "Press M, type the password again and mount, once. The console writes the credentials file in the right form."
+        ),
+        dont: text!(
+            "不要反复试：错几次 Windows 就锁账号，还会连累别的机器。不要把密码写进命令行或 fstab。",
+            "Do not try again and again: after some tries Windows locks the account, for other machines too. Do not put the password into a command line or into fstab."
+        ),
+    },
+};
+
+/// The account itself.
+pub(super) static ACCOUNT: Rule = Rule {
+    id: "account-locked",
+    covers: &[],
+    look: |s| {
+        refused(
+            s,
+            CifsTrouble::Account,
+            &[
+                Fix::Call {
+                    whom: Whom::Windows,
+                    what: text!(
+                        "解锁、启用共享用的账号，或更换过期的密码",
+                        "unlock or enable the share's account, or renew its expired password"
+                    ),
+                },
+                Fix::Do(Action::Mount { new_password: false }),
+            ],
+        )
+    },
+    runbook: || Runbook {
+        title: text!("共享账号被锁、停用或过期", "the share's account is locked, disabled or expired"),
+        what: text!(
+            "用户名密码可能没错，但 Windows 不让这个账号登录。",
+            "User and password may be right, but Windows lets this account in no more."
+        ),
+        how: text!(
+            "密码到期、管理员停用了账号，或错误密码试得太多被锁定。",
+            "The password expired, the account was disabled, or too many wrong passwords locked it."
+        ),
+        mend: text!(
+            "请 Windows 管理员处理账号（给服务用的账号最好设成密码永不过期），再挂载一次。",
+            "Ask the Windows administrator to see to the account (best one whose password does not expire), then mount once."
+        ),
+        dont: text!(
+            "账号处理好之前不要再试挂载：每试一次锁定时间都可能重算。",
+            "Do not mount before that: each try may begin the lock anew."
+        ),
+    },
+};
+
+/// The user may not use this share.
+pub(super) static PERMISSION: Rule = Rule {
+    id: "no-permission",
+    covers: &[],
+    look: |s| {
+        refused(
+            s,
+            CifsTrouble::Denied,
+            &[
+                Fix::Call {
+                    whom: Whom::Windows,
+                    what: text!(
+                        "给共享用的账号读写权限：共享权限和文件夹的安全权限都要给",
+                        "let the share's account read and write: in the share's permissions and in the folder's own"
+                    ),
+                },
+                Fix::Do(Action::Mount { new_password: false }),
+            ],
+        )
+    },
+    runbook: || Runbook {
+        title: text!("账号没有共享的权限", "the account may not use the share"),
+        what: text!(
+            "账号能登录，但没有这个共享的权限。",
+            "The account can log in, but may not use this share."
+        ),
+        how: text!(
+            "重建过共享、换过账号，或者只给了共享权限、没给文件夹的安全权限（两样都要）。",
+            "The share was made anew, the account was changed, or only one of the two permissions was given: that of the share and that of the folder."
+        ),
+        mend: text!(
+            "请 Windows 管理员补上读写权限，再挂载。",
+            "Ask the Windows administrator for both, then mount."
+        ),
+        dont: text!(
+            "不要为了省事给 Everyone 完全控制。",
+            "Do not give everyone full control to be done with it."
+        ),
+    },
+};
+
+/// No share of that name.
+pub(super) static SHARE_NAME: Rule = Rule {
+    id: "share-name",
+    covers: &[],
+    look: |s| {
+        refused(
+            s,
+            CifsTrouble::ShareName,
+            &[
+                Fix::Call {
+                    whom: Whom::Windows,
+                    what: text!(
+                        "核对共享名：Windows 上的和 environments.toml 里的要一样",
+                        "compare the share's name: that on Windows and that in environments.toml must be the same"
+                    ),
+                },
+                Fix::Do(Action::Mount { new_password: false }),
+            ],
+        )
+    },
+    runbook: || Runbook {
+        title: text!("Windows 上没有这个共享名", "Windows has no share of that name"),
+        what: text!(
+            "能登录到 Windows，但它说没有这个名字的共享。",
+            "Windows lets the server in and says that it has no share of that name."
+        ),
+        how: text!(
+            "共享被取消、改名，文件夹移动后共享丢了，或者配置里写错。",
+            "The share was removed or renamed, or lost when its folder was moved; or the configuration is wrong."
+        ),
+        mend: text!(
+            "在 Windows 上恢复共享，或改正 environments.toml 里的名字，再挂载。",
+            "Bring the share back on Windows, or correct its name in environments.toml; then mount."
+        ),
+        dont: text!(
+            "不要挂到“差不多”的另一个共享上：备份会写到没人看的地方。",
+            "Do not mount another share that looks like it: backups would go where nobody looks."
+        ),
+    },
+};
+
+/// No dialect in common.
+pub(super) static DIALECT: Rule = Rule {
+    id: "smb-version",
+    covers: &[],
+    look: |s| {
+        refused(
+            s,
+            CifsTrouble::Dialect,
+            &[
+                Fix::Call {
+                    whom: Whom::You,
+                    what: text!(
+                        "在 environments.toml 和 fstab 的挂载选项里去掉 vers=，让两边自己商量",
+                        "leave vers= out of the mount options in environments.toml and fstab: both sides find a version by themselves"
+                    ),
+                },
+                Fix::Do(Action::Mount { new_password: false }),
+            ],
+        )
+    },
+    runbook: || Runbook {
+        title: text!("SMB 版本对不上", "no SMB version in common"),
+        what: text!(
+            "服务器要求的 SMB 版本，Windows 不支持或不再允许。",
+            "The SMB version that the server asks for is one that Windows does not have or no longer allows."
+        ),
+        how: text!(
+            "挂载选项里写死了 vers=，而 Windows 更新后提高了最低版本。",
+            "The mount options name a version (vers=), and Windows raised its lowest one with an update."
+        ),
+        mend: text!(
+            "去掉 vers=，让内核自己选最新的。",
+            "Leave vers= out: the kernel takes the newest that both have."
+        ),
+        dont: text!("不要在 Windows 上打开 SMB1。", "Do not switch SMB1 on in Windows."),
+    },
+};
+
+fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
+    let f = s.f;
+    let fails = matches!(&f.look.share, Ok(ShareAnswer::Fails { .. }));
+    let nothing = matches!(&f.mounted, Ok(MountState::Nothing { .. }));
+    if !nothing && !fails {
+        return match f.share_is_mounted() && s.share_works() {
+            true => Ruling::Out(s.said(Probe::Mounts, "mount")),
+            false => Ruling::Open,
+        };
+    }
+    let Ok(log) = &f.look.kernel else { return Ruling::Open };
+    let Some(at) = log.lines.iter().rposition(|l| l.means.is_some_and(|m| m != CifsTrouble::Silent)) else {
+        return Ruling::Open;
+    };
+    let Some(line) = log.lines.get(at).filter(|l| l.means == Some(trouble)) else { return Ruling::Open };
+    // whoever tried again after it had another reason, or success
+    let tried_since = log.lines.iter().skip(at + 1).any(|l| l.text.as_str().contains("Attempting to mount"));
+    let fresh = line.at.is_some_and(|at| f.now.since(at) < LAST_NIGHT_MS)
+        || line.at.zip(s.last_completed()).is_some_and(|(at, done)| at > done);
+    let certainty = match (fresh, tried_since) {
+        (true, false) => Certainty::Proved,
+        (true, true) => Certainty::Likely,
+        (false, _) => Certainty::Possible,
+    };
+    let means = meaning(trouble);
+    let when = line.at.map(|at| s.time(at)).unwrap_or_else(|| "?".into());
+    let mut found = Found::new(
+        State::Failed,
+        certainty,
+        Text {
+            zh: format!("Windows 拒绝了挂载：{}", means.zh),
+            en: format!("Windows refused the mount: {}", means.en),
+        },
+    )
+    .by([s.saw(Probe::Kernel, said(&when, line)), s.said(Probe::Mounts, "mount")])
+    .proof(text!(
+        "共享挂上，能写、能读、能删一个小文件",
+        "the share is mounted; a small file can be written, read and deleted"
+    ));
+    if f.look.port == Ok(crate::core::probe::port::Port::Open) {
+        found = found.by([s.said(Probe::Port, "port")]);
+    }
+    for fix in fixes {
+        found = found.fix(fix.clone());
+    }
+    if certainty != Certainty::Proved {
+        found = found.would_prove(text!(
+            "再挂载一次（只一次），看内核这次怎么说",
+            "mount once more (once only), and see what the kernel says this time"
+        ));
+    }
+    found.ruling()
+}
+
+fn said(when: &str, line: &KernelLine) -> Text {
+    text!("{when} {}", "{when} {}", line.text)
+}

@@ -1,0 +1,141 @@
+//! The pack was there, and is gone.
+use crate::core::derive::pack::{self, Owner};
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::{Certainty, Evidence};
+use crate::core::probe::database::{Job, Status};
+use crate::core::probe::packs::PackFolder;
+use crate::core::state::State;
+use crate::core::verdict::{Fate, not_copied};
+use crate::text;
+
+/// Retention of the other server, or a person.
+pub(super) static EVICTED: Rule = Rule {
+    id: "evicted",
+    covers: &["packs"],
+    look: evicted,
+    runbook: || Runbook {
+        title: text!("备份包被清理掉了", "the pack was deleted from the share"),
+        what: text!(
+            "备份做成功了，包也到过 Windows，但现在共享上没有了。",
+            "The backup was made and its pack was on Windows; now it is not there any more."
+        ),
+        how: text!(
+            "两台服务器写同一个目录，各自按保留数删最旧的包，不管是谁的。一台保留得少，就会删掉另一台的。也可能是有人手工删的。",
+            "Both servers write into one folder, and each deletes the oldest packs there, whoever wrote them. One that keeps few deletes the other's. Or a person did."
+        ),
+        mend: text!(
+            "按 B 马上补一次；再把两台服务器的保留数调大（至少是两台加起来要留的份数），或者分开目录。",
+            "Press B to make up for it; then raise the retention of both servers (at least what both want to keep together), or give each a folder."
+        ),
+        dont: text!(
+            "不要只调自己这一台：另一台照样会删。",
+            "Do not change only this server: the other one goes on deleting."
+        ),
+    },
+};
+
+/// So many of the newest completed jobs are looked at.
+const NEWEST: usize = 3;
+
+fn evicted(s: &Scene) -> Ruling {
+    let (Ok(db), Ok(folder)) = (s.f.db, &s.f.packs) else { return Ruling::Open };
+    let folder: &PackFolder = folder;
+    let was_on_share = |j: &&Job| j.output_dir.is_some() && !not_copied(s.f, j);
+    let done = db.jobs.iter().filter(|j| j.status == Status::Completed).filter(was_on_share).take(NEWEST);
+    let gone: Vec<&Job> = done.filter(|j| pack::of_job(j, folder).is_none()).collect();
+    let night = match &s.fate {
+        Fate::Gone(job) => Some(*job),
+        _ => None,
+    };
+    let Some(job) = night.or(gone.first().copied()) else {
+        return Ruling::Out(
+            s.saw(Probe::Packs, text!("最近几次备份的包都在", "the packs of the newest backups are there")),
+        );
+    };
+    if let Fate::Gone(job) = &s.fate {
+        // a job that wrote to another folder is another cause
+        let path = job
+            .output_dir
+            .as_ref()
+            .zip(s.f.backend.ok().flatten())
+            .and_then(|(d, c)| c.host_path(d.as_str()));
+        let inside =
+            |p: &String| crate::core::probe::containers::under(p, &s.f.env.paths.pack_folder).is_some();
+        if path.is_some_and(|p| !inside(&p)) {
+            return Ruling::Open;
+        }
+    }
+    let since = job.finished.or(job.created);
+    let others = folder.packs.iter().filter(|p| pack::owner(p, db) == Owner::NotOurs);
+    let newer = others.filter(|p| since.is_some_and(|at| p.changed > at)).count();
+    let name = job.output_dir.as_ref().map(|d| pack::base_name(d.as_str()).to_owned()).unwrap_or_default();
+    let names: Vec<String> = gone.iter().map(|j| j.id.to_string()).collect();
+    let mut evidence: Vec<Evidence> = vec![
+        s.saw(
+            Probe::Database,
+            text!("任务 {} 写着完成：{}", "job {} says completed: {}", job.id, job.message),
+        ),
+        s.saw(Probe::Packs, text!("共享上没有 {name}", "the share has no {name}")),
+    ];
+    if gone.len() > 1 {
+        evidence.push(s.saw(
+            Probe::Packs,
+            text!(
+                "最近的任务 {} 的包都不在了",
+                "the packs of the recent jobs {} are all gone",
+                names.join(", ")
+            ),
+        ));
+    }
+    if newer > 0 {
+        evidence.push(s.saw(
+            Probe::Packs,
+            text!(
+                "在它之后，别的服务器往同一个目录写了 {newer} 个包",
+                "since then another server has written {newer} packs into the same folder"
+            ),
+        ));
+    }
+    let state = if night.is_some() { State::Failed } else { State::Warning };
+    let mut found = Found::new(
+        state,
+        if newer > 0 { Certainty::Likely } else { Certainty::Possible },
+        match night {
+            Some(_) => text!(
+                "备份 {} 做完了，但它的包已经不在 Windows 上，被清理掉了",
+                "backup {} was made, and its pack has been deleted from Windows",
+                job.id
+            ),
+            None => text!(
+                "最近的备份 {} 的包已不在 Windows 上，被清理掉了",
+                "the packs of the recent backups {} have been deleted from Windows",
+                names.join(", ")
+            ),
+        },
+    )
+    .by(evidence)
+    .would_prove(text!(
+        "看另一台服务器的保留数，和它那次备份完成的时间",
+        "the retention of the other server, and when its backup was done"
+    ))
+    .night(night.is_some());
+    if night.is_some() {
+        found = found.fix(s.backup());
+    }
+    found
+        .fix(Fix::Call {
+            whom: Whom::Backend,
+            what: text!(
+                "调大两台服务器的备份保留数，或让两台用不同的目录",
+                "raise the retention of both servers, or give each its own folder"
+            ),
+        })
+        .proof(text!(
+            "新包在共享上，另一台备份之后它还在",
+            "the new pack is on the share, and still is after the other server's next backup"
+        ))
+        .ruling()
+}

@@ -1,0 +1,211 @@
+//! A job says completed, and its pack on the share is not whole.
+use crate::core::derive::pack::{self, Judged, Missing};
+use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::{Certainty, Evidence};
+use crate::core::plan::Action;
+use crate::core::probe::database::{Job, Kind};
+use crate::core::probe::packs::Pack;
+use crate::core::state::State;
+use crate::core::verdict::{Fate, kind_word, lacking};
+use crate::i18n::Text;
+use crate::text;
+
+/// Data is missing.
+pub(super) static PACK: Rule = Rule {
+    id: "incomplete-pack",
+    covers: &["last_full"],
+    look: |s| short(s, false),
+    runbook: || Runbook {
+        title: text!("备份包缺数据", "the pack lacks data"),
+        what: text!(
+            "任务写着完成，包也在 Windows 上，但里面缺 auth.db、缺数据卷，或者 volumes 是空的。这样的包恢复不回来。",
+            "The job says completed and the pack is on Windows, but it lacks auth.db or volumes, or its volumes folder is empty. Nothing can be restored from such a pack."
+        ),
+        how: text!(
+            "干活的线程早早退出、打包数据卷的步骤没有跑，或者写到一半断了；后端不检查就写“完成”。",
+            "The worker ended early, the step that packs volumes did not run, or writing was cut off; the backend says completed without looking."
+        ),
+        mend: text!(
+            "先看磁盘和共享空间够不够，再按 B 做一次同类备份，盯住它打包数据卷那几步。",
+            "See first that disks and share have room; then press B for a backup of the same kind, and watch the steps that pack volumes."
+        ),
+        dont: text!(
+            "不要因为文件夹在、大小不是零就当作有备份。不要手工往包里补文件。",
+            "Do not take it for a backup because a folder is there. Do not put files into a pack by hand."
+        ),
+    },
+};
+
+/// Only the images are missing.
+pub(super) static IMAGES: Rule = Rule {
+    id: "images-missing",
+    covers: &["last_full"],
+    look: |s| short(s, true),
+    runbook: || Runbook {
+        title: text!("全量备份缺镜像", "the full backup lacks its images"),
+        what: text!(
+            "全量包里没有 images.tar，或者是空的。数据都在，能恢复数据；但要换一台新机器恢复，得另外准备镜像。",
+            "The full pack has no images.tar, or an empty one. All data is there and can be restored; for a new machine the images must come from elsewhere."
+        ),
+        how: text!(
+            "镜像有 5 到 10 GB，空间不够时后端会跳过；取不到镜像列表、docker save 失败也会跳过。任务照样写“完成”。",
+            "Images are 5 to 10 GB: without room the backend skips them, also where the list of images cannot be had or docker save fails. The job says completed all the same."
+        ),
+        mend: text!(
+            "先看根分区和共享的空间，再按 B 做一次全量。",
+            "See to the room on the root disk and on the share; then press B for a full backup."
+        ),
+        dont: text!(
+            "不要删掉更早那个带镜像的全量包。",
+            "Do not delete the older full pack that has its images."
+        ),
+    },
+};
+
+/// A pack that lacks something.
+pub(super) struct Short<'a> {
+    job: &'a Job,
+    pack: &'a Pack,
+    judged: Judged,
+    /// It is the night's.
+    night: bool,
+}
+
+impl Short<'_> {
+    fn only_images(&self) -> bool {
+        self.judged.missing.iter().all(|m| *m == Missing::Images)
+    }
+}
+
+/// The night's pack, if it lacks something.
+fn of_night<'a>(s: &'a Scene) -> Option<Short<'a>> {
+    match &s.fate {
+        Fate::Incomplete { job, pack, judged } => {
+            Some(Short { job, pack, judged: judged.clone(), night: true })
+        }
+        _ => None,
+    }
+}
+
+/// The last full pack, if it lacks something and is not the night's.
+pub(super) fn of_last_full<'a>(s: &'a Scene) -> Option<Short<'a>> {
+    // a past night is asked about for itself alone
+    s.check("last_full")?;
+    let (db, Ok(folder)) = (s.f.db.ok()?, &s.f.packs) else { return None };
+    let job = db.last_completed.iter().find(|j| j.kind == Kind::Full)?;
+    let pack = pack::of_job(job, folder)?;
+    let judged = s.f.judge(pack, &job.kind, Some(job));
+    let other = of_night(s).is_none_or(|night| night.job.id != job.id);
+    (other && !judged.missing.is_empty()).then_some(Short { job, pack, judged, night: false })
+}
+
+fn short(s: &Scene, images: bool) -> Ruling {
+    let all = of_night(s).into_iter().chain(of_last_full(s));
+    let Some(Short { job, pack, judged, night }) = all.into_iter().find(|p| p.only_images() == images) else {
+        return match &s.fate {
+            Fate::There { pack, .. } => {
+                Ruling::Out(s.saw(Probe::Packs, text!("{} 里该有的都有", "{} lacks nothing", pack.name)))
+            }
+            _ => Ruling::Open,
+        };
+    };
+    let kind = kind_word(&job.kind);
+    let lacks = lacking(&judged);
+    let state = if night && !images { State::Failed } else { State::Warning };
+    let full = job.kind == Kind::Full;
+    // only a disk that is really full explains it
+    let mut because = Vec::new();
+    if s.state("disks") == State::Failed {
+        because.extend(["disk-full", "inodes-full"]);
+    }
+    if s.state("room") == State::Failed {
+        because.push("share-full");
+    }
+    Found::new(
+        state,
+        Certainty::Proved,
+        Text {
+            zh: format!("{}备份 {} 写着完成，但包不完整，缺：{}", kind.zh, job.id, lacks.zh),
+            en: format!("the {} backup {} says completed, and its pack lacks: {}", kind.en, job.id, lacks.en),
+        },
+    )
+    .by([
+        s.saw(
+            Probe::Database,
+            text!("任务 {} 写着完成：{}", "job {} says completed: {}", job.id, job.message),
+        ),
+        place(s, pack),
+    ])
+    .fix(Fix::Do(Action::Backup { full }))
+    .proof(text!(
+        "新包里 auth.db、全部数据卷（全量还有 images.tar）都在，不是空的",
+        "the new pack has auth.db, every volume and, if full, images.tar; none is empty"
+    ))
+    .because_of(&because)
+    .night(night)
+    .ruling()
+}
+
+fn place(s: &Scene, pack: &Pack) -> Evidence {
+    s.saw(
+        Probe::Packs,
+        text!("{}：{}，{} 个文件", "{}: {}, {} files", pack.path, pack.bytes(), pack.files.len()),
+    )
+}
+
+/// Whole, and far too small.
+pub(super) static SMALL: Rule = Rule {
+    id: "small-pack",
+    covers: &[],
+    look: |s| match &s.fate {
+        Fate::Shrunk { job, pack, usual } => Found::new(
+            State::Warning,
+            Certainty::Likely,
+            text!(
+                "备份 {} 比平时小很多：{}，平时约 {usual}",
+                "backup {} is much smaller than usual: {}, usual is about {usual}",
+                job.id,
+                pack.bytes()
+            ),
+        )
+        .by([
+            place(s, pack),
+            s.saw(
+                Probe::Packs,
+                text!(
+                    "以前同类的包中间大小是 {usual}",
+                    "the middle size of earlier packs of its kind is {usual}"
+                ),
+            ),
+        ])
+        .would_prove(text!(
+            "看是哪个文件变小了，RAGFlow 里的数据是不是真的少了",
+            "see which file shrank, and whether there is less data in RAGFlow"
+        ))
+        .fix(Fix::Do(Action::Backup { full: job.kind == Kind::Full }))
+        .proof(text!("新包和平时差不多大", "a new pack is of the usual size"))
+        .night(true)
+        .ruling(),
+        Fate::There { pack, .. } => Ruling::Out(place(s, pack)),
+        _ => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("备份包小得不正常", "the pack is much too small"),
+        what: text!(
+            "包里该有的文件都有，但总大小不到平时的一半。",
+            "Every file is there, but the whole is less than half of the usual size."
+        ),
+        how: text!(
+            "某个数据卷没读全、数据被清过，或者指到了一个空的数据卷。",
+            "A volume was not read to its end, data was deleted, or another, empty volume is used."
+        ),
+        mend: text!(
+            "和前几天的包逐个文件比大小；不确定就按 B 再做一次。",
+            "Compare the files with those of earlier packs; if in doubt, press B."
+        ),
+        dont: text!("没弄清之前不要删前几天的包。", "Do not delete earlier packs before it is clear."),
+    },
+};

@@ -1,0 +1,228 @@
+//! What became of the night by its job alone. Each hangs under whatever explains it.
+use super::{FULL, NO_BACKEND, NOT_THE_SHARE};
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::types::{CauseId, Certainty};
+use crate::core::probe::database::{Job, Status};
+use crate::core::state::State;
+use crate::core::verdict::Fate;
+use crate::text;
+
+/// It failed.
+pub(super) static FAILED: Rule = Rule {
+    id: "job-failed",
+    covers: &[],
+    look: |s| {
+        let job = match &s.fate {
+            Fate::Ended(job) if job.status != Status::Canceled => *job,
+            Fate::There { job, .. } => {
+                return Ruling::Out(
+                    s.saw(Probe::Database, text!("任务 {} 完成了", "job {} was completed", job.id)),
+                );
+            }
+            _ => return Ruling::Open,
+        };
+        let mut found = Found::new(State::Failed, Certainty::Proved, s.summary("night"))
+            .by([s.said(Probe::Database, "night")])
+            .by(s.evidence("night"))
+            .because_of(&reasons(job))
+            .fix(s.backup())
+            .proof(text!(
+                "新任务完成，包在共享上而且完整",
+                "a new job is completed, and its pack is on the share and whole"
+            ))
+            .night(true);
+        // what stood in its way then may be gone by now: then it is only to be made up for
+        if reasons(job).is_empty() {
+            found = found.fix(Fix::Call {
+                whom: Whom::Backend,
+                what: text!(
+                    "再失败一次，就把任务的原因和后端日志发过去",
+                    "if it fails again, send them the job's reason and the backend's log"
+                ),
+            });
+        }
+        found.ruling()
+    },
+    runbook: || Runbook {
+        title: text!("备份任务失败", "the backup failed"),
+        what: text!(
+            "昨夜的备份开始了，中途失败，后端在任务里写了原因。共享上可能留下半个包，不能用。",
+            "Last night's backup began and failed; the backend wrote the reason into the job. Half a pack may be left on the share: it is of no use."
+        ),
+        how: text!(
+            "共享没挂好、空间不够、Docker 或数据卷出错、数据库打不开……原因以任务里写的为准。",
+            "The share was not there, no room, Docker or a volume failed, the database could not be opened: the job's own words tell."
+        ),
+        mend: text!(
+            "按任务里写的原因处理；原因已经不在了（例如共享已挂好），就直接按 B 再做一次。",
+            "Mend what the job says; if that is gone by now (the share is mounted again), press B."
+        ),
+        dont: text!(
+            "不要不看原因就反复重试。不要把那半个包当备份。",
+            "Do not try again and again without reading the reason. Do not take the half pack for a backup."
+        ),
+    },
+};
+
+/// Causes that a failed job's own words speak of, the nearest first.
+fn reasons(job: &Job) -> Vec<CauseId> {
+    let words = format!("{} {}", job.detail, job.message).to_lowercase();
+    let says = |any: &[&str]| any.iter().any(|w| words.contains(w));
+    let mut all: Vec<CauseId> = Vec::new();
+    if says(&["未挂载", "cifs", "not mounted", "/proc/mounts"]) {
+        all.extend(NOT_THE_SHARE);
+        all.extend(["container-blind", "container-no-bind", "reboot-lost-mount"]);
+    }
+    if says(&["no space left", "errno 28", "空间不足", "disk full", "disk is full"]) {
+        all.extend(FULL);
+    }
+    if says(&["docker daemon", "docker 不可用", "docker.sock", "docker: command not found"]) {
+        all.extend(["docker-down"]);
+    }
+    if says(&["compose"]) {
+        all.extend(["compose-missing", "volumes-missing"]);
+    }
+    if says(&[
+        "host is down",
+        "errno 112",
+        "input/output error",
+        "errno 5",
+        "stale file handle",
+        "broken pipe",
+        "timed out",
+        "errno 110",
+    ]) {
+        all.extend(["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"]);
+        all.extend(NOT_THE_SHARE);
+    }
+    if says(&["permission denied", "errno 13", "read-only file system", "errno 30"])
+        && words.contains("/replica")
+    {
+        all.extend(["read-only", "no-permission", "share-error"]);
+    }
+    all
+}
+
+/// Somebody stopped it.
+pub(super) static CANCELED: Rule = Rule {
+    id: "job-canceled",
+    covers: &[],
+    look: |s| match &s.fate {
+        Fate::Ended(job) if job.status == Status::Canceled => {
+            let asked = job.cancel_requested.or(job.canceled);
+            Found::new(State::Failed, Certainty::Proved, s.summary("night"))
+                .by([s.said(Probe::Database, "night")])
+                .by(asked.map(|at| {
+                    s.saw(
+                        Probe::Database,
+                        text!("{} 有人要求取消", "somebody asked for it at {}", s.time(at)),
+                    )
+                }))
+                .fix(s.backup())
+                .proof(text!(
+                    "新任务完成，包在共享上而且完整",
+                    "a new job is completed, and its pack is on the share and whole"
+                ))
+                .night(true)
+                .ruling()
+        }
+        _ => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("备份被取消了", "the backup was canceled"),
+        what: text!(
+            "昨夜的备份是被人取消的，没有做完。",
+            "Somebody canceled last night's backup before its end."
+        ),
+        how: text!(
+            "有人在网页或控制台上点了取消，通常因为它太慢或挡住了别的操作。",
+            "It was canceled in the web page or the console, mostly because it was slow or in the way."
+        ),
+        mend: text!("问清原因，按 B 再做一次。", "Ask why, then press B."),
+        dont: text!(
+            "不要把取消时留下的半个包当备份。",
+            "Do not take the half pack that it left for a backup."
+        ),
+    },
+};
+
+/// Nothing was started.
+pub(super) static NONE: Rule = Rule {
+    id: "no-job",
+    covers: &[],
+    look: |s| match &s.fate {
+        Fate::Missed => Found::new(State::Failed, Certainty::Proved, s.summary("night"))
+            .by([s.said(Probe::Database, "night")])
+            .by(s.evidence("night"))
+            .because_of(&NO_BACKEND)
+            .because_of(&["ghost-job", "stuck-canceling", "stuck-job", "stale-lock", "backend-away"])
+            .because_of(&["schedule-unsupported", "disk-full", "inodes-full"])
+            .fix(s.backup())
+            .night(true)
+            .only_under()
+            .ruling(),
+        Fate::Ended(job) | Fate::There { job, .. } => {
+            Ruling::Out(s.saw(Probe::Database, text!("到点后有任务 {}", "there is a job since: {}", job.id)))
+        }
+        _ => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("到点没有启动任务", "no job was started"),
+        what: text!(
+            "备份时间过了，数据库里没有任何新任务：后端根本没有开始。",
+            "The time has passed and the database has no new job: the backend did not even begin."
+        ),
+        how: text!(
+            "后端不在、定时没开或写错、幽灵任务或锁占着位置。",
+            "The backend was away, the schedule is off or wrong, a ghost job or a lock is in the way."
+        ),
+        mend: text!("先修挡住它的那一样，再按 B 补一次。", "Mend what is in the way, then press B."),
+        dont: text!(
+            "不要因为后端日志里没有触发的那一行就下结论：有些版本不写。",
+            "Do not conclude anything from a line that the backend's log lacks: some versions do not write it."
+        ),
+    },
+};
+
+/// It says completed, and the share cannot be seen.
+pub(super) static UNSEEN: Rule = Rule {
+    id: "pack-unseen",
+    covers: &[],
+    look: |s| match &s.fate {
+        Fate::Unseen { job, .. } => Found::new(State::Unknown, Certainty::Possible, s.summary("night"))
+            .by([s.saw(
+                Probe::Database,
+                text!("任务 {} 写着完成：{}", "job {} says completed: {}", job.id, job.message),
+            )])
+            .because_of(&["share-hung", "share-error"])
+            .because_of(&NOT_THE_SHARE)
+            .because_of(&[
+                "reboot-lost-mount",
+                "wrong-folder",
+                "wrong-server",
+                "windows-off",
+                "windows-refuses",
+                "no-route",
+                "name-unknown",
+            ])
+            .night(true)
+            .only_under()
+            .ruling(),
+        _ => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("看不到昨夜的备份包", "last night's pack cannot be seen"),
+        what: text!(
+            "任务写着完成，但共享现在看不到，包在不在、完不完整都不知道。",
+            "The job says completed, but the share cannot be seen now: whether the pack is there and whole is not known."
+        ),
+        how: text!(
+            "备份之后共享才断开、卡死，或者挂成了别的。",
+            "The share was lost, hung, or replaced after the backup."
+        ),
+        mend: text!("先让共享恢复，再检查一次。", "Bring the share back, then check again."),
+        dont: text!("在看到包之前，不要当作有备份。", "Do not count on the backup before its pack is seen."),
+    },
+};

@@ -1,0 +1,154 @@
+//! The causes, a family a file. The order is that in which an operator would look: cheap and certain first.
+mod clock;
+mod compose;
+mod container;
+mod credentials;
+mod docker;
+mod evicted;
+mod full_overdue;
+mod ghost;
+mod incomplete;
+mod job;
+mod late;
+mod lock;
+mod mount;
+pub(super) mod other;
+mod place;
+mod reboot;
+mod replication;
+mod running;
+mod schedule;
+mod services;
+mod share;
+mod space;
+mod windows;
+
+use super::rule::Rule;
+use super::types::CauseId;
+
+/// Every cause. Of two that are equally bad and equally sure, the earlier one leads.
+pub(super) const RULES: &[&Rule] = &[
+    &place::WRONG_SERVER,
+    &place::WRONG_FOLDER,
+    &running::RUNNING,
+    &late::LATE,
+    &late::STARTING,
+    &windows::OFF,
+    &windows::REFUSES,
+    &windows::NO_ROUTE,
+    &windows::NAME,
+    &credentials::PASSWORD,
+    &credentials::ACCOUNT,
+    &credentials::PERMISSION,
+    &credentials::SHARE_NAME,
+    &credentials::DIALECT,
+    &reboot::LOST_MOUNT,
+    &mount::NOT_MOUNTED,
+    &mount::WRONG_SHARE,
+    &mount::OTHER_ON_POINT,
+    &mount::READ_ONLY,
+    &share::HUNG,
+    &share::ERROR,
+    &container::NO_BIND,
+    &container::BLIND,
+    &docker::DOWN,
+    &docker::NO_BACKEND,
+    &docker::BACKEND_DOWN,
+    &docker::BACKEND_ILL,
+    &ghost::GHOST,
+    &ghost::CANCELING,
+    &running::STUCK,
+    &lock::STALE,
+    &schedule::DISABLED,
+    &schedule::EMPTY,
+    &schedule::UNSUPPORTED,
+    &schedule::NOT_DAILY,
+    &docker::AWAY,
+    &space::SHARE,
+    &space::DISK,
+    &space::INODES,
+    &compose::VOLUMES,
+    &compose::FILE,
+    &replication::NOT_COPIED,
+    &replication::INTERRUPTED,
+    &incomplete::PACK,
+    &incomplete::IMAGES,
+    &incomplete::SMALL,
+    &evicted::EVICTED,
+    &job::FAILED,
+    &job::CANCELED,
+    &job::NONE,
+    &job::UNSEEN,
+    &full_overdue::OVERDUE,
+    &reboot::FSTAB,
+    &clock::SKEW,
+    &services::DOWN,
+    &other::UNKNOWN,
+    &other::ELSE,
+];
+
+/// Causes that keep the share from the server, the nearest to a mount first.
+const NO_MOUNT: [CauseId; 11] = [
+    "windows-off",
+    "windows-refuses",
+    "no-route",
+    "name-unknown",
+    "wrong-password",
+    "account-locked",
+    "no-permission",
+    "share-name",
+    "smb-version",
+    "reboot-lost-mount",
+    "wrong-server",
+];
+
+/// What is wrong with the mount point of the host.
+const NOT_THE_SHARE: [CauseId; 4] = ["not-mounted", "wrong-share", "other-on-point", "read-only"];
+
+/// Causes that keep Docker and the backend away.
+const NO_BACKEND: [CauseId; 4] = ["docker-down", "backend-down", "no-backend", "backend-ill"];
+
+/// Full disks.
+const FULL: [CauseId; 3] = ["disk-full", "inodes-full", "share-full"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_has_an_id_of_its_own_and_a_whole_runbook_in_both_languages() {
+        let mut ids: Vec<CauseId> = RULES.iter().map(|r| r.id).collect();
+        for rule in RULES {
+            let book = (rule.runbook)();
+            for text in [&book.title, &book.what, &book.how, &book.mend, &book.dont] {
+                assert!(!text.zh.is_empty() && !text.en.is_empty() && text.zh != text.en, "{}", rule.id);
+                let chinese = |t: &str| t.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                assert!(chinese(&text.zh), "{}: {}", rule.id, text.zh);
+                assert!(!chinese(&text.en.replace("数据安全", "")), "{}: {}", rule.id, text.en);
+            }
+            assert!(book.title.zh.chars().count() <= 24, "{}: a title is short: {}", rule.id, book.title.zh);
+        }
+        ids.sort_unstable();
+        let many = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), many, "an id twice");
+    }
+
+    #[test]
+    fn what_explains_others_is_in_the_table() {
+        for id in NO_MOUNT.iter().chain(&NOT_THE_SHARE).chain(&NO_BACKEND).chain(&FULL) {
+            assert!(RULES.iter().any(|r| r.id == *id), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_check_of_the_verdict_is_some_causes_business() {
+        let covered: Vec<&str> = RULES.iter().flat_map(|r| r.covers).copied().collect();
+        for id in covered {
+            let env = crate::config::model::example();
+            let look = crate::core::snapshot::Snapshot::read(&env, "", "m", b"", Default::default(), 0);
+            let facts = crate::core::verdict::Facts::of(&env, &look);
+            assert!(crate::core::verdict::check(&facts, id).is_some(), "no such check: {id}");
+        }
+    }
+}

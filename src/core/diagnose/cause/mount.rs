@@ -1,0 +1,229 @@
+//! What the host has on the mount point, when it is not our share, writable.
+use super::NO_MOUNT;
+use crate::core::derive::mount::MountState;
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::{Certainty, Evidence};
+use crate::core::plan::Action;
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+
+/// Nothing is mounted.
+pub(super) static NOT_MOUNTED: Rule = Rule {
+    id: "not-mounted",
+    covers: &["mount"],
+    look: not_mounted,
+    runbook: || Runbook {
+        title: text!("Windows 共享没有挂载", "the Windows share is not mounted"),
+        what: text!(
+            "服务器的挂载点上没有 Windows 共享，它只是本地的一个普通文件夹。后端写备份前会检查，发现不是共享就拒绝，任务失败。",
+            "There is no Windows share on the mount point: it is an ordinary local folder. The backend looks before it writes, refuses, and the job fails."
+        ),
+        how: text!(
+            "服务器重启时 Windows 不在线；有人卸载过；重启后 fstab 没挂上；密码改了挂不回来。在这个文件夹里还能看到旧包，多半是留在服务器本地的残留，不在 Windows 上。",
+            "Windows was away while the server booted; somebody unmounted it; fstab did not bring it back; the password was changed. Old packs that can be seen in the folder are mostly leftovers on the local disk, not on Windows."
+        ),
+        mend: text!(
+            "按 M 挂载。控制台会先确认没有备份在跑、Windows 连得上，挂好后让后端容器也看到，再写一个小文件验证。然后补做一次备份。",
+            "Press M. The console first makes sure that no backup runs and that Windows can be reached, lets the backend's container see the mount, and proves it with a small file. Then make up for the backup."
+        ),
+        dont: text!(
+            "不要把挂载点下面的旧包当成备份；没看过就不要删，挂载会把它们盖住。不要在备份进行时挂载。",
+            "Do not take the old packs under the mount point for backups, and do not delete them unseen: the mount hides them. Do not mount while a backup runs."
+        ),
+    },
+};
+
+/// What the kernel's numbers mean, where a mount or a connection failed (errno(3)).
+const NUMBERS: [(&str, &str, &str); 9] = [
+    ("-113", "当时到不了 Windows", "Windows could not be reached then"),
+    ("-112", "当时 Windows 不在线或断开了连接", "Windows was down or closed the connection then"),
+    ("-110", "当时 Windows 没有应答", "Windows did not answer then"),
+    ("-115", "当时 Windows 没有应答", "Windows did not answer then"),
+    ("-111", "当时 Windows 拒绝连接", "Windows refused the connection then"),
+    ("-101", "当时网络不通", "the network was away then"),
+    ("-13", "当时 Windows 拒绝了用户名、密码或权限", "Windows refused user, password or permission then"),
+    ("-2", "当时没有这个共享名或路径", "there was no such share or path then"),
+    ("-95", "SMB 版本不匹配", "no SMB version in common"),
+];
+
+/// The newest line that says with what number a mount failed.
+fn number(s: &Scene) -> Option<Evidence> {
+    let log = s.f.look.kernel.as_ref().ok()?;
+    let failed = |text: &str| Some(text.split_once("return code = ")?.1.trim().to_owned());
+    let (line, code) = log.lines.iter().rev().find_map(|l| Some((l, failed(l.text.as_str())?)))?;
+    let when = line.at.map(|at| s.time(at)).unwrap_or_else(|| "?".into());
+    let means = NUMBERS.iter().find(|(n, ..)| *n == code);
+    Some(s.saw(
+        Probe::Kernel,
+        match means {
+            Some((_, zh, en)) => {
+                text!("{when} 挂载失败（{code}）：{zh}", "{when} a mount failed ({code}): {en}")
+            }
+            None => text!("{when} 挂载失败（{code}）", "{when} a mount failed ({code})"),
+        },
+    ))
+}
+
+fn not_mounted(s: &Scene) -> Ruling {
+    match &s.f.mounted {
+        Ok(MountState::Nothing { .. }) => {}
+        Ok(_) => return Ruling::Out(s.said(Probe::Mounts, "mount")),
+        Err(_) => return Ruling::Open,
+    }
+    let (point, source) = (&s.f.env.paths.mount_point, s.f.env.share.source());
+    let rebooted = s.booted().zip(s.last_completed()).filter(|(boot, done)| boot > done);
+    Found::new(
+        State::Failed,
+        Certainty::Proved,
+        text!(
+            "Windows 共享没有挂载：{source} 不在 {point} 上",
+            "the Windows share is not mounted: {source} is not at {point}"
+        ),
+    )
+    .by(s.own("mount"))
+    .by(rebooted.map(|(boot, _)| {
+        s.saw(Probe::Server, text!("上次备份完成之后，服务器在 {} 重启过", "since the last backup the server was rebooted, at {}", s.time(boot)))
+    }))
+    .by(number(s))
+    .fix(Fix::Do(Action::Mount { new_password: false }))
+    .proof(text!(
+        "{point} 上是 {source}，后端容器也看到它；能写、能读、能删一个小文件",
+        "{source} is at {point}, the backend's container sees it too; a small file can be written, read and deleted"
+    ))
+    .because_of(&NO_MOUNT)
+    .ruling()
+}
+
+/// Another share.
+pub(super) static WRONG_SHARE: Rule = Rule {
+    id: "wrong-share",
+    covers: &["mount"],
+    look: |s| match &s.f.mounted {
+        Ok(MountState::OtherShare { source }) => other(
+            s,
+            text!(
+                "挂载点上是另一个共享 {source}，备份没有写到 {}",
+                "another share is on the mount point: {source}; backups do not go to {}",
+                s.f.env.share.source()
+            ),
+        ),
+        Ok(_) => Ruling::Out(s.said(Probe::Mounts, "mount")),
+        Err(_) => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("挂错了共享", "another share is mounted"),
+        what: text!(
+            "挂载点上确实有一个 Windows 共享，但不是配置里的那一个。备份照样“成功”，只是写到了别处。",
+            "A Windows share is on the mount point, but not the configured one. Backups succeed all the same, and go elsewhere."
+        ),
+        how: text!(
+            "有人手工挂载时写错了地址或共享名，或者 Windows 换了机器、配置只改了一边。",
+            "Somebody mounted by hand with a wrong address or name, or Windows moved to another machine and only one side was changed."
+        ),
+        mend: text!(
+            "按 U 卸载，再按 M 挂上配置里的共享。那几夜的备份在另一个共享上，需要就从那里取。",
+            "Press U to unmount, then M to mount the configured share. The backups of those nights are on the other share: take them from there if need be."
+        ),
+        dont: text!(
+            "不要只看“类型是 cifs”就当作挂好了。没确认之前，不要删另一个共享上的包。",
+            "Do not take \"type cifs\" for well. Do not delete the packs on the other share before you are sure."
+        ),
+    },
+};
+
+/// Something that is no share.
+pub(super) static OTHER_ON_POINT: Rule = Rule {
+    id: "other-on-point",
+    covers: &["mount"],
+    look: |s| match &s.f.mounted {
+        Ok(MountState::OtherType { fstype, source }) => other(
+            s,
+            text!(
+                "挂载点上是 {fstype}（{source}），不是 Windows 共享",
+                "{fstype} ({source}) is on the mount point, not the Windows share"
+            ),
+        ),
+        Ok(_) => Ruling::Out(s.said(Probe::Mounts, "mount")),
+        Err(_) => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("挂载点被别的东西占了", "something else is on the mount point"),
+        what: text!(
+            "挂载点上挂着别的文件系统（例如本地磁盘、内存盘），共享被盖住或根本没挂。",
+            "Another file system (a local disk, memory) is on the mount point; the share is hidden under it, or not mounted at all."
+        ),
+        how: text!(
+            "加盘、改 fstab 或临时测试时挂到了同一个文件夹。",
+            "A new disk, a change of fstab, or a test was mounted on the same folder."
+        ),
+        mend: text!(
+            "弄清楚它是谁的，按 U 卸载它，再按 M 挂上共享。",
+            "Find out whose it is, press U to unmount it, then M to mount the share."
+        ),
+        dont: text!(
+            "不要把共享直接叠在上面：重启后顺序一变又会盖住。",
+            "Do not mount the share on top of it: after a reboot the order may be another."
+        ),
+    },
+};
+
+fn other(s: &Scene, says: Text) -> Ruling {
+    Found::new(State::Failed, Certainty::Proved, says)
+        .by([s.said(Probe::Mounts, "mount")])
+        .by(s.own("mount"))
+        .fix(Fix::Do(Action::Unmount { lazy: false }))
+        .fix(Fix::Do(Action::Mount { new_password: false }))
+        .proof(text!(
+            "{} 上是 {}，后端容器也看到它",
+            "{1} is at {0}, and the backend's container sees it too",
+            s.f.env.paths.mount_point,
+            s.f.env.share.source()
+        ))
+        .because_of(&["wrong-server"])
+        .ruling()
+}
+
+/// Our share, and nothing can be written.
+pub(super) static READ_ONLY: Rule = Rule {
+    id: "read-only",
+    covers: &["mount"],
+    look: |s| match &s.f.mounted {
+        Ok(MountState::Share { writable: false, .. }) => {
+            Found::new(State::Failed, Certainty::Proved, s.summary("mount"))
+                .by(s.own("mount"))
+                .fix(Fix::Call {
+                    whom: Whom::Windows,
+                    what: text!("给共享用的账号写权限", "let the share's account write"),
+                })
+                .fix(Fix::Do(Action::Unmount { lazy: false }))
+                .fix(Fix::Do(Action::Mount { new_password: false }))
+                .proof(text!("能写、能读、能删一个小文件", "a small file can be written, read and deleted"))
+                .ruling()
+        }
+        Ok(MountState::Share { .. }) => Ruling::Out(s.said(Probe::Mounts, "mount")),
+        _ => Ruling::Open,
+    },
+    runbook: || Runbook {
+        title: text!("共享是只读的", "the share is read-only"),
+        what: text!(
+            "共享挂上了，但是只读，备份写不进去。",
+            "The share is mounted, but read-only: no backup can be written."
+        ),
+        how: text!(
+            "挂载选项里有 ro，或者内核因为出错改成了只读。",
+            "The mount options say ro, or the kernel made it so after an error."
+        ),
+        mend: text!(
+            "确认 Windows 上有写权限，卸载后重新挂载。",
+            "See that the account may write on Windows, unmount, and mount again."
+        ),
+        dont: text!(
+            "不要用 remount,rw 硬改：权限不对时照样写不进去。",
+            "Do not force it with remount,rw: without the permission nothing can be written all the same."
+        ),
+    },
+};

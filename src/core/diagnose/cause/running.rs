@@ -1,0 +1,212 @@
+//! A backup that is at work, or says so and does not move.
+use crate::core::derive::job::Worker;
+use crate::core::derive::progress::Left;
+use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::{Certainty, Evidence};
+use crate::core::plan::Action;
+use crate::core::probe::containers::Container;
+use crate::core::probe::database::{Job, Status};
+use crate::core::state::State;
+use crate::core::verdict::{Fate, proof};
+use crate::text;
+
+/// The night's backup is still at work.
+pub(super) static RUNNING: Rule = Rule {
+    id: "running",
+    covers: &[],
+    look: running,
+    runbook: || Runbook {
+        title: text!("备份还在进行", "the backup is still running"),
+        what: text!(
+            "昨夜的备份已经开始，还没做完，所以 Windows 上还没有完整的包。",
+            "Last night's backup has begun and is not done, so there is no whole pack on Windows yet."
+        ),
+        how: text!(
+            "全量备份要存镜像，可能要一两个小时；数据变多、网络慢、或者后端刚补跑，都会晚。",
+            "A full backup saves the images and may take an hour or two; more data, a slow network, or a backend that makes up for a missed slot make it late."
+        ),
+        mend: text!(
+            "等它做完。任务画面里能看到写了多少、还要多久。",
+            "Wait for its end. The jobs screen shows how much is written and how long it will take."
+        ),
+        dont: text!(
+            "不要重启后端或服务器：备份会断掉，还会留下幽灵任务。也不要看百分比判断，它会来回跳。",
+            "Do not restart the backend or the server: the backup would die and leave a ghost job. Do not judge by the percentage: it goes back and forth."
+        ),
+    },
+};
+
+/// Minutes after which a running backup of unknown length is worth another look.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
+
+fn running(s: &Scene) -> Ruling {
+    let Fate::Working { job, worker, late } = &s.fate else {
+        return match &s.fate {
+            Fate::Ended(_) | Fate::Missed | Fate::There { .. } => Ruling::Out(
+                s.saw(Probe::Database, text!("昨夜没有还在跑的任务", "no job of last night is at work")),
+            ),
+            _ => Ruling::Open,
+        };
+    };
+    if worker.is_some_and(|w| w.is_gone() || matches!(w, Worker::Still { .. })) {
+        return Ruling::Open;
+    }
+    let grown = grown(s, job);
+    let certainty = match (grown.is_some(), worker) {
+        (true, _) => Certainty::Proved,
+        (false, Some(Worker::Growing { .. })) => Certainty::Likely,
+        _ => Certainty::Possible,
+    };
+    let elapsed_ms = job.began().map_or(0, |at| s.f.now.since(at));
+    let until = match s.f.past().left(&job.kind, elapsed_ms, None) {
+        Left::About(ms) => s.soon(ms.max(60_000)),
+        _ => s.soon(LOOK_AGAIN_MS),
+    };
+    let what = if *late {
+        text!("还在进行，比平时晚了", "is still running, later than it should be")
+    } else {
+        text!("正在进行", "is running")
+    };
+    let says = crate::i18n::Text {
+        zh: format!("备份 {} {}：{}", job.id, what.zh, job.message),
+        en: format!("backup {} {}: {}", job.id, what.en, job.message),
+    };
+    let mut found = Found::new(State::Warning, certainty, says)
+        .by(job.began().map(|at| s.saw(Probe::Database, text!("{} 开始", "began at {}", s.time(at)))))
+        .by(worker.map(|w| s.saw(place(w), proof(s.f, job, w))))
+        .by(grown)
+        .by(helper(s))
+        .fix(Fix::Wait { until, what: text!("等它做完", "wait for its end") })
+        .proof(text!(
+            "任务变成完成，包在共享上而且完整",
+            "the job is completed, and its pack is on the share and whole"
+        ))
+        .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
+        .night(true);
+    if certainty != Certainty::Proved {
+        found = found.would_prove(text!(
+            "几分钟后再看一次：步骤或包的大小变了，就是活的",
+            "look again in some minutes: if step or size have changed, it is alive"
+        ));
+    }
+    found.ruling()
+}
+
+/// Where a judgement of a worker comes from.
+fn place(worker: &Worker) -> Probe {
+    match worker {
+        Worker::Growing { .. } => Probe::Packs,
+        Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. } => Probe::Containers,
+        Worker::Still { .. } | Worker::CannotTell => Probe::Database,
+    }
+}
+
+/// What has changed between two looks.
+fn grown(s: &Scene, job: &Job) -> Option<Evidence> {
+    let (then, pack_then) = s.earlier_job(job)?;
+    let now =
+        s.f.packs.as_ref().ok().and_then(|p| crate::core::derive::pack::of_job(job, p)).map(|p| p.bytes());
+    let before = pack_then.map(|p| p.bytes());
+    match (before, now) {
+        (Some(before), Some(now)) if now > before => Some(s.saw(
+            Probe::Packs,
+            text!(
+                "两次检查之间，包从 {before} 长到 {now}",
+                "between two looks its pack grew from {before} to {now}"
+            ),
+        )),
+        _ if then.message != job.message => Some(s.saw(
+            Probe::Database,
+            text!(
+                "两次检查之间，步骤从“{}”变成“{}”",
+                "between two looks its step went from \"{}\" to \"{}\"",
+                then.message,
+                job.message
+            ),
+        )),
+        _ => None,
+    }
+}
+
+/// A container that packs a volume: another one of the backend's image.
+fn helper(s: &Scene) -> Option<Evidence> {
+    let backend = s.f.backend.ok().flatten()?;
+    let all = s.f.look.containers.as_ref().ok()?;
+    let packs = |c: &&Container| c.running && c.image == backend.image && c.id != backend.id;
+    let helper = all.iter().find(packs)?;
+    Some(s.saw(Probe::Containers, text!("打包容器 {} 在运行", "the packing container {} runs", helper.name)))
+}
+
+/// A job that says that it runs, and nothing of it moves.
+pub(super) static STUCK: Rule = Rule {
+    id: "stuck-job",
+    covers: &["live"],
+    look: stuck,
+    runbook: || Runbook {
+        title: text!("备份卡住了", "the backup is stuck"),
+        what: text!(
+            "任务写着进行中，后端也没重启过，但步骤、包的大小很久没有变化。它占着位置，新的备份起不来。",
+            "The job says that it runs, and the backend was not restarted; but step and pack have not changed for long. It holds the place, so no new backup can start."
+        ),
+        how: text!(
+            "共享读写卡住（Windows 休眠、网络断）、数据库直接写在共享上、打包容器挂起，或后端自己空转。",
+            "Reading or writing the share hangs (Windows asleep, network gone), the database is written onto the share itself, the packing container hangs, or the backend spins."
+        ),
+        mend: text!(
+            "先隔几分钟再看一次，确认没有变化；共享不应答就先修共享；然后取消这个任务，再做一次备份。",
+            "Look again after some minutes to be sure; mend the share first if it does not answer; then cancel the job and start a backup."
+        ),
+        dont: text!(
+            "不要只凭时间长就强制终止：大卷打包几十分钟没有新文件是可能的。",
+            "Do not end it only because it takes long: a large volume may be packed for many minutes."
+        ),
+    },
+};
+
+fn stuck(s: &Scene) -> Ruling {
+    let still = |j: &Job, w: &Worker| matches!(w, Worker::Still { .. }) && j.status != Status::Canceling;
+    let Some((job, worker)) = s.live(still) else {
+        return match s.f.db {
+            Ok(_) if s.f.live.is_empty() => {
+                Ruling::Out(s.saw(Probe::Database, text!("没有进行中的任务", "no job is at work")))
+            }
+            _ => Ruling::Open,
+        };
+    };
+    let minutes = if let Worker::Still { minutes, .. } = worker { *minutes } else { 0 };
+    let night = matches!(&s.fate, Fate::Working { job: of, .. } if of.id == job.id);
+    let grown = grown(s, job);
+    let mut found = Found::new(
+        State::Warning,
+        if grown.is_some() { Certainty::Possible } else { Certainty::Likely },
+        text!(
+            "备份 {} 卡住了：{minutes} 分钟没有任何动静，停在“{}”",
+            "backup {} is stuck: nothing has moved for {minutes} min, it stands at \"{}\"",
+            job.id,
+            job.message
+        ),
+    )
+    .by([s.saw(Probe::Database, proof(s.f, job, worker))])
+    .against(helper(s))
+    .against(grown)
+    .would_prove(text!(
+        "隔 10 分钟再看一次：步骤、包的大小、打包容器都没有变化，就是卡住了",
+        "look again in 10 min: if step, size and packing container are the same, it is stuck"
+    ))
+    .fix(Fix::Do(Action::Cancel { force: false }))
+    .fix(s.backup())
+    .proof(text!("任务变成已取消，新的任务在走", "the job is canceled, and a new one moves"))
+    .because_of(&["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"])
+    .night(night);
+    if let Some((then, _)) = s.earlier_job(job).filter(|(then, _)| then.message == job.message) {
+        found = found
+            .by(s.saw_before(Probe::Database, text!("那时也停在“{}”", "then, too, at \"{}\"", then.message)));
+    }
+    if s.share_works() {
+        found = found.against([s.said(Probe::Share, "share")]);
+    }
+    found.ruling()
+}

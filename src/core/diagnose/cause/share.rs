@@ -1,0 +1,136 @@
+//! The share is mounted, and does not answer, or answers with an error.
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::{Certainty, Evidence};
+use crate::core::plan::Action;
+use crate::core::probe::share::ShareAnswer;
+use crate::core::state::State;
+use crate::text;
+
+/// What is the matter when the port itself cannot be reached.
+const AWAY: [&str; 4] = ["windows-off", "windows-refuses", "no-route", "name-unknown"];
+
+/// No answer.
+pub(super) static HUNG: Rule = Rule {
+    id: "share-hung",
+    covers: &["share"],
+    look: hung,
+    runbook: || Runbook {
+        title: text!("共享卡死，没有应答", "the share hangs"),
+        what: text!(
+            "挂载表里共享还在，但一读就一直等。挂着不等于能用：备份、列目录、卸载都会卡在上面。",
+            "The share is still in the table of mounts, but whoever reads it waits. Mounted is not usable: backups, listings and unmounting all hang on it."
+        ),
+        how: text!(
+            "Windows 休眠、关机、重启或断网之后，服务器这边还握着旧的连接。",
+            "Windows slept, shut down, rebooted or lost its network, and the server still holds the old connection."
+        ),
+        mend: text!(
+            "先看 Windows 在不在。它回来后一般一两分钟内自己恢复；还卡着，就按 U 强行卸载，再按 M 挂载。",
+            "See first whether Windows is there. When it is back, the share usually answers within a minute or two; if it still hangs, press U to detach it and M to mount again."
+        ),
+        dont: text!(
+            "不要在卡死时 docker stop 后端（停不下来），不要敲 df、ls 去看，每敲一次多一个卡住的进程。",
+            "Do not docker stop the backend while it hangs (it will not stop), and do not type df or ls: each leaves one more stuck process."
+        ),
+    },
+};
+
+/// The kernel says itself that the connection is gone.
+fn disconnected(s: &Scene) -> Option<Evidence> {
+    let lines = s.f.look.cifs_debug.as_ref().ok()?;
+    lines.iter().any(|l| l.as_str().contains("DISCONNECTED")).then(|| {
+        s.saw(
+            Probe::CifsDebug,
+            text!("内核标记连接已断开（DISCONNECTED）", "the kernel calls the connection DISCONNECTED"),
+        )
+    })
+}
+
+fn hung(s: &Scene) -> Ruling {
+    match &s.f.look.share {
+        Ok(ShareAnswer::Silent | ShareAnswer::ReaderStuck { .. }) if s.f.share_is_mounted() => {}
+        Ok(ShareAnswer::Answers { .. }) if s.f.share_is_mounted() => {
+            return Ruling::Out(s.said(Probe::Share, "share"));
+        }
+        _ => return Ruling::Open,
+    }
+    Found::new(
+        State::Failed,
+        Certainty::Proved,
+        text!(
+            "共享卡死：挂着，但 {} 秒没有应答",
+            "the share hangs: mounted, but no answer in {} s",
+            s.f.env.thresholds.share_answer_s
+        ),
+    )
+    .by([s.said(Probe::Share, "share"), s.said(Probe::Mounts, "mount")])
+    .by(s.own("share"))
+    .by(disconnected(s))
+    .by(s.kernel("share"))
+    .by((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")))
+    .fix(Fix::Do(Action::Unmount { lazy: true }))
+    .fix(Fix::Do(Action::Mount { new_password: false }))
+    .proof(text!("共享在 1 秒内应答，能列出备份包", "the share answers within 1 s and lists its packs"))
+    .because_of(&AWAY)
+    .ruling()
+}
+
+/// An answer that is an error.
+pub(super) static ERROR: Rule = Rule {
+    id: "share-error",
+    covers: &["share"],
+    look: |s| {
+        let Ok(ShareAnswer::Fails { said }) = &s.f.look.share else {
+            return match s.state("share") {
+                State::Ok => Ruling::Out(s.said(Probe::Share, "share")),
+                _ => Ruling::Open,
+            };
+        };
+        if !s.f.share_is_mounted() {
+            return Ruling::Open;
+        }
+        Found::new(
+            State::Failed,
+            Certainty::Proved,
+            text!("共享报错，用不了：{said}", "the share answers with an error: {said}"),
+        )
+        .by([s.said(Probe::Share, "share"), s.said(Probe::Mounts, "mount")])
+        .by(disconnected(s))
+        .by(s.kernel("share"))
+        .fix(Fix::Call {
+            whom: Whom::Windows,
+            what: text!(
+                "看 Windows 是否在线、共享和权限是否还在",
+                "see that Windows is up, and that share and permissions are still there"
+            ),
+        })
+        .fix(Fix::Do(Action::Unmount { lazy: true }))
+        .fix(Fix::Do(Action::Mount { new_password: false }))
+        .proof(text!("共享有应答，能列出备份包", "the share answers and lists its packs"))
+        .because_of(&AWAY)
+        .because_of(&["wrong-password", "account-locked", "no-permission", "share-name"])
+        .ruling()
+    },
+    runbook: || Runbook {
+        title: text!("共享报错", "the share answers with an error"),
+        what: text!(
+            "共享挂着，读它立刻报错，例如 Host is down、Permission denied。",
+            "The share is mounted, and reading it fails at once: host is down, permission denied."
+        ),
+        how: text!(
+            "Windows 重启后会话失效、密码或权限改了、共享被取消，或服务端目录没了。",
+            "The session ended with a reboot of Windows, password or permission were changed, the share was removed, or its folder is gone."
+        ),
+        mend: text!(
+            "先看 Windows 那边，再卸载、重新挂载。",
+            "See to the Windows side first, then unmount and mount again."
+        ),
+        dont: text!(
+            "不要让后端在这种状态下反复重试备份。",
+            "Do not let the backend try backups again and again like this."
+        ),
+    },
+};

@@ -1,0 +1,185 @@
+//! The Windows machine cannot be reached from the server: four ways, told apart by what became of one TCP connection.
+use crate::core::diagnose::fix::{Fix, Whom};
+use crate::core::diagnose::probe::Probe;
+use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::scene::Scene;
+use crate::core::diagnose::types::Certainty;
+use crate::core::plan::Action;
+use crate::core::probe::port::Port;
+use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
+
+/// Nobody answers.
+pub(super) static OFF: Rule = Rule {
+    id: "windows-off",
+    covers: &["port"],
+    look: |s| {
+        reached(
+            s,
+            Port::Silent,
+            Certainty::Likely,
+            Whom::Windows,
+            text!(
+                "确认共享那台 Windows 开着、没有休眠，防火墙放行 445 端口",
+                "see that the Windows machine with the share is on and awake, and that its firewall lets port 445 in"
+            ),
+        )
+    },
+    runbook: || Runbook {
+        title: text!("Windows 关机或 445 被挡", "Windows is off, or port 445 is blocked"),
+        what: text!(
+            "从服务器连不到共享那台 Windows 的 445 端口，几秒内没有任何回音。共享用不了，备份也到不了 Windows。",
+            "From the server, port 445 of the Windows machine does not answer at all. The share cannot be used, and no backup reaches Windows."
+        ),
+        how: text!(
+            "Windows 关机、休眠、更新后没起来、换了网段，或者中间的防火墙丢掉了 445。只看这一端，分不出是哪一种。",
+            "Windows is off or asleep, did not come back after an update, moved to another network, or a firewall in between drops port 445. From this end the two cannot be told apart."
+        ),
+        mend: text!(
+            "请 Windows 管理员开机、关掉休眠、查防火墙。它回来以后共享通常自己恢复；没恢复就重新挂载。",
+            "Ask the Windows administrator to switch it on, keep it from sleeping, and see to the firewall. The share usually comes back by itself then; if not, mount it again."
+        ),
+        dont: text!(
+            "Windows 没回来之前，不要反复挂载、卸载，也不要停后端：都会卡住。ping 通不通不算数。",
+            "Until it is back, do not mount, unmount or stop the backend: all of them would hang. A ping proves nothing."
+        ),
+    },
+};
+
+/// The machine is there, and shares nothing.
+pub(super) static REFUSES: Rule = Rule {
+    id: "windows-refuses",
+    covers: &["port"],
+    look: |s| {
+        reached(
+            s,
+            Port::Refused,
+            Certainty::Proved,
+            Whom::Windows,
+            text!(
+                "启动 Server（LanmanServer）服务，并确认共享还在",
+                "start the Server (LanmanServer) service, and see that the share is still there"
+            ),
+        )
+    },
+    runbook: || Runbook {
+        title: text!("Windows 开着但没有共享服务", "Windows is up, but shares nothing"),
+        what: text!(
+            "共享那台机器有回音，但拒绝了 445 端口的连接：机器在，文件共享服务不在。",
+            "The machine answers and refuses port 445: it is there, its file sharing is not."
+        ),
+        how: text!(
+            "Server（LanmanServer）服务停了，网络类型变成“公用”关掉了共享，或这个地址现在是另一台机器。",
+            "The Server (LanmanServer) service stopped, the network became \"public\" and sharing was switched off, or another machine has that address now."
+        ),
+        mend: text!(
+            "请 Windows 管理员启动 Server 服务，打开文件共享。",
+            "Ask the Windows administrator to start the Server service and to switch file sharing on."
+        ),
+        dont: text!(
+            "不要在服务器上反复挂载：问题不在这一端。",
+            "Do not mount again and again on the server: the trouble is at the other end."
+        ),
+    },
+};
+
+/// There is no way to it.
+pub(super) static NO_ROUTE: Rule = Rule {
+    id: "no-route",
+    covers: &["port"],
+    look: |s| {
+        reached(
+            s,
+            Port::Unreachable,
+            Certainty::Proved,
+            Whom::Network,
+            text!(
+                "检查服务器到共享那台 Windows 的路由和网线",
+                "see to route and cable between the server and the Windows machine"
+            ),
+        )
+    },
+    runbook: || Runbook {
+        title: text!("服务器到不了 Windows", "no way from the server to Windows"),
+        what: text!(
+            "服务器自己就说没有路能到共享那台机器。",
+            "The server itself says that there is no way to the machine with the share."
+        ),
+        how: text!(
+            "网卡、交换机、路由、VLAN 变了，或者 Windows 那台机器不在线（同一网段时也会这样报）。",
+            "Interface, switch, route or VLAN changed; or the Windows machine is not on the network (on one network that looks the same)."
+        ),
+        mend: text!(
+            "请网络管理员恢复路由；同时看一眼 Windows 是否在线。",
+            "Ask the network administrator for the route; see whether the Windows machine is on."
+        ),
+        dont: text!("不要改共享地址去“试试”。", "Do not change the share's address to try something."),
+    },
+};
+
+/// Its name means nothing.
+pub(super) static NAME: Rule = Rule {
+    id: "name-unknown",
+    covers: &["port"],
+    look: |s| {
+        reached(
+            s,
+            Port::NameUnknown,
+            Certainty::Proved,
+            Whom::You,
+            text!(
+                "核对 environments.toml 里的主机名；DNS 不可靠就改用 IP 地址",
+                "compare the host name in environments.toml; where DNS is not reliable, use the address"
+            ),
+        )
+    },
+    runbook: || Runbook {
+        title: text!("不认识 Windows 的主机名", "the name of the Windows machine is not known"),
+        what: text!(
+            "服务器查不到共享那台机器名字对应的地址。",
+            "The server finds no address for the name of the machine with the share."
+        ),
+        how: text!(
+            "名字写错、Windows 改了名、DNS 不可用。",
+            "The name is wrong, Windows was renamed, or DNS does not answer."
+        ),
+        mend: text!(
+            "改正名字，或者在配置和 fstab 里用 IP 地址。",
+            "Correct the name, or use the address in the configuration and in fstab."
+        ),
+        dont: text!(
+            "不要只在 /etc/hosts 里悄悄补一行：下次没人知道。",
+            "Do not just add a line to /etc/hosts: next time nobody knows of it."
+        ),
+    },
+};
+
+fn reached(s: &Scene, what: Port, certainty: Certainty, whom: Whom, ask: Text) -> Ruling {
+    let Ok(port) = &s.f.look.port else { return Ruling::Open };
+    if *port == Port::Open {
+        return Ruling::Out(s.said(Probe::Port, "port"));
+    }
+    // while the share answers, a port that did not is a passing trouble, and only a warning
+    if *port != what || s.state("port") != State::Failed {
+        return Ruling::Open;
+    }
+    let mut found = Found::new(State::Failed, certainty, s.summary("port"))
+        .by([s.said(Probe::Port, "port")])
+        .by(s.kernel("share"))
+        .fix(Fix::Call { whom, what: ask })
+        .proof(text!(
+            "从服务器能连上共享端口，共享有应答",
+            "the server reaches the share's port, and the share answers"
+        ));
+    if !s.f.share_is_mounted() && s.f.look.mounts.is_ok() {
+        found = found.fix(Fix::Do(Action::Mount { new_password: false }));
+    }
+    if certainty != Certainty::Proved {
+        found = found.would_prove(text!(
+            "去看那台 Windows 是不是开着；开着就是防火墙",
+            "see whether the Windows machine is on; if it is, it is the firewall"
+        ));
+    }
+    found.ruling()
+}

@@ -1,0 +1,97 @@
+//! The first line: the leading cause, and what it did to the night.
+use super::scene::Scene;
+use super::types::{Finding, Unchecked};
+use crate::core::derive::job::Worker;
+use crate::core::state::State;
+use crate::core::verdict::Fate;
+use crate::i18n::Text;
+use crate::text;
+
+pub(super) fn of(s: &Scene, findings: &[Finding], unchecked: &[Unchecked]) -> Text {
+    let night = night(s);
+    let Some(first) = findings.first() else { return nothing(s, night, unchecked) };
+    // what became of the night is said by the finding itself, where it stands at the root
+    let alone = first.leads && first.explains.is_empty() && first.cause != "ghost-job";
+    let mut text = match (&night, &s.fate) {
+        // good news first, where there are some
+        (Some(night), Fate::There { .. }) => Text {
+            zh: format!("{}；但{}", night.zh, first.says.zh),
+            en: format!("{}; but {}", night.en, first.says.en),
+        },
+        (Some(night), _) if !alone => Text {
+            zh: format!("{}；{}", first.says.zh, night.zh),
+            en: format!("{}; {}", first.says.en, night.en),
+        },
+        _ => first.says.clone(),
+    };
+    let more = findings.iter().skip(1).filter(|f| f.state == State::Failed).count();
+    if more > 0 {
+        text.zh.push_str(&format!("（另有 {more} 处也坏了）"));
+        text.en.push_str(&format!(" (and {more} more)"));
+    }
+    text
+}
+
+/// Nothing was found.
+fn nothing(s: &Scene, night: Option<Text>, unchecked: &[Unchecked]) -> Text {
+    let there = matches!(s.fate, Fate::There { .. });
+    match (night, unchecked.first()) {
+        (Some(night), None) => night,
+        (None, None) => text!("没有发现问题", "nothing is wrong"),
+        (night, Some(open)) => {
+            let said = night.unwrap_or_else(|| {
+                text!("查不出昨夜的备份怎么样", "what became of last night's backup cannot be said")
+            });
+            let sep = if there {
+                ("；但没能检查：", "; but could not be checked: ")
+            } else {
+                ("；没能检查：", "; could not be checked: ")
+            };
+            Text {
+                zh: format!("{}{}{}（{}）", said.zh, sep.0, open.what.zh, open.why.zh),
+                en: format!("{}{}{} ({})", said.en, sep.1, open.what.en, open.why.en),
+            }
+        }
+    }
+}
+
+/// What became of the night, in a few words.
+fn night(s: &Scene) -> Option<Text> {
+    let due = s.f.slot.as_ref().map(|slot| s.time(slot.due)).unwrap_or_default();
+    Some(match &s.fate {
+        Fate::There { .. } => s.summary("night"),
+        Fate::Unread(_) | Fate::NoZone | Fate::Unproved { .. } | Fate::Odd(_) => {
+            text!("昨夜的备份怎么样，现在查不出", "what became of last night's backup cannot be said now")
+        }
+        Fate::Unseen { .. } => {
+            text!(
+                "昨夜 {due} 的备份在不在 Windows 上，现在看不到",
+                "whether last night's backup ({due}) is on Windows cannot be seen now"
+            )
+        }
+        Fate::Missed => text!("昨夜 {due} 的备份没有做", "last night's backup ({due}) was not made"),
+        Fate::Ended(_) => text!("昨夜 {due} 的备份没有做成", "last night's backup ({due}) was not made"),
+        Fate::Working { worker, .. } if worker.is_some_and(Worker::is_gone) => {
+            text!("昨夜 {due} 的备份没有做完", "last night's backup ({due}) was not finished")
+        }
+        Fate::NotCopied(_) | Fate::Gone(_) => {
+            text!("昨夜 {due} 的备份不在 Windows 上", "last night's backup ({due}) is not on Windows")
+        }
+        Fate::Incomplete { .. } => {
+            text!("昨夜 {due} 的备份不能用", "last night's backup ({due}) is of no use")
+        }
+        Fate::Working { .. } | Fate::Due | Fate::Starting | Fate::NothingFires | Fate::Shrunk { .. } => {
+            return None;
+        }
+    })
+}
+
+/// The headline of a server that was not reached.
+pub(super) fn unreachable(what: &Text) -> Text {
+    Text { zh: format!("无法检查：{}", what.zh), en: format!("could not be checked: {}", what.en) }
+}
+
+/// The link, as something that could not be checked.
+pub(super) fn link(why: Text, hint: Text) -> Unchecked {
+    Unchecked { what: text!("连接", "link"), why, hint, decides: true }
+}

@@ -1,0 +1,151 @@
+//! What every rule is given: the facts of a look, what the verdict made of them, and an earlier look if there was one.
+use super::fix::Fix;
+use super::probe::{self, Probe};
+use super::types::Evidence;
+use crate::core::derive::job::Worker;
+use crate::core::plan::Action;
+use crate::core::probe::database::{Job, Kind};
+use crate::core::probe::packs::Pack;
+use crate::core::snapshot::Snapshot;
+use crate::core::state::State;
+use crate::core::units::EpochMs;
+use crate::core::verdict::{Check, Facts, Fate};
+use crate::i18n::Text;
+
+/// A look, ready to be explained.
+pub(super) struct Scene<'a> {
+    pub(super) f: &'a Facts<'a>,
+    /// What became of the night.
+    pub(super) fate: Fate<'a>,
+    /// The verdict's checks; of a past night, only that of the night.
+    pub(super) checks: Vec<Check>,
+    /// An earlier look at the same server.
+    pub(super) earlier: Option<&'a Snapshot>,
+    /// The workstation's time.
+    pub(super) now: EpochMs,
+}
+
+/// A job of last night is no older than this.
+pub(super) const LAST_NIGHT_MS: i64 = 36 * 3_600_000;
+/// Long enough for a backend to start and to make up for what it missed.
+pub(super) const CATCH_UP_MS: i64 = 180_000;
+
+impl<'a> Scene<'a> {
+    /// Something that the look shows.
+    pub(super) fn saw(&self, probe: Probe, says: Text) -> Evidence {
+        Evidence { probe, says, age_ms: self.now.since(self.f.look.taken).max(0) }
+    }
+
+    /// Something that the earlier look showed.
+    pub(super) fn saw_before(&self, probe: Probe, says: Text) -> Option<Evidence> {
+        Some(Evidence { probe, says, age_ms: self.now.since(self.earlier?.taken).max(0) })
+    }
+
+    pub(super) fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|c| c.id == id)
+    }
+
+    /// The state of a check; unknown for one that was not made.
+    pub(super) fn state(&self, id: &str) -> State {
+        self.check(id).map_or(State::Unknown, |c| c.state)
+    }
+
+    /// What a check says in one line.
+    pub(super) fn summary(&self, id: &str) -> Text {
+        self.check(id).map(|c| c.summary.clone()).unwrap_or_default()
+    }
+
+    /// What a check rests on.
+    pub(super) fn evidence(&self, id: &str) -> Vec<Evidence> {
+        let lines = self.check(id).map(|c| c.evidence.as_slice()).unwrap_or_default();
+        // what mounts and share quote of the kernel's log is the log's
+        let kernel = crate::core::verdict::kernel(self.f);
+        let place = |text: &Text| if kernel.contains(text) { Probe::Kernel } else { probe::of_check(id) };
+        lines.iter().map(|text| self.saw(place(text), text.clone())).collect()
+    }
+
+    /// What a check rests on beside the kernel's log.
+    pub(super) fn own(&self, id: &str) -> Vec<Evidence> {
+        self.evidence(id).into_iter().filter(|e| e.probe != Probe::Kernel).collect()
+    }
+
+    /// What a check quotes of the kernel's log.
+    pub(super) fn kernel(&self, id: &str) -> Vec<Evidence> {
+        self.evidence(id).into_iter().filter(|e| e.probe == Probe::Kernel).collect()
+    }
+
+    /// What a check says and what it rests on.
+    pub(super) fn whole(&self, id: &str) -> Vec<Evidence> {
+        let mut all = vec![self.saw(probe::of_check(id), self.summary(id))];
+        all.extend(self.evidence(id));
+        all
+    }
+
+    /// What a check says, from a place.
+    pub(super) fn said(&self, probe: Probe, id: &str) -> Evidence {
+        self.saw(probe, self.summary(id))
+    }
+
+    pub(super) fn time(&self, at: EpochMs) -> String {
+        self.f.time(at)
+    }
+
+    /// When the server was booted.
+    pub(super) fn booted(&self) -> Option<EpochMs> {
+        booted(self.f.look)
+    }
+
+    /// When a backup was last completed, by the rows.
+    pub(super) fn last_completed(&self) -> Option<EpochMs> {
+        let db = self.f.db.ok()?;
+        db.last_completed.iter().filter_map(|j| j.finished.or(j.created)).max()
+    }
+
+    /// A live job and its worker.
+    pub(super) fn live(&self, which: impl Fn(&Job, &Worker) -> bool) -> Option<(&'a Job, &'a Worker)> {
+        self.f.live.iter().find(|(j, w)| which(j, w)).map(|(j, w)| (*j, w))
+    }
+
+    /// The same job as the earlier look had it, and its pack.
+    pub(super) fn earlier_job(&self, job: &Job) -> Option<(&'a Job, Option<&'a Pack>)> {
+        let look = self.earlier?;
+        let db = look.database().ok()?;
+        let then = db.live.iter().chain(&db.jobs).find(|j| j.id == job.id)?;
+        let packs = look.packs.as_ref().ok();
+        Some((then, packs.and_then(|p| crate::core::derive::pack::of_job(then, p))))
+    }
+
+    /// The host uses our share, and it answers.
+    pub(super) fn share_works(&self) -> bool {
+        self.state("mount") != State::Failed && self.state("share") == State::Ok
+    }
+
+    /// The night has no good backup on Windows that is known, and nothing is under way that may still make one.
+    pub(super) fn night_lost(&self) -> bool {
+        match &self.fate {
+            Fate::Missed | Fate::Ended(_) | Fate::NotCopied(_) | Fate::Gone(_) | Fate::Incomplete { .. } => {
+                true
+            }
+            Fate::Working { worker, .. } => worker.is_some_and(Worker::is_gone),
+            Fate::NothingFires => true,
+            _ => false,
+        }
+    }
+
+    /// What makes up for the night.
+    pub(super) fn backup(&self) -> Fix {
+        let full = self.f.slot.as_ref().is_some_and(|s| s.kind == Kind::Full);
+        Fix::Do(Action::Backup { full })
+    }
+
+    /// A moment shortly after now, by the server's clock.
+    pub(super) fn soon(&self, ms: i64) -> EpochMs {
+        self.f.now.plus_ms(ms)
+    }
+}
+
+/// When a server was booted, by its own clock.
+pub(super) fn booted(look: &Snapshot) -> Option<EpochMs> {
+    let id = look.identity.as_ref().ok()?;
+    Some(id.clock.plus_ms(-1000 * i64::try_from(id.uptime_s?).ok()?))
+}

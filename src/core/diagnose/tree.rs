@@ -1,0 +1,184 @@
+//! What comes from what: of everything that was found, the roots, with the rest hanging under them.
+use super::fix::{Fix, Mend};
+use super::rule::{Found, Rule};
+use super::scene::Scene;
+use super::types::{CauseId, Certainty, Consequence, Evidence, Finding};
+use crate::core::plan::Action;
+use crate::core::state::State;
+use std::cmp::Reverse;
+
+/// Everything that was found, in the order of the table, and what each comes from.
+pub(super) struct Tree {
+    all: Vec<(&'static Rule, Found)>,
+    /// The place of what explains it; nothing for a root.
+    parents: Vec<Option<usize>>,
+}
+
+impl Tree {
+    /// Hangs each under the nearest cause that explains it and was found too.
+    pub(super) fn of(mut all: Vec<(&'static Rule, Found)>) -> Tree {
+        // what says nothing by itself goes where there is nothing to hang under; that may take the ground from another
+        loop {
+            let ids: Vec<CauseId> = all.iter().map(|(rule, _)| rule.id).collect();
+            let before = all.len();
+            all.retain(|(rule, f)| {
+                !f.only_under || f.because_of.iter().any(|id| *id != rule.id && ids.contains(id))
+            });
+            if all.len() == before {
+                break;
+            }
+        }
+        let mut tree = Tree { all, parents: Vec::new() };
+        tree.parents = (0..tree.all.len()).map(|n| tree.nearest(n)).collect();
+        tree
+    }
+
+    /// The same with more.
+    pub(super) fn with(self, more: Vec<(&'static Rule, Found)>) -> Tree {
+        let mut all = self.all;
+        all.extend(more);
+        Tree::of(all)
+    }
+
+    /// Whether a check of the verdict is accounted for: the night's by what became of it, any other by its causes.
+    pub(super) fn covers(&self, check: &str) -> bool {
+        let covers = |rule: &Rule, found: &Found| match check {
+            "night" => found.is_the_night,
+            other => rule.covers.contains(&other),
+        };
+        self.all.iter().any(|(rule, found)| covers(rule, found))
+    }
+
+    /// The worst of everything.
+    pub(super) fn states(&self) -> impl Iterator<Item = State> + '_ {
+        self.all.iter().map(|(_, found)| found.state)
+    }
+
+    /// The roots, the leading one first: that of the night, then the worst, then the surest, then as in the table.
+    pub(super) fn findings(&self, s: &Scene) -> Vec<Finding> {
+        let mut roots: Vec<usize> =
+            (0..self.all.len()).filter(|n| self.parents.get(*n) == Some(&None)).collect();
+        roots.sort_by_key(|n| {
+            let sure = self.all.get(*n).map(|(_, f)| f.certainty);
+            (Reverse(self.leads(*n)), Reverse(self.worst(*n)), Reverse(sure), *n)
+        });
+        roots.into_iter().filter_map(|n| self.finding(s, n)).collect()
+    }
+
+    fn position(&self, id: CauseId) -> Option<usize> {
+        self.all.iter().position(|(rule, _)| rule.id == id)
+    }
+
+    /// One that leads back to itself explains nothing.
+    fn nearest(&self, n: usize) -> Option<usize> {
+        let (_, found) = self.all.get(n)?;
+        let causes = found.because_of.iter().filter_map(|id| self.position(id));
+        causes.into_iter().find(|p| *p != n && !self.reaches(*p, n))
+    }
+
+    /// Whether one cause names the other among what would explain it, however far up.
+    fn reaches(&self, from: usize, to: usize) -> bool {
+        let (mut seen, mut next) = (vec![from], vec![from]);
+        while let Some(at) = next.pop() {
+            let causes = self.all.get(at).map(|(_, f)| f.because_of.as_slice()).unwrap_or_default();
+            for p in causes.iter().filter_map(|id| self.position(id)) {
+                if p == to {
+                    return true;
+                }
+                if !seen.contains(&p) {
+                    seen.push(p);
+                    next.push(p);
+                }
+            }
+        }
+        false
+    }
+
+    /// Everything below a cause: how far, and its place.
+    fn below(&self, of: usize, depth: usize, out: &mut Vec<(usize, usize)>) {
+        for (n, _) in self.parents.iter().enumerate().filter(|(_, p)| **p == Some(of)) {
+            out.push((depth, n));
+            self.below(n, depth + 1, out);
+        }
+    }
+
+    /// A root and everything below it.
+    fn family(&self, root: usize) -> Vec<(usize, usize)> {
+        let mut all = vec![(0, root)];
+        self.below(root, 1, &mut all);
+        all
+    }
+
+    fn leads(&self, root: usize) -> bool {
+        self.family(root).iter().any(|(_, n)| self.all.get(*n).is_some_and(|(_, f)| f.is_the_night))
+    }
+
+    fn worst(&self, root: usize) -> u8 {
+        let states = self.family(root).into_iter().filter_map(|(_, n)| Some(self.all.get(n)?.1.state));
+        states.map(weight).max().unwrap_or(0)
+    }
+
+    fn finding(&self, s: &Scene, root: usize) -> Option<Finding> {
+        let (rule, found) = self.all.get(root)?;
+        let explains = self.family(root).into_iter().skip(1).filter_map(|(depth, n)| {
+            let (rule, found) = self.all.get(n)?;
+            Some(Consequence {
+                cause: rule.id,
+                state: found.state,
+                depth,
+                says: found.says.clone(),
+                evidence: found.evidence.clone(),
+            })
+        });
+        let local = |at| s.time(at);
+        Some(Finding {
+            cause: rule.id,
+            title: (rule.runbook)().title,
+            state: found.state,
+            certainty: sure(s, found.certainty, &found.evidence),
+            says: found.says.clone(),
+            leads: self.leads(root),
+            evidence: found.evidence.clone(),
+            against: found.against.clone(),
+            explains: explains.collect(),
+            would_prove: found.would_prove.clone(),
+            mend: found.fixes.iter().map(|fix| Mend::of(fix.clone(), &s.f.env.key, &local)).collect(),
+            proof: found.proof.clone(),
+        })
+    }
+}
+
+/// Nothing is proved by a question that had no answer.
+fn sure(s: &Scene, certainty: Certainty, evidence: &[Evidence]) -> Certainty {
+    let open = evidence.is_empty() || evidence.iter().any(|e| e.probe.gap(s.f).is_some());
+    if open { certainty.min(Certainty::Likely) } else { certainty }
+}
+
+fn weight(state: State) -> u8 {
+    match state {
+        State::Failed => 3,
+        State::Unknown => 2,
+        State::Warning => 1,
+        State::Ok => 0,
+    }
+}
+
+/// All steps of what has to be mended for the night, in order: what is in the way first, and a backup last.
+pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
+    // what is only a warning beside the trouble can wait
+    let worst = findings.iter().map(|f| weight(f.state)).max().unwrap_or(0);
+    let first = findings.iter().any(|f| f.leads);
+    let meant = findings.iter().filter(|f| weight(f.state) == worst || (first && f.leads));
+    let mut steps: Vec<Mend> = Vec::new();
+    for step in meant.flat_map(|f| &f.mend) {
+        if !steps.contains(step) {
+            steps.push(step.clone());
+        }
+    }
+    let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
+    let (last, mut steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(is_backup);
+    // a full one holds everything
+    let full = last.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
+    steps.extend(full.or(last.first()).cloned());
+    steps
+}
