@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # One read-only look at a server: every question of a snapshot, in one exchange. Follows share.sh.
 #
-# needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, rm, sleep,
+# needs   a POSIX shell with cat, sed, awk, grep, head, tail, tr, wc, cut, date, id, uname, mkdir, mktemp, mkfifo, ln, mv, rm, sleep,
 #         find, stat, timeout (coreutils and findutils, or busybox); uses docker, dmesg or journalctl, curl or wget,
 #         bash or nc or python3, flock and systemctl where they are there, and says so where they are not
 # given   set in front of this text: mark root mount_point pack_folder share_host share_port share_answer_s app_folder
@@ -252,29 +252,28 @@ ask_share() {
     finish packs 69
     return
   fi
+  # shellcheck disable=SC2034 # for await_turn
   tries=0
-  while found=$(stuck_reader); do
-    pid=${found%% *}
-    if [ "${found#* }" = timeout ]; then most=60; else most=10; fi
-    if [ "$tries" -ge "$most" ]; then
-      printf 'stuck_pid=%s\n' "$pid" >"$work/share.out"
-      finish share 75
-      finish packs 75
-      return
-    fi
-    tries=$((tries + 1))
-    sleep 0.3 # another console's look may be reading
+  while :; do
+    began=$(date +%s%N)
+    reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
+    code=$?
+    # another console's look may be reading
+    { [ "$code" = 75 ] && await_turn; } || break
   done
-  began=$(date +%s%N)
-  reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
-  code=$?
+  if [ "$code" = 75 ]; then
+    found=$(stuck_reader) && printf 'stuck_pid=%s\n' "${found%% *}" >"$work/share.out"
+    finish share 75
+    finish packs 75
+    return
+  fi
   printf 'took_ns=%s %s\n' "$began" "$(date +%s%N)" >>"$work/share.out"
   if [ "$code" != 0 ]; then
     finish share "$code"
     finish packs 75
     return
   fi
-  reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
+  patient_reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
   code=$?
   finish share "$code"
   if [ "$code" != 0 ]; then
@@ -293,7 +292,7 @@ ask_share() {
 
 # packs, their files, and what interrupted runs left; no other folder is entered
 list_packs() {
-  reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
+  patient_reader 15 find "$root$pack_folder" -mindepth 1 -maxdepth 6 -type d \
     ! -name 'migration_pack_*' ! -name '[0-9]*' ! -name _tmp ! -name 'job_*' ! -name volumes \
     -prune -exec stat -c '%F|%s|%Y|%n' '{}' + -o -exec stat -c '%F|%s|%Y|%n' '{}' + >"$work/packs.out" 2>"$work/packs.err"
 }

@@ -1,22 +1,64 @@
 # shellcheck shell=sh
 # How the share is asked: by one reader at a time, detached. The shared part of what runs on a server; never sent alone.
 #
-# needs   a POSIX shell with cat, timeout; what it runs is `stat` or `find`
+# needs   a POSIX shell with cat, ln, mv, rm, sleep, timeout; what it runs is `stat` or `find`
 # given   mount_point; state: the folder that holds the process id of a reader; work: the caller's own folder
 # changes nothing but that one file
 
-# runs a command of which the share may never let go, and leaves its process id where the next one who asks finds it
+# runs a command of which the share may never let go, and leaves its process id where the next one who asks finds it. The file
+# is there at once and whole, because it is linked: of those who come at the same moment one has its turn, the others get 75
 reader() {
   limit=$1
   shift
   # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout -k 1 "$limit" sh -c 'echo $$ >"$1/reader"; echo $$ >"$2/reader"; shift 2; exec "$@"' sh "$state" "$work" "$@"
+  timeout -k 1 "$limit" sh -c '
+    echo $$ >"$2/reader.$$"
+    ln "$2/reader.$$" "$1/reader" 2>/dev/null || { rm -f "$2/reader.$$"; exit 75; }
+    mv "$2/reader.$$" "$2/reading"
+    shift 2
+    exec "$@"' sh "$state" "$work" "$@"
   set -- $?
   # 124 and 137: the time was up, and the reader may still be there
   case $1 in
-    124 | 137) ;;
-    *) [ "$(cat "$state/reader" 2>/dev/null)" = "$(cat "$work/reader")" ] && : >"$state/reader" ;; esac
+    75 | 124 | 137) ;;
+    *) [ "$(cat "$state/reader" 2>/dev/null)" != "$(cat "$work/reading")" ] || rm -f "$state/reader" ;;
+  esac
   return "$1"
+}
+
+# forgets one who was killed at its turn. Seen twice: who has just taken its turn is for a moment no reader yet
+forget_the_dead() {
+  dead=$(cat "$state/reader" 2>/dev/null) || return 0
+  (stuck_reader >/dev/null) && return 0
+  [ -z "$dead" ] || sleep 1
+  [ "$(cat "$state/reader" 2>/dev/null)" = "$dead" ] || return 0
+  (stuck_reader >/dev/null) && return 0
+  mv "$state/reader" "$work/dead" 2>/dev/null || return 0
+  # somebody was quicker, and this is its turn: it is given back
+  [ "$(cat "$work/dead")" = "$dead" ] || ln "$work/dead" "$state/reader" 2>/dev/null
+}
+
+# after a 75: waits a little for the one whose turn it is; not for ever, and not for one that the share holds. Counts in `tries`
+await_turn() {
+  most=10
+  if found=$(stuck_reader); then
+    if [ "${found#* }" = timeout ]; then most=60; fi
+  else
+    forget_the_dead
+  fi
+  [ "$tries" -lt "$most" ] || return 1
+  tries=$((tries + 1))
+  sleep 0.3
+}
+
+# a reader that waits for its turn
+patient_reader() {
+  tries=0
+  while :; do
+    reader "$@"
+    turn=$?
+    { [ "$turn" = 75 ] && await_turn; } || return "$turn"
+  done
 }
 
 # the process id of a reader of somebody else that is still there, and what watches over it

@@ -2,7 +2,7 @@
 # Watches the backups of a server: one stream that speaks when something changes, and every quarter of a minute says that it
 # is there. Follows share.sh.
 #
-# needs   a POSIX shell with awk, cat, cmp, date, find, head, mkdir, mkfifo, mktemp, mv, rm, sed, sleep, stat, tail, timeout
+# needs   a POSIX shell with awk, cat, cmp, date, find, head, ln, mkdir, mkfifo, mktemp, mv, rm, sed, sleep, stat, tail, timeout
 #         (coreutils and findutils, or busybox); docker, and says so where it is not
 # given   set in front of this text: mark root mount_point pack_folder backend database_inside watch_size; and watch_py, which
 #         prints watch_size bytes of Python
@@ -102,6 +102,7 @@ see_pack() {
     printf '%s\n' "${found%% *}" >"$work/pack.held"
     return 76
   fi
+  forget_the_dead
   printf '%s\n' "${folder%/*}" >"$work/pack.above"
   files own "$root$folder" 2
   set -- $? "$1"

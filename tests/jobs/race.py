@@ -31,13 +31,14 @@ def backend():
         def run_incremental_backup_job(self, job_id):
             nonlocal ran, lost
             self.store.update_job(job_id, status="running", started_at_ms=int(time.time() * 1000))
-            owner = query("SELECT owner FROM backup_locks")[0][0]
+            held = query("SELECT owner FROM backup_locks")
+            owner = held[0][0] if held else None
             if dice.random() < 0.7:
                 # one that has been at work for an hour: its lock's age does not protect it
                 query("UPDATE backup_locks SET acquired_at_ms = acquired_at_ms - ? WHERE owner = ?", HOUR, owner)
             end = time.monotonic() + dice.random() * 0.01
             while True:
-                if query("SELECT owner FROM backup_locks") != [(owner,)]:
+                if not held or query("SELECT owner FROM backup_locks") != held:
                     lost += 1
                     break
                 if time.monotonic() > end:

@@ -8,4 +8,5 @@ mod shells;
 mod stuck;
 mod support;
 mod truth;
+mod turns;
 mod watching;

@@ -244,7 +244,7 @@ fn a_backup_is_told_from_its_first_row_to_its_end_and_nothing_stays() {
         gone_within(Duration::from_secs(10), "the part in the container", asker);
         let left: Vec<_> =
             std::fs::read_dir(server.at("run/opsdeck")).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left, ["reader"], "{shell:?}");
+        assert!(left.is_empty(), "{shell:?}: {left:?}");
         let beside: Vec<_> =
             std::fs::read_dir(server.dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert!(!beside.iter().any(|n| n.to_string_lossy().starts_with("auth.db-")), "{beside:?}");

@@ -4,10 +4,11 @@
 #
 # needs   what common.sh needs; docker, mount and others as the steps say
 # given   root run_id; backend, health_url; machine_id, boot_id: the server that the plan was made for (empty: not known);
-#         steps: how many; step_N: what it does; undo_N, if there is one: what takes it back when a later step fails
+#         steps: how many; step_N: what it does; undo_N, if there is one: what takes it back when a later step fails;
+#         $1 `claimed`: start.sh has made the claim for it
 # writes  the run's journal:
-#             begin               the lock is ours
-#             step N, done N      a step begins, and has worked
+#             begin               the lock is ours; nothing is done before this is on the disk
+#             step N, done N      a step begins, which it does not if this cannot be written, and has worked
 #             fact NAME WORDS     something that was found out
 #             fail N CODE         a step did not work; nothing after it was done
 #             undo N CODE         an earlier step was taken back, with this code
@@ -22,8 +23,16 @@ fact() { tell fact "$@"; }
 
 # ends the run before anything was done: the server is not as it was when the plan was made
 refuse() {
-  tell refused "$@"
+  insist refused "$@"
   exit 90
+}
+
+# what must be in the journal even where the disk has become full meanwhile
+insist() {
+  tell "$@" && return 0
+  rm -f "$run/room"
+  whole
+  tell "$@"
 }
 
 # a command with a limit in seconds; what it prints is in "$run/said" and in the run's output, and nobody waits for a child
@@ -31,10 +40,33 @@ refuse() {
 within() {
   limit=$1
   shift
+  case "$1 ${2-}" in
+    "docker stop" | "docker restart") grace "$@" >"$run/stopping" ;;
+  esac
   timeout -k 5 "$limit" "$@" >"$run/said" 2>&1 </dev/null
   set -- $?
+  # docker has answered: nothing of it is still to come
+  case $1 in
+    124 | 137) ;;
+    *) rm -f "$run/stopping" ;;
+  esac
   head -c 20000 "$run/said"
   return "$1"
+}
+
+# the seconds that `docker stop` gives a container before it is killed. The daemon goes on with a stop whoever waits for it,
+# so after.sh has to know of one that nobody waits for any more
+grace() {
+  while [ $# -gt 1 ]; do
+    case $1 in
+      -t | --time | --timeout)
+        printf '%s\n' "$2"
+        return 0
+        ;;
+    esac
+    shift
+  done
+  echo 10
 }
 
 # what is mounted there: `TYPE SOURCE ACCESS ROOT` of the mount on top, or nothing. From the kernel's table: touches no file system
@@ -66,7 +98,7 @@ remember_backend() {
   fact backend_was "$(cat "$run/backend-was")"
   has_systemd || return 0
   printf '[Unit]\nDescription=opsdeck: the backend as it was before the reboot\nWants=docker.service\nAfter=docker.service network-online.target\nConditionPathExists=%s/after.sh\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/after.sh boot\n' \
-    "$run" "$run" >"$boot_unit.new" && chmod 644 "$boot_unit.new" && mv "$boot_unit.new" "$boot_unit" && mkdir -p "${boot_link%/*}" && ln -sf "$boot_unit" "$boot_link"
+    "$run" "$run" >"$boot_unit.new" && chmod 644 "$boot_unit.new" && mv "$boot_unit.new" "$boot_unit" && mkdir -p "${boot_link%/*}" && ln -sf "$boot_unit" "$boot_link" || return 1
   settled "$boot_unit" "${boot_unit%/*}" "${boot_link%/*}"
 }
 
@@ -80,12 +112,12 @@ same_container() { # NAME ID
 
 # waits until a container is as docker says and as it really is: one that a dead share holds says that it runs and runs nothing
 container_runs() { # NAME SECONDS
-  end=$(($(date +%s) + $2))
+  end=$(($(ticks) + $2))
   while :; do
     case $(container_state "$1") in
       running*) timeout -k 2 10 docker exec "$1" true >"$run/said" 2>&1 </dev/null && return 0 ;;
     esac
-    [ "$(date +%s)" -lt "$end" ] || break
+    [ "$(ticks)" -lt "$end" ] || break
     sleep 1
   done
   cat "$run/said"
@@ -94,7 +126,7 @@ container_runs() { # NAME SECONDS
 
 # waits until the backend says that it is well
 backend_answers() { # SECONDS
-  end=$(($(date +%s) + $1))
+  end=$(($(ticks) + $1))
   while :; do
     if command -v curl >/dev/null 2>&1; then
       timeout -k 1 5 curl -sS -f -m 4 "$health_url" >"$run/said" 2>&1 </dev/null
@@ -102,7 +134,7 @@ backend_answers() { # SECONDS
       timeout -k 1 5 wget -q -T 4 -O - "$health_url" >"$run/said" 2>&1 </dev/null
     fi
     grep -q '"status" *: *"ok"' "$run/said" && return 0
-    [ "$(date +%s)" -lt "$end" ] || break
+    [ "$(ticks)" -lt "$end" ] || break
     sleep 1
   done
   head -c 500 "$run/said"
@@ -115,38 +147,55 @@ backend_is_meant() { printf '%s\n' "$1" >"$run/backend-meant"; }
 # --- the run ---------------------------------------------------------------------------------------------------------------
 
 act() {
-  [ -n "$root" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  export PATH
-  LC_ALL=C LANG=C
-  export LC_ALL LANG
-  unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
-  umask 077
+  plainly
+  # it keeps no folder in use
+  cd / || exit 91
+  # once and no more: systemd may have been late with a unit that start.sh had given up
+  [ "${1-}" = claimed ] || mkdir "$run/claim" 2>/dev/null || exit 91
+  # without a unit somebody waits for the end of this; should that one have been killed, here is another
+  [ -e "$run/is-unit" ] || trap 'setsid sh "$run/after.sh" wait 60 </dev/null >/dev/null 2>&1 6>&- 8>&- 9>&- &' EXIT
   trap 'exit 143' HUP INT TERM
   exec 9>>"$state/lock"
-  flock -n 9 || refuse busy "$(cat "$state/holder" 2>/dev/null)"
-  cp "$run/who" "$state/holder"
+  tries=0
+  # who only looks whether it is free holds it for a moment
+  until flock -n 9; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 4 ] || refuse busy "$(cat "$state/holder" 2>/dev/null)"
+    sleep 1
+  done
+  if last_has_no_end; then refuse busy "$(cat "$state/holder")"; fi
+  { printf '%s|%s\n' "$(cat "$run/who")" "$run_id" >"$state/holder.new" && mv -f "$state/holder.new" "$state/holder"; } || refuse disk "$state"
   [ -z "$machine_id" ] || [ "$machine_id" = "$(cat "$root/etc/machine-id" 2>/dev/null)" ] || refuse machine "$(cat "$root/etc/machine-id" 2>/dev/null)"
-  tell begin
+  tell begin || refuse disk "$run"
   at=0
   # shellcheck disable=SC2154 # given
   while [ "$at" -lt "$steps" ]; do
     at=$((at + 1))
-    tell step "$at"
-    # in a shell of its own: it ends at the first command that fails, and what it sets is gone
+    tell step "$at" || stop 74
+    # in a shell of its own: it ends at the first command that fails, and what it sets is gone. The locks of this shell are
+    # not for what it starts
     (
       set -e
       "step_$at"
-    ) >>"$run/out" 2>&1 </dev/null
+    ) >>"$run/out" 2>&1 </dev/null 6>&- 9>&- &
+    # a signal is heard while it waits, and not only when the step is done
+    wait $!
     code=$?
-    if [ "$code" = 90 ] && grep -q '^[0-9]* refused ' "$run/journal"; then exit 90; fi
-    if [ "$code" != 0 ]; then
-      tell fail "$at" "$code"
+    if [ "$code" = 90 ] && grep -q '^[0-9]* refused ' "$run/journal"; then
       take_back
-      exit 1
+      exit 90
     fi
-    tell "done" "$at"
+    [ "$code" = 0 ] || stop "$code"
+    insist "done" "$at"
   done
-  tell finished
+  insist finished
+}
+
+# this step did not work: what was done before it is taken back
+stop() {
+  insist fail "$at" "$1"
+  take_back
+  exit 1
 }
 
 take_back() {
@@ -156,9 +205,9 @@ take_back() {
     (
       set -e
       "undo_$at"
-    ) >>"$run/out" 2>&1 </dev/null
-    tell undo "$at" $?
+    ) >>"$run/out" 2>&1 </dev/null 6>&- 9>&-
+    insist undo "$at" $?
   done
 }
 
-act
+act "$@"

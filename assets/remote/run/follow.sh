@@ -12,6 +12,7 @@
 # changes nothing
 
 follow() {
+  plainly
   if [ ! -e "$run/journal" ]; then
     echo none
     return 0
@@ -22,18 +23,17 @@ follow() {
   beats=0
   dead=0
   while :; do
-    # only whole lines: the number of line breaks is what counts
-    have=$(grep -c '' "$run/journal")
+    have=$(whole_lines)
     if [ "$have" -ge "$next" ]; then
       sed -n "$next,${have}s/^/j /p" "$run/journal"
       next=$((have + 1))
     fi
     if has_ended; then
-      [ "$(grep -c '' "$run/journal")" -ge "$next" ] && continue
+      [ "$(whole_lines)" -ge "$next" ] && continue
       return 0
     fi
     if [ $((beats % 5)) = 0 ]; then printf 'beat %s\n' "$(date +%s)"; fi
-    # twice in a row: a unit is started a moment after its folder is there
+    # three times in a row: between its last process and its after.sh there is a moment
     if [ $((beats % 3)) = 2 ]; then
       if is_alive; then
         dead=0
@@ -49,5 +49,8 @@ follow() {
     sleep 1
   done
 }
+
+# a line without a line break is one that is still being written
+whole_lines() { echo $(($(wc -l <"$run/journal"))); }
 
 follow

@@ -4,8 +4,8 @@
 # needs   what common.sh needs; mount, umount, mount.cifs, docker, awk, cmp, cp, find, ls, readlink, sort, stat; uses findmnt,
 #         dmesg or journalctl, python3 where they are there
 # given   root run_id backend, and what the steps pass: points are the server's own paths, without root
-# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, held_by, busy, unmounted,
-#         uncovered, umount, held_elsewhere, detached, secret
+# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, live, held_by, busy, unmounted,
+#         uncovered, umount, held_elsewhere, share, stop, start, detached, secret
 # changes what the steps say. What is mounted is read from the kernel's tables; the share itself is only asked with a limit.
 
 # --- before anything is done -----------------------------------------------------------------------------------------------
@@ -14,6 +14,11 @@
 point_is() { # POINT TYPE-SOURCE-ACCESS-ROOT
   now=$(mounted_at "$1")
   [ "$now" = "$2" ] || refuse mounted "${now:-nothing}"
+}
+
+# the container is as it was, too
+container_is() { # NAME STATE-AND-ID
+  [ "$(container_state "$1")" = "$2" ] || refuse container "$1"
 }
 
 # prints `jobs` and the numbers of the jobs that say they are at work; a code where nobody could read the database
@@ -55,9 +60,24 @@ no_backup_runs() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
   [ -z "$found" ] || refuse live "$found"
 }
 
+# the same right before the backend is stopped: a backup may have begun since then
+no_job_began() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
+  found=$(live_job "$@" | head -n 1)
+  [ -n "$found" ] || return 0
+  fact live "$found"
+  return 1
+}
+
 # the share answers within five seconds, asked by a process that nobody waits for
 share_answers() { # POINT
   timeout -k 1 5 stat -f -c %T "$root$1" >"$run/said" 2>&1 </dev/null
+}
+
+# the same in the middle: the backend is not stopped on a share that has died since then
+still_answers() { # POINT
+  share_answers "$1" && return 0
+  fact share silent
+  return 1
 }
 
 # --- mounting --------------------------------------------------------------------------------------------------------------
@@ -178,14 +198,23 @@ backend_sees() { # SOURCE PATH-IN-THE-CONTAINER
     END { exit !((type == "cifs" || type == "smb3") && source == ENVIRON["wanted"]) }' "$run/inside"
 }
 
+# a container that a dead share holds does not end: it is said, and not started over and over
+did_not_stop() {
+  fact stop "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
+  return 1
+}
+
 # starts the backend. On a share that died meanwhile no container can be started: then the share is detached first, because
 # a backend that is down is worse
 start_backend() { # POINT
   within 60 docker start "$backend" && return 0
-  share_answers "$1" && return 1
-  fact detached "$(mounted_at "$1")"
-  within 20 umount -l "$root$1" || :
-  within 60 docker start "$backend"
+  if ! share_answers "$1"; then
+    fact detached "$(mounted_at "$1")"
+    within 20 umount -l "$root$1" || :
+    within 60 docker start "$backend" && return 0
+  fi
+  fact start "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
+  return 1
 }
 
 # --- fstab -----------------------------------------------------------------------------------------------------------------
@@ -364,6 +393,9 @@ unmounting() { # POINT COMMAND...
     spaces_with "${at% *}" "${at#* }"
     held=$(spaces_of all | sort -u | tr '\n' ',' | sed 's/,$//; s/,/, /g')
     fact held_elsewhere "${held:-nobody}"
-    [ -z "$held" ]
+    printf '%s' "$held" >"$run/held"
   fi
 }
+
+# off the host is not off the server: a container may keep it
+nobody_keeps_it() { [ ! -s "$run/held" ]; }

@@ -121,15 +121,3 @@ pub(super) fn plan(action: Action, facts: &Facts, steps: Vec<Step>) -> Plan {
 pub(super) fn step(title: Text, sh: impl Into<String>) -> Step {
     Step { title, sh: sh.into(), undo: None }
 }
-
-/// An action that this build cannot plan.
-pub(super) fn not_built(action: &Action) -> Refusal {
-    let title = action.title();
-    Refusal::new(
-        Text {
-            zh: format!("这个版本还不能{}，什么也没做", title.zh),
-            en: format!("this version cannot do this yet: {}; nothing was done", title.en),
-        },
-        text!("在服务器上手工处理，再检查一次", "do it on the server, then check again"),
-    )
-}

@@ -11,7 +11,11 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
         _ => None,
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
-    if let Some(refusal) = found.and_then(|(why, words)| super::blocked::refused(action, why, words)) {
+    let own = found.and_then(|(why, words)| match action {
+        Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
+        _ => super::blocked::refused(action, why, words),
+    });
+    if let Some(refusal) = own {
         return refusal;
     }
     match found {
@@ -70,6 +74,12 @@ pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text
         return why;
     }
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");
+    if matches!(action, Action::Mount { .. } | Action::Unmount { .. })
+        && how == How::Failed
+        && let Some(found) = super::mount_error::failed(events)
+    {
+        return found;
+    }
     match (how, step) {
         (How::Rebooted, _) => {
             (text!("服务器在操作中途重启了", "the server rebooted in the middle of it"), look)

@@ -19,10 +19,17 @@ mod backup;
 mod blocked;
 mod cancel;
 mod common;
+mod credentials;
+mod fstab;
 mod ghost;
 mod jobs;
 mod lock;
+mod mount;
+mod mount_error;
 mod services;
+mod share;
+mod share_proof;
+mod unmount;
 
 pub use action::{Action, How, LockRow, Service};
 pub use common::writable;
@@ -144,14 +151,14 @@ pub struct Refusal {
 pub fn make(action: &Action, facts: &Facts, root: &str) -> Result<Made, Refusal> {
     common::allowed(facts)?;
     match action {
+        Action::Mount { new_password } => mount::make(*new_password, facts, root),
+        Action::Unmount { lazy } => unmount::make(*lazy, facts, root),
         Action::Services { which, how } => services::make(*which, *how, facts, root),
         Action::Backup { full } => backup::make(*full, facts, root),
         Action::Cancel { force } => cancel::make(*force, facts, root),
         Action::ClearLock => lock::clear(facts, root),
         Action::PutLockBack(row) => lock::put_back(row, facts, root),
         Action::CloseGhost => ghost::make(facts, root),
-        // still to come
-        _ => Err(common::not_built(action)),
     }
 }
 

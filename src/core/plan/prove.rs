@@ -1,6 +1,6 @@
 //! What a look says after an action, beside what one said before: success is what is seen, never an exit code alone.
 use super::event::{self, Event};
-use super::{Action, How as Do, backup, cancel, ghost, lock, services};
+use super::{Action, How as Do, backup, cancel, ghost, lock, services, share_proof};
 use crate::core::state::State;
 use crate::core::verdict::{self, Facts};
 use crate::i18n::Text;
@@ -22,13 +22,14 @@ pub struct Proof {
 /// What is seen after an action. Nothing at all proves nothing.
 pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[Event]) -> Vec<Proof> {
     let mut proofs = match action {
+        Action::Mount { .. } => share_proof::mount(before, after, events),
+        Action::Unmount { lazy } => share_proof::unmount(*lazy, before, after, events),
         Action::Services { which, how } => services::prove(*which, *how, before, after),
         Action::Backup { full } => backup::prove(*full, before, after, events),
         Action::Cancel { force } => cancel::prove(*force, before, after, events),
         Action::ClearLock => lock::prove_cleared(before, after, events),
         Action::PutLockBack(row) => lock::prove_put(row, before, after),
         Action::CloseGhost => ghost::prove(before, after, events),
-        _ => Vec::new(),
     };
     // a run that could not start again what it had stopped is no success, whatever else is seen
     let stops = matches!(action, Action::Services { how: Do::Stop, .. });

@@ -1,10 +1,11 @@
 //! The very text that runs on the server. What a person reads before it runs, copies and keeps is the same text.
-use super::Plan;
+use super::{Action, Plan};
 use crate::config::model::Environment;
 use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const CHANGE: &str = include_str!("../../../assets/remote/run/change.sh");
 const CHANGE_PY: &str = include_str!("../../../assets/remote/run/change.py");
@@ -75,6 +76,9 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
         ]));
         text.push_str(&format!("change_py() {{ cat <<'{PYTHON_END}'\n{CHANGE_PY}{PYTHON_END}\n}}\n"));
         text.push_str(CHANGE);
+    }
+    if matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. }) {
+        text.push_str(MOUNTING);
     }
     text.push_str(ACT);
     text
@@ -175,7 +179,7 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, ACT, AFTER, CHANGE, CHANGE_PY] {
+        for text in [COMMON, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
             assert!(!text.lines().any(|l| [BODY_END, AFTER_END, PYTHON_END].contains(&l)));
         }
     }

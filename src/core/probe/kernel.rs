@@ -68,7 +68,7 @@ fn line(text: &str, since_boot: bool, origin: Option<EpochMs>) -> KernelLine {
 }
 
 /// NT status names as the kernel prints them (fs/smb/client).
-fn meaning(text: &str) -> Option<CifsTrouble> {
+pub(in crate::core) fn meaning(text: &str) -> Option<CifsTrouble> {
     const KNOWN: [(&str, CifsTrouble); 14] = [
         ("STATUS_LOGON_FAILURE", CifsTrouble::Logon),
         ("STATUS_WRONG_PASSWORD", CifsTrouble::Logon),

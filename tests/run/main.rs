@@ -1,0 +1,11 @@
+//! What carries a run on a server: started, left to itself, followed, ended, under the shells that servers have.
+//! On a scratch root with a stand-in for docker, and for systemd.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+mod carry;
+mod crowd;
+mod disk;
+mod following;
+mod matrix;
+mod server;
+mod shells;
+mod unit;
