@@ -7,6 +7,7 @@ pub mod gap;
 pub mod log;
 pub mod plan;
 pub mod probe;
+pub mod redact;
 pub mod safetext;
 pub mod segments;
 pub mod snapshot;

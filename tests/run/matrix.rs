@@ -139,8 +139,8 @@ async fn cell(shell: &Shell, at: At, kill_whom: Kill) -> Result<Duration, String
 }
 
 fn deed(server: &Server, run: &RunName, whom: Kill) {
-    let shell = || server.shell_of(run, "body.sh").expect("its shell");
-    let after = || server.shell_of(run, "after.sh").expect("its after.sh");
+    let shell = || server.shell_of(run, "body.sh").unwrap();
+    let after = || server.shell_of(run, "after.sh").unwrap();
     match whom {
         Kill::Shell => kill(shell(), Signal::KILL),
         Kill::Group => kill_group(shell(), Signal::KILL),

@@ -5,7 +5,7 @@
 #         dmesg or journalctl, python3 where they are there
 # given   root run_id backend, and what the steps pass: points are the server's own paths, without root
 # writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, live, held_by, busy, unmounted,
-#         uncovered, umount, held_elsewhere, detached, secret
+#         uncovered, umount, held_elsewhere, share, stop, start, detached, secret
 # changes what the steps say. What is mounted is read from the kernel's tables; the share itself is only asked with a limit.
 
 # --- before anything is done -----------------------------------------------------------------------------------------------
@@ -71,6 +71,13 @@ no_job_began() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
 # the share answers within five seconds, asked by a process that nobody waits for
 share_answers() { # POINT
   timeout -k 1 5 stat -f -c %T "$root$1" >"$run/said" 2>&1 </dev/null
+}
+
+# the same in the middle: the backend is not stopped on a share that has died since then
+still_answers() { # POINT
+  share_answers "$1" && return 0
+  fact share silent
+  return 1
 }
 
 # --- mounting --------------------------------------------------------------------------------------------------------------
@@ -191,14 +198,23 @@ backend_sees() { # SOURCE PATH-IN-THE-CONTAINER
     END { exit !((type == "cifs" || type == "smb3") && source == ENVIRON["wanted"]) }' "$run/inside"
 }
 
+# a container that a dead share holds does not end: it is said, and not started over and over
+did_not_stop() {
+  fact stop "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
+  return 1
+}
+
 # starts the backend. On a share that died meanwhile no container can be started: then the share is detached first, because
 # a backend that is down is worse
 start_backend() { # POINT
   within 60 docker start "$backend" && return 0
-  share_answers "$1" && return 1
-  fact detached "$(mounted_at "$1")"
-  within 20 umount -l "$root$1" || :
-  within 60 docker start "$backend"
+  if ! share_answers "$1"; then
+    fact detached "$(mounted_at "$1")"
+    within 20 umount -l "$root$1" || :
+    within 60 docker start "$backend" && return 0
+  fi
+  fact start "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
+  return 1
 }
 
 # --- fstab -----------------------------------------------------------------------------------------------------------------

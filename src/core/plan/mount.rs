@@ -340,8 +340,8 @@ fn seeing(facts: &Facts, needs: &Needs, ghosts: &[JobId]) -> Step {
     let (name, point) = (word(&env.containers.backend), word(&env.paths.mount_point));
     let jobs = job_words(facts, ghosts);
     let sh = format!(
-        "if {seen}; then\n  fact backend_sees at_once\nelse\n  share_answers {point}\n  no_job_began {jobs}\n  \
-         within 90 docker stop -t 30 {name}\n  start_backend {point}\n  container_runs {name} 60\n  {seen}\n  \
+        "if {seen}; then\n  fact backend_sees at_once\nelse\n  still_answers {point}\n  no_job_began {jobs}\n  \
+         within 90 docker stop -t 30 {name} || did_not_stop\n  start_backend {point}\n  container_runs {name} 60\n  {seen}\n  \
          fact backend_sees after_restart\n  backend_answers 120\nfi\n"
     );
     common::step(

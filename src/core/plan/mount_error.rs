@@ -99,6 +99,34 @@ fn cause(events: &[Event]) -> Option<Words> {
         let (number, words) = said.split_once(' ').unwrap_or((said, ""));
         return Some(of_mount(number, words, kernel(events)));
     }
+    if fact(events, "share").is_some() {
+        return Some((
+            text!(
+                "共享中途没有应答，所以没有停后端",
+                "the share stopped answering meanwhile, so the backend was not stopped"
+            ),
+            text!(
+                "看 Windows 机器和网络，再来一次",
+                "see the Windows machine and the network, then try again"
+            ),
+        ));
+    }
+    for (name, zh, en) in [("stop", "停不下来", "does not stop"), ("start", "启动不了", "does not start")]
+    {
+        if let Some(said) = fact(events, name).and_then(|f| f.strip_prefix("failed")) {
+            let said = said.trim();
+            return Some((
+                Text {
+                    zh: format!("后端容器{zh}：{said}"),
+                    en: format!("the backend's container {en}: {said}"),
+                },
+                text!(
+                    "多半是卡在死掉的共享上：让 Windows 恢复，再检查一次，看后端怎样",
+                    "most likely it is held by a dead share: bring Windows back, then check again how the backend is"
+                ),
+            ));
+        }
+    }
     if let Some(job) = fact(events, "live") {
         return Some((
             text!(

@@ -144,7 +144,7 @@ fn steps(
     if way.stop {
         steps.push(Step {
             title: text!("停后端容器：它挂着共享", "stop the backend's container: it has the share"),
-            sh: format!("within 90 docker stop -t 30 {name}\n"),
+            sh: format!("within 90 docker stop -t 30 {name} || did_not_stop\n"),
             undo: Some(format!("start_backend {point}\n")),
         });
     }

@@ -1,0 +1,440 @@
+//! The share mounted and unmounted on a real server: systemd, Docker, the kernel's cifs client, Samba; with every fault that
+//! the lab has for it, a share that freezes in the middle, and somebody who holds it.
+//!
+//! Needs the lab to be up (`tests/lab/lab up`); see `on_lab.rs` for where it is not.
+// helpers of tests fail by panicking, as tests do
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+// each test has a thread and a runtime of its own: who waits for the lab holds up nobody
+#![allow(clippy::disallowed_methods, clippy::await_holding_lock)]
+
+#[path = "common/acting.rs"]
+mod acting;
+#[path = "common/lab.rs"]
+mod lab;
+
+use acting::{Server, server};
+use lab::{config, lab, on_server, with_lab};
+use opsdeck::act::{self, Order};
+use opsdeck::config::Secret;
+use opsdeck::core::plan::event::{What, fact};
+use opsdeck::core::plan::prove::Proof;
+use opsdeck::core::plan::told::{Outcome, Told};
+use opsdeck::core::plan::{Action, Event, Made, Risk};
+use opsdeck::core::safetext::SafeText;
+use opsdeck::core::state::State;
+use opsdeck::core::verdict::{self, Facts};
+use opsdeck::look;
+use opsdeck::remote::Host;
+use std::path::PathBuf;
+use std::process::Command;
+use tokio::sync::mpsc;
+
+const MOUNT: Action = Action::Mount { new_password: false };
+const NEW: Action = Action::Mount { new_password: true };
+const UNMOUNT: Action = Action::Unmount { lazy: false };
+const LAZY: Action = Action::Unmount { lazy: true };
+/// What a good end looks like, whatever it began with.
+const GOOD: [&str; 5] = ["mount", "container_mount", "share", "backend", "fstab"];
+/// The share off, as an operator would do it by hand.
+const OFF: &str = "docker stop -t 5 ragflowauth-backend >/dev/null; umount /mnt/replica; docker start ragflowauth-backend >/dev/null; for i in $(seq 90); do curl -fsS -m 4 http://127.0.0.1:8001/health >/dev/null 2>&1 && exit 0; sleep 1; done; exit 1";
+
+fn prod() -> Server {
+    server(&config(), "prod")
+}
+
+fn fault(name: &str) {
+    let out = if name == "healthy" { lab(&["reset"]) } else { lab(&["fault", name]) };
+    assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+/// The lab's password: it opens nothing but the lab.
+fn password() -> Secret {
+    Secret::parse(b"lab,pw 1".to_vec()).unwrap()
+}
+
+/// The share's server, whose processes and settings a test may change until it ends.
+struct Samba(PathBuf);
+
+impl Samba {
+    fn new() -> Samba {
+        let folder = config().with_file_name("smb");
+        let folder = if folder.exists() { folder } else { lab::script().with_file_name(".run").join("smb") };
+        let samba = Samba(folder);
+        std::fs::copy(samba.conf(), samba.conf().with_extension("kept")).unwrap();
+        samba
+    }
+
+    fn conf(&self) -> PathBuf {
+        self.0.join("smb.conf")
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.0.join("smbd.pid")).unwrap();
+        let all = format!("kill -{name} $(pgrep -s {})", pid.trim());
+        assert!(Command::new("sh").args(["-c", &all]).status().unwrap().success());
+    }
+
+    /// Another line in the settings; whoever connects from now on gets it.
+    fn set(&self, section: &str, line: &str) {
+        let conf = std::fs::read_to_string(self.conf().with_extension("kept")).unwrap();
+        let without = conf
+            .replace(" read only = no\n", if line.contains("read only") { "" } else { " read only = no\n" });
+        let head = format!("[{section}]\n");
+        std::fs::write(self.conf(), without.replace(&head, &format!("{head} {line}\n"))).unwrap();
+        // whoever is connected keeps the old ones: only the daemon itself stays
+        let pid = std::fs::read_to_string(self.0.join("smbd.pid")).unwrap();
+        let all = format!(
+            "kill -HUP {0}; sleep 1; kill -TERM $(pgrep -s {0} | grep -vx {0}) 2>/dev/null; true",
+            pid.trim()
+        );
+        assert!(Command::new("sh").args(["-c", &all]).status().unwrap().success());
+    }
+}
+
+impl Drop for Samba {
+    fn drop(&mut self) {
+        let _ = std::fs::rename(self.conf().with_extension("kept"), self.conf());
+        if let Ok(pid) = std::fs::read_to_string(self.0.join("smbd.pid")) {
+            let all = format!("kill -CONT $(pgrep -s {0}); kill -HUP {0}", pid.trim());
+            let _ = Command::new("sh").args(["-c", &all]).status();
+        }
+    }
+}
+
+/// What a look says of these checks.
+async fn states(on: &Server, ids: &[&str]) -> Vec<(String, State, String)> {
+    let look = look::take(&on.host, &on.env).await.unwrap().snapshot;
+    let facts = Facts::of(&on.env, &look);
+    let said = |id: &&str| verdict::check(&facts, id).map(|c| ((*id).to_owned(), c.state, c.summary.en));
+    ids.iter().filter_map(said).collect()
+}
+
+async fn all_good(on: &Server) {
+    let states = states(on, &GOOD).await;
+    assert!(states.iter().all(|s| s.1 == State::Ok), "{states:#?}");
+}
+
+fn done(outcome: &Outcome) -> Vec<Proof> {
+    let Outcome::Done { proofs } = outcome else { panic!("{outcome:#?}") };
+    for proof in proofs {
+        let before = proof.before.as_ref().map(|t| t.en.as_str()).unwrap_or_default();
+        eprintln!("proof: {:<24} {before:<60} -> {} [{:?}]", proof.what.en, proof.after.en, proof.state);
+    }
+    proofs.clone()
+}
+
+fn failed(outcome: &Outcome) -> String {
+    let Outcome::Failed { said, next, put_back, .. } = outcome else { panic!("{outcome:#?}") };
+    eprintln!("failed: {} | {}", said.en, next.en);
+    assert!(put_back, "the backend is down");
+    said.en.clone()
+}
+
+fn events(told: &[Told]) -> Vec<Event> {
+    let of = |t: &Told| if let Told::Events(events) = t { events.clone() } else { Vec::new() };
+    told.iter().flat_map(of).collect()
+}
+
+async fn act_with(on: &Server, action: &Action, password: Option<Secret>) -> (Outcome, Vec<Event>) {
+    let plan = on.plan(action).await;
+    let (outcome, told) = on.carry_out(&plan, &act::fresh_name().unwrap(), password).await;
+    (outcome, events(&told))
+}
+
+/// Carried out, and this done when a step begins.
+async fn act_and(on: &Server, action: &Action, step: usize, then: impl FnOnce()) -> (Outcome, Vec<Event>) {
+    let plan = on.plan(action).await;
+    let (send, mut told) = mpsc::channel(64);
+    let order = Order {
+        host: &on.host,
+        env: &on.env,
+        plan: &plan,
+        run: act::fresh_name().unwrap(),
+        password: None,
+        operator: SafeText::new("tester@lab"),
+        journal: &on.journal,
+    };
+    let mut then = Some(then);
+    let gather = async {
+        let mut all = Vec::new();
+        while let Some(t) = told.recv().await {
+            eprintln!("told: {t:?}");
+            if let Told::Events(events) = &t {
+                if events.iter().any(|e| e.what == What::Step { n: step })
+                    && let Some(then) = then.take()
+                {
+                    then();
+                }
+                all.extend(events.clone());
+            }
+            if matches!(t, Told::Ended(_)) {
+                break;
+            }
+        }
+        all
+    };
+    tokio::join!(act::carry_out(order, &send), gather)
+}
+
+fn log_ons() -> usize {
+    on_server("prod", "dmesg | grep -c STATUS_LOGON_FAILURE || true").parse().unwrap()
+}
+
+/// The backend runs and answers, and nothing of the run is left behind.
+fn backend_is_back() {
+    let back = "for i in $(seq 60); do curl -fsS -m 4 http://127.0.0.1:8001/health 2>/dev/null | grep -q '\"ok\"' && timeout 20 docker exec ragflowauth-backend true && { echo yes; exit; }; sleep 1; done; echo no";
+    assert_eq!(on_server("prod", back), "yes");
+    nothing_left();
+}
+
+fn nothing_left() {
+    let left = "ls -d /root/.smbcredentials.* /etc/fstab.[0-9]* /run/opsdeck/[0-9]* /etc/systemd/system/opsdeck-after-boot.service 2>/dev/null; find /mnt/replica -xdev -maxdepth 2 -name '.opsdeck-*' 2>/dev/null; true";
+    assert_eq!(on_server("prod", &format!("timeout 20 sh -c \"{left}\"; true")), "");
+}
+
+#[tokio::test]
+async fn a_share_that_is_not_mounted_is_mounted_and_then_there_is_nothing_to_do() {
+    let Some(_lab) = with_lab() else { return };
+    fault("not-mounted");
+    let prod = prod();
+    let plan = prod.plan(&MOUNT).await;
+    assert_eq!(plan.risk, Risk::Heavy, "old packs lie under the mount point");
+    assert!(plan.checked.iter().any(|c| c.what.en.contains("local files")), "{:#?}", plan.checked);
+    let (outcome, _) = act_with(&prod, &MOUNT, None).await;
+    let proofs = done(&outcome);
+    assert_eq!(proofs.len(), 5, "{proofs:#?}");
+    all_good(&prod).await;
+    nothing_left();
+    let made = act::preview(&prod.host, &prod.env, &MOUNT).await.unwrap().made;
+    assert!(matches!(made, Ok(Made::Nothing { .. })), "{made:#?}");
+    prod.host.close().await;
+}
+
+#[tokio::test]
+async fn a_blind_container_and_a_line_that_is_missing_are_all_that_is_mended() {
+    let Some(_lab) = with_lab() else { return };
+    fault("container-blind");
+    let on = prod();
+    let (outcome, events) = act_with(&on, &MOUNT, None).await;
+    done(&outcome);
+    assert_eq!((fact(&events, "mounted"), fact(&events, "backend_sees")), (None, Some("after_restart")));
+    all_good(&on).await;
+    on_server("prod", "sed -i '/ \\/mnt\\/replica /d' /etc/fstab");
+    let started = "docker inspect -f '{{.State.StartedAt}}' ragflowauth-backend";
+    let before = on_server("prod", started);
+    let (outcome, _) = act_with(&on, &MOUNT, None).await;
+    done(&outcome);
+    all_good(&on).await;
+    assert_eq!(on_server("prod", started), before);
+    // what was written brings the very share back
+    on_server(
+        "prod",
+        "umount /mnt/replica && mount /mnt/replica && grep -q ' /mnt/replica cifs ' /proc/mounts && stat -c %a /etc/fstab | grep -qx 644",
+    );
+    on.host.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_and_the_right_one_mends_it() {
+    let Some(_lab) = with_lab() else { return };
+    fault("wrong-password");
+    let on = prod();
+    let before = log_ons();
+    let (outcome, _) = act_with(&on, &MOUNT, None).await;
+    let said = failed(&outcome);
+    assert!(said.contains("wrong user or password") && said.contains("mount error(13)"), "{said}");
+    assert_eq!(log_ons(), before + 1);
+    let file = on_server("prod", "sha256sum /root/.smbcredentials");
+    let wrong = Secret::parse(b"still, not it".to_vec()).unwrap();
+    failed(&act_with(&on, &NEW, Some(wrong)).await.0);
+    assert_eq!((log_ons(), on_server("prod", "sha256sum /root/.smbcredentials")), (before + 2, file));
+    nothing_left();
+    let (outcome, _) = act_with(&on, &NEW, Some(password())).await;
+    done(&outcome);
+    all_good(&on).await;
+    assert_eq!(
+        on_server("prod", "stat -c '%a %U' /root/.smbcredentials; cat /root/.smbcredentials"),
+        "600 root\nusername=bkuser\npassword=lab,pw 1"
+    );
+    nothing_left();
+    assert_eq!(
+        on_server("prod", "grep -rl 'lab,pw' /var/lib/opsdeck /run/opsdeck /etc 2>/dev/null || true"),
+        ""
+    );
+    on.host.close().await;
+}
+
+#[tokio::test]
+async fn another_share_is_refused_unmounted_and_replaced_by_ours() {
+    let Some(_lab) = with_lab() else { return };
+    fault("wrong-share");
+    let on = prod();
+    let refusal = on.refusal(&MOUNT).await;
+    assert!(refusal.said.en.contains("/other") && refusal.instead == [UNMOUNT], "{refusal:#?}");
+    done(&act_with(&on, &UNMOUNT, None).await.0);
+    done(&act_with(&on, &MOUNT, None).await.0);
+    all_good(&on).await;
+    on.host.close().await;
+}
+
+#[tokio::test]
+async fn a_share_that_cannot_be_reached_leaves_all_as_it_is() {
+    let Some(_lab) = with_lab() else { return };
+    fault("healthy");
+    on_server("prod", OFF);
+    let started = on_server("prod", "docker inspect -f '{{.State.StartedAt}}' ragflowauth-backend");
+    let mut on = prod();
+    let host = std::mem::replace(&mut on.env.share.host, "10.0.2.77".into());
+    let refusal = on.refusal(&MOUNT).await;
+    assert!(refusal.said.en.contains("left alone"), "{refusal:#?}");
+    on.env.share.host = host;
+    let port = std::mem::replace(&mut on.env.share.port, 4456);
+    assert!(on.refusal(&MOUNT).await.said.en.contains("left alone"));
+    on.env.share.port = port;
+    // no share of that name
+    let name = std::mem::replace(&mut on.env.share.name, "nosuch".into());
+    let said = failed(&act_with(&on, &MOUNT, None).await.0);
+    assert!(said.contains("no share of that name"), "{said}");
+    on.env.share.name = name;
+    assert_eq!(on_server("prod", "docker inspect -f '{{.State.StartedAt}}' ragflowauth-backend"), started);
+    assert_eq!(on_server("prod", "grep -c ' /mnt/replica ' /proc/self/mountinfo || true"), "0");
+    nothing_left();
+    on.host.close().await;
+}
+
+#[tokio::test]
+async fn a_share_that_may_not_be_written_and_a_dialect_that_is_refused_are_told() {
+    let Some(_lab) = with_lab() else { return };
+    fault("healthy");
+    on_server("prod", OFF);
+    let samba = Samba::new();
+    let mut on = prod();
+    samba.set("backup", "read only = yes");
+    let said = failed(&act_with(&on, &MOUNT, None).await.0);
+    assert!(said.contains("may not write") && said.contains("taken off again"), "{said}");
+    assert_eq!(on_server("prod", "grep -c ' /mnt/replica ' /proc/self/mountinfo || true"), "0");
+    nothing_left();
+    // whoever names a dialect is not given another one
+    samba.set("global", "server min protocol = SMB3_11");
+    let options = on.env.share.options.clone();
+    on.env.share.options = format!("{options},vers=3.0");
+    let (outcome, told) = act_with(&on, &MOUNT, None).await;
+    let said = failed(&outcome);
+    assert!(said.contains("dialect"), "{said}");
+    assert_eq!(tries(&told), 1);
+    on.env.share.options = options;
+    // the newest does, and without a name the kernel finds it
+    done(&act_with(&on, &MOUNT, None).await.0);
+    on_server("prod", OFF);
+    // nothing that this kernel still speaks: tried twice, and no more
+    samba.set("global", "server max protocol = SMB2_02");
+    let (outcome, told) = act_with(&on, &MOUNT, None).await;
+    let said = failed(&outcome);
+    assert!(said.contains("dialect"), "{said}");
+    assert_eq!(tries(&told), 2);
+    drop(samba);
+    done(&act_with(&on, &MOUNT, None).await.0);
+    on.host.close().await;
+}
+
+fn tries(events: &[Event]) -> usize {
+    events
+        .iter()
+        .filter(|e| matches!(&e.what, What::Fact { name, .. } if name.as_str() == "mount_error"))
+        .count()
+}
+
+#[tokio::test]
+async fn a_share_that_freezes_while_it_is_mounted_is_given_up_and_the_backend_runs() {
+    let Some(_lab) = with_lab() else { return };
+    fault("healthy");
+    on_server("prod", OFF);
+    let on = prod();
+    let samba = Samba::new();
+    // before: the port is taken by the kernel, and nobody answers behind it
+    samba.signal("STOP");
+    let (outcome, _) = act_with(&on, &MOUNT, None).await;
+    samba.signal("CONT");
+    failed(&outcome);
+    backend_is_back();
+    assert_eq!(on_server("prod", "grep -c ' /mnt/replica ' /proc/self/mountinfo || true"), "0");
+    // in the middle: when the backend is about to be restarted
+    let (outcome, _) = act_and(&on, &MOUNT, 4, || samba.signal("STOP")).await;
+    eprintln!("frozen at the restart: {outcome:#?}");
+    assert!(!matches!(outcome, Outcome::Unknown { .. }), "{outcome:#?}");
+    let running = on_server("prod", "docker inspect -f '{{.State.Running}}' ragflowauth-backend");
+    samba.signal("CONT");
+    assert_eq!(running, "true");
+    backend_is_back();
+    on.host.close().await;
+    drop(samba);
+    fault("healthy");
+}
+
+#[tokio::test]
+async fn a_share_that_freezes_while_it_is_unmounted_is_given_up_and_the_backend_runs() {
+    let Some(_lab) = with_lab() else { return };
+    fault("healthy");
+    let on = prod();
+    let samba = Samba::new();
+    let (outcome, _) = act_and(&on, &UNMOUNT, 2, || samba.signal("STOP")).await;
+    eprintln!("frozen at the unmount: {outcome:#?}");
+    let running = on_server("prod", "docker inspect -f '{{.State.Running}}' ragflowauth-backend");
+    samba.signal("CONT");
+    assert_eq!(running, "true");
+    backend_is_back();
+    on.host.close().await;
+    drop(samba);
+    fault("share-hung");
+    // one that is dead already is refused, and the last resort leaves the container alone
+    let on = prod();
+    assert_eq!(on.refusal(&MOUNT).await.instead, [LAZY]);
+    assert_eq!(on.refusal(&UNMOUNT).await.instead, [LAZY]);
+    let (outcome, _) = act_with(&on, &LAZY, None).await;
+    done(&outcome);
+    assert_eq!(on_server("prod", "grep -c ' /mnt/replica ' /proc/self/mountinfo || true"), "0");
+    on.host.close().await;
+    fault("healthy");
+}
+
+#[tokio::test]
+async fn a_share_is_unmounted_once_nobody_holds_it() {
+    let Some(_lab) = with_lab() else { return };
+    fault("healthy");
+    let on = prod();
+    let kept = on_server("prod", "sha256sum /etc/fstab");
+    // a shell that stands in it
+    on_server(
+        "prod",
+        "cd /mnt/replica/RagflowAuth && (setsid sleep 600 >/dev/null 2>&1 </dev/null & echo $! >/root/holder)",
+    );
+    let (outcome, _) = act_with(&on, &UNMOUNT, None).await;
+    let Outcome::Refused(refusal) = &outcome else { panic!("{outcome:#?}") };
+    assert!(refusal.said.en.contains("sleep") && refusal.instead == [LAZY], "{refusal:#?}");
+    on_server("prod", "kill $(cat /root/holder); rm /root/holder");
+    // a container of somebody else
+    on_server(
+        "prod",
+        "docker run --pull never -d --name reports -v /mnt/replica:/mnt/replica ragflowauth-frontend:lab sleep 600 >/dev/null",
+    );
+    let (outcome, _) = act_with(&on, &UNMOUNT, None).await;
+    let Outcome::Refused(refusal) = &outcome else { panic!("{outcome:#?}") };
+    assert!(refusal.said.en.contains("container reports"), "{refusal:#?}");
+    // the name alone goes, and who keeps the share is told
+    let (outcome, events) = act_with(&on, &LAZY, None).await;
+    done(&outcome);
+    assert_eq!(fact(&events, "held_elsewhere"), Some("container reports"));
+    on_server("prod", "docker rm -f reports >/dev/null");
+    done(&act_with(&on, &MOUNT, None).await.0);
+    let (outcome, events) = act_with(&on, &UNMOUNT, None).await;
+    done(&outcome);
+    assert_eq!(fact(&events, "held_elsewhere"), Some("nobody"));
+    assert_eq!(on_server("prod", "cat /proc/[0-9]*/mountinfo | grep -c ' cifs ' || true"), "0");
+    assert_eq!(kept.len(), on_server("prod", "sha256sum /etc/fstab").len());
+    backend_is_back();
+    let made = act::preview(&on.host, &on.env, &UNMOUNT).await.unwrap().made;
+    assert!(matches!(made, Ok(Made::Nothing { .. })), "{made:#?}");
+    done(&act_with(&on, &MOUNT, None).await.0);
+    all_good(&on).await;
+    on.host.close().await;
+}
