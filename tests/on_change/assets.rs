@@ -34,7 +34,10 @@ fn the_units_say_what_they_should() {
     let service = unit(&read("opsdeck-check.service"));
     let timer = unit(&read("opsdeck-check.timer"));
     let has = |lines: &[(String, String, String)], section: &str, key: &str, value: &str| {
-        assert!(lines.iter().any(|l| l.0 == section && l.1 == key && l.2.contains(value)), "{section} {key} {value}");
+        assert!(
+            lines.iter().any(|l| l.0 == section && l.1 == key && l.2.contains(value)),
+            "{section} {key} {value}"
+        );
     };
     has(&service, "Service", "Type", "oneshot");
     has(&service, "Service", "ExecStart", "opsdeck check --on-change %h/.local/bin/opsdeck-tell");
@@ -70,14 +73,20 @@ fn systemd_takes_the_units() {
 fn shellcheck_finds_nothing() {
     match Command::new("shellcheck").arg(asset("opsdeck-tell.sh")).output() {
         Ok(out) => assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout)),
-        Err(_) => assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "shellcheck is required here"),
+        Err(_) => {
+            assert!(std::env::var_os("OPSDECK_REQUIRE_SHELLS").is_none(), "shellcheck is required here")
+        }
     }
 }
 
 /// The example under a home of its own, with hostile words in the headline.
 fn tell(home: &Path) -> std::process::Output {
     let mut command = Command::new("sh");
-    command.arg(asset("opsdeck-tell.sh")).env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap());
+    command
+        .arg(asset("opsdeck-tell.sh"))
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", std::env::var_os("PATH").unwrap());
     command.envs([
         ("OPSDECK_ENV", "prod"),
         ("OPSDECK_STATE", "failed"),
@@ -85,7 +94,8 @@ fn tell(home: &Path) -> std::process::Output {
         ("OPSDECK_HEADLINE", "备份 \"失败\" \\ $(id) 'x'"),
         ("OPSDECK_EXIT", "2"),
     ]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(b"the check\n");
     child.wait_with_output().unwrap()
 }

@@ -8,7 +8,10 @@ const WRITES: &str = "cat >> \"$HOME/text\"; env >> \"$HOME/env\"; echo \"$OPSDE
 /// A check of the built-in servers in this scenario; behind `--on-change`, these words.
 fn check(home: &Home, scenario: &str, words: &[&str]) -> Ran {
     let mut command = home.command(&format!("--demo={scenario} check --env prod --lang en --on-change"));
-    command.args(words).env("OPSDECK_SHARE_PASSWORD", PLANTED).env("HTTPS_PROXY", format!("http://u:{PLANTED}@h"));
+    command
+        .args(words)
+        .env("OPSDECK_SHARE_PASSWORD", PLANTED)
+        .env("HTTPS_PROXY", format!("http://u:{PLANTED}@h"));
     Ran::of(command.output().unwrap())
 }
 
@@ -55,7 +58,11 @@ fn a_command_that_fails_is_said_and_told_again_and_changes_nothing_else() {
     assert!(ran.code == 2 && ran.out.contains("FAILED"), "{}", ran.out);
     assert!(ran.err.contains("exited with 9") && ran.err.contains("no way out"), "{}", ran.err);
     let ran = check(&home, "not-mounted", &["/nonexistent/program", "--env", "x"]);
-    assert!(ran.code == 2 && ran.err.contains("/nonexistent/program") && ran.out.contains("FAILED"), "{}", ran.err);
+    assert!(
+        ran.code == 2 && ran.err.contains("/nonexistent/program") && ran.out.contains("FAILED"),
+        "{}",
+        ran.err
+    );
     // the first time and not in order is a change, and still is
     let ran = check(&home, "not-mounted", &["sh", "-c", WRITES]);
     assert_eq!((ran.code, told(&home).as_str(), ran.err.as_str()), (2, "prod none failed 2\n", ""));
@@ -64,7 +71,17 @@ fn a_command_that_fails_is_said_and_told_again_and_changes_nothing_else() {
 #[test]
 fn all_words_behind_it_are_the_commands_own_and_no_shell_reads_them() {
     let home = Home::new();
-    let words = ["sh", "-c", "printf '%s|' \"$@\" > \"$HOME/words\"", "sh", "--env", "$(touch x); `id`", "--lang", "zh", "--"];
+    let words = [
+        "sh",
+        "-c",
+        "printf '%s|' \"$@\" > \"$HOME/words\"",
+        "sh",
+        "--env",
+        "$(touch x); `id`",
+        "--lang",
+        "zh",
+        "--",
+    ];
     let ran = check(&home, "not-mounted", &words);
     assert_eq!((ran.code, ran.err.as_str()), (2, ""));
     assert_eq!(std::fs::read_to_string(home.at("words")).unwrap(), "--env|$(touch x); `id`|--lang|zh|--|");

@@ -70,7 +70,9 @@ async fn a_command_that_hangs_is_ended_with_all_that_it_started_and_told_again()
     assert!(trouble.len() == 1 && trouble[0].en.contains("was ended"), "{trouble:?}");
     let file = std::fs::File::open(&lock).unwrap();
     // granted when the last process that holds it is gone
-    let gone = tokio::task::spawn_blocking(move || rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive));
+    let gone = tokio::task::spawn_blocking(move || {
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)
+    });
     tokio::time::timeout(LIMIT, gone).await.expect("something of it is still there").unwrap().unwrap();
     let adds = adds(dir.path());
     assert!(watch(Some(dir.path()), &adds).tell(&[now(Failed, 2)]).await.is_empty());
@@ -82,17 +84,19 @@ async fn runs_at_once_tell_once_and_an_older_look_tells_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let slow = words(&format!("echo once >> '{}/told'; sleep 0.3", dir.path().display()));
     let (one, two) = (watch(Some(dir.path()), &slow), watch(Some(dir.path()), &slow));
-    let (first, second) = tokio::join!(
-        async { one.tell(&[now(Failed, 5)]).await },
-        async { two.tell(&[now(Failed, 6)]).await }
-    );
+    let (first, second) = tokio::join!(async { one.tell(&[now(Failed, 5)]).await }, async {
+        two.tell(&[now(Failed, 6)]).await
+    });
     assert!(first.is_empty() && second.is_empty(), "{first:?} {second:?}");
     assert_eq!(told(dir.path()), "once\n");
     // a run that began earlier comes to its end now: what it saw is over
     assert!(one.tell(&[now(Good, 4)]).await.is_empty());
     assert_eq!(told(dir.path()), "once\n");
     // another set of environments has a memory of its own
-    let other = Watch { environments: BTreeSet::from(["prod".into(), "test".into()]), ..watch(Some(dir.path()), &slow) };
+    let other = Watch {
+        environments: BTreeSet::from(["prod".into(), "test".into()]),
+        ..watch(Some(dir.path()), &slow)
+    };
     assert!(other.tell(&[now(Failed, 6)]).await.is_empty());
     assert_eq!(told(dir.path()), "once\nonce\n");
 }
@@ -101,7 +105,8 @@ async fn runs_at_once_tell_once_and_an_older_look_tells_nothing() {
 async fn hostile_words_stay_words() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().display();
-    let writes = words(&format!("printf '%s' \"$OPSDECK_HEADLINE\" > '{place}/headline'; cat > '{place}/text'"));
+    let writes =
+        words(&format!("printf '%s' \"$OPSDECK_HEADLINE\" > '{place}/headline'; cat > '{place}/text'"));
     let mut one = now(Failed, 1);
     one.headline = format!("$(touch {place}/x) `id`; '\"\n\u{1b}[31mred\0\u{202e}LD_PRELOAD=x");
     one.text = "x".repeat(1_000_000);
@@ -137,7 +142,11 @@ async fn a_state_that_cannot_be_kept_is_said_and_the_change_is_told_all_the_same
     assert!(watch(Some(dir.path()), &adds).tell(&[now(Failed, 1)]).await.is_empty());
     let folder = dir.path().join("on-change");
     let kept = |end: &str| {
-        std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|e| e == end)).unwrap()
+        std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .find(|p| p.extension().is_some_and(|e| e == end))
+            .unwrap()
     };
     std::fs::write(kept("json"), "{").unwrap();
     let trouble = watch(Some(dir.path()), &adds).tell(&[now(Failed, 2)]).await;
