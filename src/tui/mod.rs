@@ -111,7 +111,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
 
 /// What this workstation began on these servers and did not see the end of, oldest first. What was begun on another machine
 /// of the same name (a built-in server, an address that has changed since) is not theirs.
-fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfinished> {
+pub fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfinished> {
     let entries = journal.unfinished().unwrap_or_else(|error| {
         tracing::warn!(%error, "the journal could not be read");
         Vec::new()

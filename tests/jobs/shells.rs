@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const TOOLS: &str = "awk cat chmod cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep sync tail timeout tr";
+const TOOLS: &str = "awk cat chmod cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep sync tail timeout touch tr wc";
 
 /// What the steps ask of Docker, and nothing else.
 const DOCKER: &str = r#"#!/bin/sh

@@ -63,7 +63,7 @@ change_first() { # VERB JSON
 
 # the job's words, until it is over: 0 and its last status in the journal; 1 when the time is up
 job_ends() { # NUMBER SECONDS
-  end=$(($(date +%s) + $2))
+  end=$(($(ticks) + $2))
   last=
   while :; do
     # one question that fails tells nothing
@@ -79,7 +79,7 @@ job_ends() { # NUMBER SECONDS
           ;;
       esac
     fi
-    [ "$(date +%s)" -lt "$end" ] || break
+    [ "$(ticks)" -lt "$end" ] || break
     sleep 3
   done
   fact still "#$1 $last"
@@ -103,11 +103,11 @@ helpers() { # SINCE PROJECT FOLDER
 
 # waits until no helper runs: they end with their work, or with their client
 no_helpers() { # SINCE PROJECT FOLDER SECONDS
-  end=$(($(date +%s) + $4))
+  end=$(($(ticks) + $4))
   while :; do
     helpers "$1" "$2" "$3" >"$run/helpers" || return 1
     [ -s "$run/helpers" ] || return 0
-    [ "$(date +%s)" -lt "$end" ] || break
+    [ "$(ticks)" -lt "$end" ] || break
     sleep 1
   done
   cat "$run/helpers"

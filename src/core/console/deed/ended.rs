@@ -37,6 +37,17 @@ pub(super) fn lines(run: &Run, now: EpochMs) -> Vec<Line> {
     lines
 }
 
+/// What became of it, in a word or two.
+pub fn title(outcome: &Outcome) -> Text {
+    match outcome {
+        Outcome::Done { .. } => text!("做完了", "done"),
+        Outcome::Nothing { .. } => text!("不用做", "nothing to do"),
+        Outcome::Refused(_) | Outcome::Changed { .. } => text!("没有动手", "nothing was done"),
+        Outcome::Failed { .. } => text!("没有做成", "it failed"),
+        Outcome::Unknown { .. } => text!("结果未知", "not known"),
+    }
+}
+
 /// How far it is, in one line.
 fn standing(run: &Run, now: EpochMs) -> Text {
     let s = run.took_ms(now) / 1000;

@@ -36,7 +36,7 @@ pub(super) fn open(model: &mut Model, line: usize, now: EpochMs) -> Vec<Effect> 
             let said = run.action.title();
             model.notice = Some(Notice::Refused(Text {
                 zh: format!("一次只做一件：正在{}，等它结束", said.zh),
-                en: format!("one at a time: wait for the end of this: {}", said.en),
+                en: format!("one at a time: first the end of: {}", said.en),
             }));
         }
         back_to_run(model);
@@ -130,7 +130,7 @@ fn counts(model: &mut Model, now: EpochMs) -> bool {
         *quiet = Some(now);
         model.notice = Some(Notice::Refused(text!(
             "框刚出现，这一下没有算数，什么也没做。看清楚再按",
-            "the box has just appeared: that key did not count, nothing was done. Read it first"
+            "the box has just appeared: that key did not count, nothing was done"
         )));
     }
     false
@@ -209,7 +209,7 @@ fn confirm(model: &mut Model, plan: Plan, now: EpochMs) -> Vec<Effect> {
     if deed.commands {
         model.notice = Some(Notice::Refused(text!(
             "这里只看命令，什么也没做；按 v 或 Esc 回到预览再确认",
-            "these are only the commands, nothing was done; v or Esc goes back to the preview"
+            "only the commands, nothing was done; v or Esc goes back to the preview"
         )));
         return Vec::new();
     }
@@ -277,7 +277,7 @@ pub(super) fn attach_unfinished(model: &mut Model, now: EpochMs) -> Vec<Effect> 
     let title = left.action.title();
     model.notice = Some(Notice::Said(Text {
         zh: format!("上次没有看到结尾：{}。正在接上它；Enter 看", title.zh),
-        en: format!("its end was not seen last time: {}. Following it; Enter shows it", title.en),
+        en: format!("following again: {} (Enter shows it)", title.en),
     }));
     attach(model, left.action, left.run, now)
 }
@@ -290,15 +290,15 @@ pub(super) fn attach_found(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let Some(found) = model.open().and_then(deed::found).cloned() else {
         model.notice = Some(Notice::Refused(text!(
             "上次检查时服务器上没有进行中的操作，什么也没做；F5 再检查",
-            "by the last look nothing is at work on the server; nothing was done; F5 checks again"
+            "nothing was at work there by the last look; nothing was done; F5 looks again"
         )));
         return Vec::new();
     };
     let Some(action) = Action::of_id(found.action.as_str()) else {
         let id = &found.action;
         model.notice = Some(Notice::Refused(text!(
-            "这个版本不认识操作“{id}”，接不上，什么也没做；用开始它的那个版本看",
-            "this version does not know the action \"{id}\" and cannot follow it; nothing was done: use the version that began it"
+            "不认识操作“{id}”，接不上，什么也没做；用开始它的那个版本看",
+            "the action \"{id}\" is not known to this version; nothing was done"
         )));
         return Vec::new();
     };
@@ -439,7 +439,7 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
     let Some(run) = &mut server.run else { return Vec::new() };
     run.take(told, now);
     let Some(outcome) = run.outcome() else { return Vec::new() };
-    let (said, title, name) = (outcome.said(), run.action.title(), server.name.clone());
+    let (came, title, name) = (deed::came(outcome), run.action.title(), server.name.clone());
     match is_shown {
         true => {
             if let Some(deed) = boxed(model) {
@@ -449,8 +449,8 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
         // wherever it is said, it is said of which server
         false => {
             model.notice = Some(Notice::Said(Text {
-                zh: format!("{name}：{}：{}", title.zh, said.zh),
-                en: format!("{name}: {}: {}", title.en, said.en),
+                zh: format!("{name}：{}：{}", came.zh, title.zh),
+                en: format!("{name}: {}: {}", came.en, title.en),
             }));
         }
     }
@@ -475,3 +475,7 @@ pub(super) fn left(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     write::left(model);
     close(model, now)
 }
+
+#[cfg(test)]
+#[path = "deed_tests.rs"]
+mod tests;
