@@ -14,6 +14,9 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
     }
     match args {
         ["info", "--format", format] => print(format, &[json!({"DockerRootDir": "/var/lib/docker"})]),
+        ["version", "--format", format] => {
+            print(format, &[json!({"Client": {"Version": "20.10.7"}, "Server": {"Version": "20.10.7"}})])
+        }
         ["ps", flags @ ..] => ps(server, args, flags),
         ["logs", rest @ ..] => logs::logs(server, rest),
         ["inspect", "--format", format, "--", names @ ..] | ["inspect", "--format", format, names @ ..]
