@@ -110,7 +110,7 @@ impl Mend {
                 mend.says = match whom {
                     Whom::You => what.clone(),
                     _ => Text {
-                        zh: format!("找{}：{}", who.zh, what.zh),
+                        zh: format!("找{}{}：{}", spaced(&who.zh), who.zh, what.zh),
                         en: format!("ask {}: {}", who.en, what.en),
                     },
                 };
@@ -126,6 +126,11 @@ impl Mend {
         }
         mend
     }
+}
+
+/// A blank between a Chinese word and a Latin one.
+pub(super) fn spaced(next: &str) -> &'static str {
+    if next.starts_with(|c: char| c.is_ascii_alphanumeric()) { " " } else { "" }
 }
 
 /// The key under which the console offers an action.
@@ -187,7 +192,7 @@ mod tests {
             (Some('R'), Some("opsdeck services restart backend --env prod"))
         );
         let call = says(Fix::Call { whom: Whom::Windows, what: text!("开机", "switch it on") });
-        assert_eq!((call.how, call.says.zh.as_str()), ("call", "找Windows 管理员：开机"));
+        assert_eq!((call.how, call.says.zh.as_str()), ("call", "找 Windows 管理员：开机"));
         let wait = says(Fix::Wait { until: EpochMs(5), what: text!("等它跑完", "wait for its end") });
         assert_eq!(wait.says.en, "wait for its end; look again at 04:15");
     }

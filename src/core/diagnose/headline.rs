@@ -1,4 +1,5 @@
 //! The first line: the leading cause, and what it did to the night.
+use super::fix::spaced;
 use super::scene::Scene;
 use super::types::{Finding, Unchecked};
 use crate::core::derive::job::Worker;
@@ -10,15 +11,13 @@ use crate::text;
 pub(super) fn of(s: &Scene, findings: &[Finding], unchecked: &[Unchecked]) -> Text {
     let night = night(s);
     let Some(first) = findings.first() else { return nothing(s, night, unchecked) };
-    // what became of the night is said by the finding itself, where it stands at the root
-    let alone = first.leads && first.explains.is_empty() && first.cause != "ghost-job";
     let mut text = match (&night, &s.fate) {
         // good news first, where there are some
         (Some(night), Fate::There { .. }) => Text {
-            zh: format!("{}；但{}", night.zh, first.says.zh),
+            zh: format!("{}；但{}{}", night.zh, spaced(&first.says.zh), first.says.zh),
             en: format!("{}; but {}", night.en, first.says.en),
         },
-        (Some(night), _) if !alone => Text {
+        (Some(night), _) if !first.tells => Text {
             zh: format!("{}；{}", first.says.zh, night.zh),
             en: format!("{}; {}", first.says.en, night.en),
         },
@@ -59,7 +58,14 @@ fn nothing(s: &Scene, night: Option<Text>, unchecked: &[Unchecked]) -> Text {
 fn night(s: &Scene) -> Option<Text> {
     let due = s.f.slot.as_ref().map(|slot| s.time(slot.due)).unwrap_or_default();
     Some(match &s.fate {
-        Fate::There { .. } => s.summary("night"),
+        Fate::There { job, pack } => {
+            let at = job.finished.or(job.created).map(|at| s.time(at)).unwrap_or_else(|| "?".into());
+            let size = pack.bytes();
+            text!(
+                "昨夜的备份已在 Windows 上（{size}，{at} 完成）",
+                "last night's backup is on Windows ({size}, completed at {at})"
+            )
+        }
         Fate::Unread(_) | Fate::NoZone | Fate::Unproved { .. } | Fate::Odd(_) => {
             text!("昨夜的备份怎么样，现在查不出", "what became of last night's backup cannot be said now")
         }

@@ -28,7 +28,7 @@ pub(super) fn unexplained(s: &Scene, tree: &Tree) -> Vec<(&'static Rule, Found)>
         let rule = if night { &other::UNKNOWN } else { &other::ELSE };
         let mut one = Found::new(check.state, Certainty::Possible, says)
             .by(s.whole(check.id))
-            .night(night)
+            .tells_the_night(night)
             .proof(text!("再检查一次，这一项变成正常", "check again: this one is OK"));
         one.would_prove = night.then(|| {
             text!(

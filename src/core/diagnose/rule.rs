@@ -43,6 +43,8 @@ pub(super) struct Found {
     pub(super) proof: Text,
     /// It is what became of the night itself.
     pub(super) is_the_night: bool,
+    /// Its words say what became of the night, so that nothing has to be added.
+    pub(super) tells: bool,
     /// It says nothing by itself, only what came of another cause.
     pub(super) only_under: bool,
 }
@@ -60,6 +62,7 @@ impl Found {
             fixes: Vec::new(),
             proof: Text::default(),
             is_the_night: false,
+            tells: false,
             only_under: false,
         }
     }
@@ -101,6 +104,12 @@ impl Found {
 
     pub(super) fn night(mut self, yes: bool) -> Found {
         self.is_the_night = yes;
+        self
+    }
+
+    /// It is what became of the night, and says so.
+    pub(super) fn tells_the_night(mut self, yes: bool) -> Found {
+        (self.is_the_night, self.tells) = (yes, yes);
         self
     }
 

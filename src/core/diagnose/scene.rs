@@ -11,6 +11,7 @@ use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::core::verdict::{Check, Facts, Fate};
 use crate::i18n::Text;
+use crate::text;
 
 /// A look, ready to be explained.
 pub(super) struct Scene<'a> {
@@ -81,9 +82,21 @@ impl<'a> Scene<'a> {
         all
     }
 
+    /// What shows that something is not so: the words of its check where all of that is well, else these.
+    pub(super) fn fine(&self, probe: Probe, id: &str, otherwise: Text) -> Evidence {
+        let well = self.state(id) == State::Ok;
+        self.saw(probe, if well { self.summary(id) } else { otherwise })
+    }
+
     /// What a check says, from a place.
     pub(super) fn said(&self, probe: Probe, id: &str) -> Evidence {
         self.saw(probe, self.summary(id))
+    }
+
+    /// A pack that lacks nothing.
+    pub(super) fn whole_pack(&self, pack: &Pack) -> Evidence {
+        let size = pack.bytes();
+        self.saw(Probe::Packs, text!("{} 完整，{size}", "{} is whole, {size}", pack.name))
     }
 
     pub(super) fn time(&self, at: EpochMs) -> String {

@@ -24,7 +24,7 @@ pub struct Event {
 }
 
 /// So much before the slot belongs to its night: the reboot of the evening, the mount of yesterday.
-const BEFORE_MS: i64 = 24 * 3_600_000;
+const BEFORE_MS: i64 = 12 * 3_600_000;
 /// More lines of the kernel than this tell the same again.
 const KERNEL_LINES: usize = 12;
 /// More moments of a schedule than this are no night but an hourly job.

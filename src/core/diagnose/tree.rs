@@ -131,19 +131,27 @@ impl Tree {
             })
         });
         let local = |at| s.time(at);
+        let leads = self.leads(root);
+        let mut fixes = found.fixes.clone();
+        // mending the cause does not make up for the night, unless the backend does
+        let makes_up = |f: &Fix| matches!(f, Fix::Wait { .. } | Fix::Do(Action::Backup { .. }));
+        if leads && s.night_lost() && !fixes.iter().any(makes_up) {
+            fixes.push(s.backup());
+        }
         Some(Finding {
             cause: rule.id,
             title: (rule.runbook)().title,
             state: found.state,
             certainty: sure(s, found.certainty, &found.evidence),
             says: found.says.clone(),
-            leads: self.leads(root),
+            leads,
             evidence: found.evidence.clone(),
             against: found.against.clone(),
             explains: explains.collect(),
             would_prove: found.would_prove.clone(),
-            mend: found.fixes.iter().map(|fix| Mend::of(fix.clone(), &s.f.env.key, &local)).collect(),
+            mend: fixes.into_iter().map(|fix| Mend::of(fix, &s.f.env.key, &local)).collect(),
             proof: found.proof.clone(),
+            tells: found.tells,
         })
     }
 }
@@ -168,9 +176,13 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
     // what is only a warning beside the trouble can wait
     let worst = findings.iter().map(|f| weight(f.state)).max().unwrap_or(0);
     let first = findings.iter().any(|f| f.leads);
-    let meant = findings.iter().filter(|f| weight(f.state) == worst || (first && f.leads));
+    let meant: Vec<&Finding> =
+        findings.iter().filter(|f| weight(f.state) == worst || (first && f.leads)).collect();
+    if let [only] = meant.as_slice() {
+        return only.mend.clone();
+    }
     let mut steps: Vec<Mend> = Vec::new();
-    for step in meant.flat_map(|f| &f.mend) {
+    for step in meant.into_iter().flat_map(|f| &f.mend) {
         if !steps.contains(step) {
             steps.push(step.clone());
         }

@@ -113,6 +113,9 @@ pub struct Finding {
     pub mend: Vec<Mend>,
     /// What is to be seen when it is mended.
     pub proof: Text,
+    /// Its words say what became of the night.
+    #[serde(skip)]
+    pub(super) tells: bool,
 }
 
 /// Something that was seen.

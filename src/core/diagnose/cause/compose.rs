@@ -58,9 +58,11 @@ pub(super) static FILE: Rule = Rule {
             .proof(text!("compose 文件在", "the compose file is there"))
             .because_of(&["wrong-server"])
             .ruling(),
-        (_, Ok(true)) => {
-            Ruling::Out(s.saw(Probe::Compose, text!("compose 文件在", "the compose file is there")))
-        }
+        (_, Ok(true)) => Ruling::Out(s.fine(
+            Probe::Compose,
+            "compose",
+            text!("compose 文件在", "the compose file is there"),
+        )),
         _ => Ruling::Open,
     },
     runbook: || Runbook {

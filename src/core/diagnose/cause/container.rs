@@ -19,9 +19,13 @@ pub(super) static NO_BIND: Rule = Rule {
             return Ruling::Open;
         }
         if let Some(folder) = s.f.pack_folder_inside() {
-            return Ruling::Out(
-                s.saw(Probe::Containers, text!("容器里是 {folder}", "in the container it is {folder}")),
-            );
+            return Ruling::Out(s.saw(
+                Probe::Containers,
+                text!(
+                    "容器绑定了共享目录（{folder}）",
+                    "the container has a bind of the share's folder ({folder})"
+                ),
+            ));
         }
         let point = &s.f.env.paths.mount_point;
         Found::new(

@@ -15,8 +15,8 @@ fn catch_up(s: &Scene) -> Fix {
     Fix::Wait {
         until: s.soon(CATCH_UP_MS),
         what: text!(
-            "后端起来后会自己补跑错过的备份",
-            "once it is up, the backend makes up for the missed backup by itself"
+            "等后端自己补跑错过的备份",
+            "wait: once it is up, the backend makes up for the missed backup by itself"
         ),
     }
 }
@@ -27,7 +27,13 @@ pub(super) static DOWN: Rule = Rule {
     covers: &["backend"],
     look: |s| {
         let gap = match s.f.backend {
-            Ok(_) => return Ruling::Out(s.saw(Probe::Containers, text!("Docker 有应答", "Docker answers"))),
+            Ok(_) => {
+                return Ruling::Out(s.fine(
+                    Probe::Containers,
+                    "backend",
+                    text!("Docker 有应答", "Docker answers"),
+                ));
+            }
             Err(gap) => gap,
         };
         let gone = matches!(gap, Gap::Failed { said, .. } if said.as_str().contains("Cannot connect to the Docker daemon"));
@@ -123,9 +129,11 @@ pub(super) static NO_BACKEND: Rule = Rule {
             .proof(text!("容器在运行，/health 正常", "the container runs, /health is fine"))
             .because_of(&["wrong-server"])
             .ruling(),
-            Ok(Some(_)) => {
-                Ruling::Out(s.saw(Probe::Containers, text!("有容器 {name}", "the container {name} is there")))
-            }
+            Ok(Some(_)) => Ruling::Out(s.fine(
+                Probe::Containers,
+                "backend",
+                text!("有容器 {name}", "the container {name} is there"),
+            )),
             Err(_) => Ruling::Open,
         }
     },
@@ -158,9 +166,11 @@ pub(super) static BACKEND_DOWN: Rule = Rule {
         match s.f.backend {
             Ok(Some(c)) if !c.running => {}
             Ok(Some(_)) => {
-                return Ruling::Out(
-                    s.saw(Probe::Containers, text!("后端容器在运行", "the backend's container runs")),
-                );
+                return Ruling::Out(s.fine(
+                    Probe::Containers,
+                    "backend",
+                    text!("后端容器在运行", "the backend's container runs"),
+                ));
             }
             _ => return Ruling::Open,
         }

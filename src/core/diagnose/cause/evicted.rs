@@ -99,10 +99,27 @@ fn evicted(s: &Scene) -> Ruling {
             ),
         ));
     }
+    // a server that keeps more than there are has not deleted it itself
+    let kept = db.settings.as_ref().and_then(|s| s.retention);
+    let there = i64::try_from(folder.packs.len()).unwrap_or(i64::MAX);
+    let own = kept.is_some_and(|n| (1..=there).contains(&n));
+    if let Some(n) = kept.filter(|n| *n > 0) {
+        let says = match own {
+            true => text!(
+                "本服务器自己只保留 {n} 份，目录里现在有 {there} 份",
+                "this server itself keeps {n}, and there are {there}"
+            ),
+            false => text!(
+                "本服务器保留 {n} 份，目录里只有 {there} 份：不是它自己删的",
+                "this server keeps {n}, and there are only {there}: it did not delete it itself"
+            ),
+        };
+        evidence.push(s.saw(Probe::Database, says));
+    }
     let state = if night.is_some() { State::Failed } else { State::Warning };
     let mut found = Found::new(
         state,
-        if newer > 0 { Certainty::Likely } else { Certainty::Possible },
+        if newer > 0 || own { Certainty::Likely } else { Certainty::Possible },
         match night {
             Some(_) => text!(
                 "备份 {} 做完了，但它的包已经不在 Windows 上，被清理掉了",
@@ -121,7 +138,7 @@ fn evicted(s: &Scene) -> Ruling {
         "看另一台服务器的保留数，和它那次备份完成的时间",
         "the retention of the other server, and when its backup was done"
     ))
-    .night(night.is_some());
+    .tells_the_night(night.is_some());
     if night.is_some() {
         found = found.fix(s.backup());
     }

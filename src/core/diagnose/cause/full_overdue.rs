@@ -6,6 +6,7 @@ use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
 use crate::core::state::State;
+use crate::i18n::Text;
 use crate::text;
 
 /// No good full backup.
@@ -13,7 +14,16 @@ pub(super) static OVERDUE: Rule = Rule {
     id: "full-overdue",
     covers: &["last_full"],
     look: |s| match s.state("last_full") {
-        State::Ok => Ruling::Out(s.said(Probe::Packs, "last_full")),
+        State::Ok => {
+            let said = s.summary("last_full");
+            Ruling::Out(s.saw(
+                Probe::Packs,
+                Text {
+                    zh: format!("最近的全量备份：{}", said.zh),
+                    en: format!("last full backup: {}", said.en),
+                },
+            ))
+        }
         State::Unknown => Ruling::Open,
         // there is one, and it lacks something: that is another cause
         _ if super::incomplete::of_last_full(s).is_some() => Ruling::Open,

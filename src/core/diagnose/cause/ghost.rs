@@ -68,13 +68,9 @@ fn dead(s: &Scene, canceling: bool) -> Ruling {
     let still = s.live(|j, w| ours(j) && canceling && matches!(w, Worker::Still { .. }));
     let Some((job, worker)) = gone.or(still) else {
         return match s.f.db {
-            Ok(_) if !s.f.live.iter().any(|(j, _)| ours(j)) => Ruling::Out(s.saw(
-                Probe::Database,
-                match canceling {
-                    false => text!("没有写着进行中的任务", "no job says that it runs"),
-                    true => text!("没有取消中的任务", "no job says that it is canceling"),
-                },
-            )),
+            Ok(_) if s.f.live.is_empty() => {
+                Ruling::Out(s.saw(Probe::Database, text!("没有进行中的任务", "no job is at work")))
+            }
             _ => Ruling::Open,
         };
     };

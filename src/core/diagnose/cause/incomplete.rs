@@ -106,9 +106,7 @@ fn short(s: &Scene, images: bool) -> Ruling {
     let all = of_night(s).into_iter().chain(of_last_full(s));
     let Some(Short { job, pack, judged, night }) = all.into_iter().find(|p| p.only_images() == images) else {
         return match &s.fate {
-            Fate::There { pack, .. } => {
-                Ruling::Out(s.saw(Probe::Packs, text!("{} 里该有的都有", "{} lacks nothing", pack.name)))
-            }
+            Fate::There { pack, .. } => Ruling::Out(s.whole_pack(pack)),
             _ => Ruling::Open,
         };
     };
@@ -128,7 +126,7 @@ fn short(s: &Scene, images: bool) -> Ruling {
         state,
         Certainty::Proved,
         Text {
-            zh: format!("{}备份 {} 写着完成，但包不完整，缺：{}", kind.zh, job.id, lacks.zh),
+            zh: format!("{}备份 {} 写着完成，包却不完整，缺：{}", kind.zh, job.id, lacks.zh),
             en: format!("the {} backup {} says completed, and its pack lacks: {}", kind.en, job.id, lacks.en),
         },
     )
@@ -145,7 +143,7 @@ fn short(s: &Scene, images: bool) -> Ruling {
         "the new pack has auth.db, every volume and, if full, images.tar; none is empty"
     ))
     .because_of(&because)
-    .night(night)
+    .tells_the_night(night)
     .ruling()
 }
 
@@ -187,9 +185,9 @@ pub(super) static SMALL: Rule = Rule {
         ))
         .fix(Fix::Do(Action::Backup { full: job.kind == Kind::Full }))
         .proof(text!("新包和平时差不多大", "a new pack is of the usual size"))
-        .night(true)
+        .tells_the_night(true)
         .ruling(),
-        Fate::There { pack, .. } => Ruling::Out(place(s, pack)),
+        Fate::There { pack, .. } => Ruling::Out(s.whole_pack(pack)),
         _ => Ruling::Open,
     },
     runbook: || Runbook {

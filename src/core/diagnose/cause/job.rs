@@ -32,7 +32,7 @@ pub(super) static FAILED: Rule = Rule {
                 "新任务完成，包在共享上而且完整",
                 "a new job is completed, and its pack is on the share and whole"
             ))
-            .night(true);
+            .tells_the_night(true);
         // what stood in its way then may be gone by now: then it is only to be made up for
         if reasons(job).is_empty() {
             found = found.fix(Fix::Call {
@@ -81,7 +81,7 @@ fn reasons(job: &Job) -> Vec<CauseId> {
     if says(&["docker daemon", "docker 不可用", "docker.sock", "docker: command not found"]) {
         all.extend(["docker-down"]);
     }
-    if says(&["compose"]) {
+    if says(&["docker-compose", "compose 文件", "compose file", "compose 路径"]) {
         all.extend(["compose-missing", "volumes-missing"]);
     }
     if says(&[
@@ -125,7 +125,7 @@ pub(super) static CANCELED: Rule = Rule {
                     "新任务完成，包在共享上而且完整",
                     "a new job is completed, and its pack is on the share and whole"
                 ))
-                .night(true)
+                .tells_the_night(true)
                 .ruling()
         }
         _ => Ruling::Open,
@@ -163,7 +163,10 @@ pub(super) static NONE: Rule = Rule {
             .night(true)
             .only_under()
             .ruling(),
-        Fate::Ended(job) | Fate::There { job, .. } => {
+        Fate::There { job, .. } => {
+            Ruling::Out(s.saw(Probe::Database, text!("任务 {} 完成了", "job {} was completed", job.id)))
+        }
+        Fate::Ended(job) => {
             Ruling::Out(s.saw(Probe::Database, text!("到点后有任务 {}", "there is a job since: {}", job.id)))
         }
         _ => Ruling::Open,

@@ -57,7 +57,7 @@ fn late(s: &Scene) -> Ruling {
     ])
     .fix(Fix::Wait { until, what: text!("等它自己开始", "wait: it begins by itself") })
     .proof(text!("出现新的任务，写着进行中", "a new job appears and says that it runs"))
-    .night(true)
+    .tells_the_night(true)
     .ruling()
 }
 
@@ -108,6 +108,6 @@ fn starting(s: &Scene) -> Ruling {
             "/health 正常；错过的备份有了新任务",
             "/health is fine, and there is a new job for what was missed"
         ))
-        .night(missed)
+        .tells_the_night(missed)
         .ruling()
 }

@@ -68,12 +68,26 @@ fn number(s: &Scene) -> Option<Evidence> {
     ))
 }
 
+/// Old packs under a mount point that is not mounted look like backups, and are none.
+fn leftovers(s: &Scene) -> Option<Evidence> {
+    let left = s.f.look.leftovers.as_ref().ok()?;
+    let size = left.under_mount_point.filter(|_| !left.entries.is_empty())?;
+    let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
+    Some(s.saw(
+        Probe::Leftovers,
+        text!(
+            "挂载点下面是服务器本地的残留 {size}（备份包 {packs} 个），不在 Windows 上",
+            "under the mount point lie local leftovers, {size} ({packs} packs); they are not on Windows"
+        ),
+    ))
+}
+
 fn not_mounted(s: &Scene) -> Ruling {
-    match &s.f.mounted {
-        Ok(MountState::Nothing { .. }) => {}
+    let elsewhere = match &s.f.mounted {
+        Ok(MountState::Nothing { elsewhere }) => elsewhere,
         Ok(_) => return Ruling::Out(s.said(Probe::Mounts, "mount")),
         Err(_) => return Ruling::Open,
-    }
+    };
     let (point, source) = (&s.f.env.paths.mount_point, s.f.env.share.source());
     let rebooted = s.booted().zip(s.last_completed()).filter(|(boot, done)| boot > done);
     Found::new(
@@ -84,7 +98,9 @@ fn not_mounted(s: &Scene) -> Ruling {
             "the Windows share is not mounted: {source} is not at {point}"
         ),
     )
-    .by(s.own("mount"))
+    .by([s.saw(Probe::Mounts, text!("主机挂载表里没有 {point}", "the host has nothing mounted at {point}"))])
+    .by(elsewhere.iter().map(|m| s.saw(Probe::Mounts, text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}"))))
+    .by(leftovers(s))
     .by(rebooted.map(|(boot, _)| {
         s.saw(Probe::Server, text!("上次备份完成之后，服务器在 {} 重启过", "since the last backup the server was rebooted, at {}", s.time(boot)))
     }))
@@ -111,8 +127,8 @@ pub(super) static WRONG_SHARE: Rule = Rule {
                 s.f.env.share.source()
             ),
         ),
-        Ok(_) => Ruling::Out(s.said(Probe::Mounts, "mount")),
-        Err(_) => Ruling::Open,
+        Ok(MountState::Share { .. }) => Ruling::Out(s.said(Probe::Mounts, "mount")),
+        _ => Ruling::Open,
     },
     runbook: || Runbook {
         title: text!("挂错了共享", "another share is mounted"),
@@ -147,8 +163,8 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
                 "{fstype} ({source}) is on the mount point, not the Windows share"
             ),
         ),
-        Ok(_) => Ruling::Out(s.said(Probe::Mounts, "mount")),
-        Err(_) => Ruling::Open,
+        Ok(MountState::Share { .. }) => Ruling::Out(s.said(Probe::Mounts, "mount")),
+        _ => Ruling::Open,
     },
     runbook: || Runbook {
         title: text!("挂载点被别的东西占了", "something else is on the mount point"),

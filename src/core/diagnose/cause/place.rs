@@ -118,7 +118,7 @@ fn wrong_server(s: &Scene) -> Ruling {
 /// The share is right, and the folder is not.
 pub(super) static WRONG_FOLDER: Rule = Rule {
     id: "wrong-folder",
-    covers: &["share"],
+    covers: &["share", "packs"],
     look: wrong_folder,
     runbook: || Runbook {
         title: text!("看的不是那个目录", "this is not the folder that backups go to"),
@@ -201,7 +201,7 @@ fn wrong_folder(s: &Scene) -> Ruling {
                 "再检查一次，昨夜的包在备份目录里",
                 "check again: last night's pack is in the pack folder"
             ))
-            .night(true)
+            .tells_the_night(true)
             .ruling();
         }
     }

@@ -17,7 +17,7 @@ pub(super) static NOT_COPIED: Rule = Rule {
     look: |s| {
         let Fate::NotCopied(job) = &s.fate else {
             return match &s.fate {
-                Fate::There { .. } => Ruling::Out(s.said(Probe::Packs, "night")),
+                Fate::There { pack, .. } => Ruling::Out(s.whole_pack(pack)),
                 _ => Ruling::Open,
             };
         };
@@ -51,7 +51,7 @@ pub(super) static NOT_COPIED: Rule = Rule {
             "its message says that it was copied (已同步), and the share has the whole pack"
         ))
         .because_of(&["share-hung", "share-error", "share-full"])
-        .night(true);
+        .tells_the_night(true);
         // it says itself that the share was not there: whoever took it away is the reason, if it is still away
         if words.as_str().contains("未挂载") || words.as_str().contains("cifs") {
             found = found.because_of(&NOT_THE_SHARE).because_of(&["container-blind", "container-no-bind"]);

@@ -45,9 +45,10 @@ const LOOK_AGAIN_MS: i64 = 10 * 60_000;
 fn running(s: &Scene) -> Ruling {
     let Fate::Working { job, worker, late } = &s.fate else {
         return match &s.fate {
-            Fate::Ended(_) | Fate::Missed | Fate::There { .. } => Ruling::Out(
-                s.saw(Probe::Database, text!("昨夜没有还在跑的任务", "no job of last night is at work")),
-            ),
+            Fate::Unread(_) => Ruling::Open,
+            _ if s.f.live.is_empty() => {
+                Ruling::Out(s.saw(Probe::Database, text!("没有进行中的任务", "no job is at work")))
+            }
             _ => Ruling::Open,
         };
     };
@@ -85,7 +86,7 @@ fn running(s: &Scene) -> Ruling {
             "the job is completed, and its pack is on the share and whole"
         ))
         .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
-        .night(true);
+        .tells_the_night(true);
     if certainty != Certainty::Proved {
         found = found.would_prove(text!(
             "几分钟后再看一次：步骤或包的大小变了，就是活的",
@@ -200,7 +201,7 @@ fn stuck(s: &Scene) -> Ruling {
     .fix(s.backup())
     .proof(text!("任务变成已取消，新的任务在走", "the job is canceled, and a new one moves"))
     .because_of(&["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"])
-    .night(night);
+    .tells_the_night(night);
     if let Some((then, _)) = s.earlier_job(job).filter(|(then, _)| then.message == job.message) {
         found = found
             .by(s.saw_before(Probe::Database, text!("那时也停在“{}”", "then, too, at \"{}\"", then.message)));

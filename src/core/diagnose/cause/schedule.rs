@@ -51,7 +51,11 @@ pub(super) static DISABLED: Rule = Rule {
                 "switch scheduled backups on in the web page (数据安全); ask who switched them off, and why"
             ),
         ),
-        Some(_) => Ruling::Out(s.saw(Probe::Database, text!("定时是打开的", "the schedule is switched on"))),
+        Some(_) => Ruling::Out(s.fine(
+            Probe::Database,
+            "schedule",
+            text!("定时是打开的", "the schedule is switched on"),
+        )),
         None => Ruling::Open,
     },
     runbook: || Runbook {
@@ -83,7 +87,7 @@ pub(super) static EMPTY: Rule = Rule {
             Some(Plan::Off) | None => return Ruling::Open,
         };
         if !empty {
-            return Ruling::Out(s.saw(Probe::Database, text!("填了定时", "a schedule is set")));
+            return Ruling::Out(s.fine(Probe::Database, "schedule", text!("填了定时", "a schedule is set")));
         }
         never(
             s,
@@ -123,8 +127,9 @@ pub(super) static UNSUPPORTED: Rule = Rule {
     look: |s| {
         let Some(Plan::On { never: texts, .. }) = &s.f.plan else { return Ruling::Open };
         if texts.is_empty() {
-            return Ruling::Out(s.saw(
+            return Ruling::Out(s.fine(
                 Probe::Database,
+                "schedule",
                 text!("定时的写法后端都认得", "the backend understands every schedule"),
             ));
         }

@@ -155,6 +155,28 @@ pub(super) static NAME: Rule = Rule {
     },
 };
 
+fn says(s: &Scene, port: Port) -> Text {
+    let (host, at) = (&s.f.env.share.host, format!("{}:{}", s.f.env.share.host, s.f.env.share.port));
+    match port {
+        Port::Silent | Port::Open => text!(
+            "共享那台 Windows 没有回音：关机、休眠，或 445 被防火墙挡住（{at}）",
+            "the Windows machine with the share does not answer: off, asleep, or a firewall is in between ({at})"
+        ),
+        Port::Refused => text!(
+            "共享那台 Windows 开着，但没有共享服务（{at} 拒绝连接）",
+            "the Windows machine is up, but shares nothing ({at} refuses)"
+        ),
+        Port::Unreachable => text!(
+            "服务器到不了共享那台 Windows（{at}）",
+            "there is no way from the server to the Windows machine ({at})"
+        ),
+        Port::NameUnknown => text!(
+            "服务器不认识共享那台 Windows 的主机名 {host}",
+            "the server does not know the name of the Windows machine, {host}"
+        ),
+    }
+}
+
 fn reached(s: &Scene, what: Port, certainty: Certainty, whom: Whom, ask: Text) -> Ruling {
     let Ok(port) = &s.f.look.port else { return Ruling::Open };
     if *port == Port::Open {
@@ -164,7 +186,7 @@ fn reached(s: &Scene, what: Port, certainty: Certainty, whom: Whom, ask: Text) -
     if *port != what || s.state("port") != State::Failed {
         return Ruling::Open;
     }
-    let mut found = Found::new(State::Failed, certainty, s.summary("port"))
+    let mut found = Found::new(State::Failed, certainty, says(s, what))
         .by([s.said(Probe::Port, "port")])
         .by(s.kernel("share"))
         .fix(Fix::Call { whom, what: ask })

@@ -71,7 +71,7 @@ fn last(d: &Diagnosis, lang: Lang) -> String {
     let steps: Vec<String> = d.steps().iter().map(|m| step(m, lang)).collect();
     if !steps.is_empty() {
         return steps.join(match lang {
-            Lang::Zh => "；再",
+            Lang::Zh => "；然后",
             Lang::En => "; then ",
         });
     }

@@ -48,12 +48,17 @@ pub fn text(d: &Diagnosis, style: Style) -> String {
         }
     }
     if !d.ruled_out.is_empty() {
-        let names: Vec<&str> = d.ruled_out.iter().map(|r| r.title.get(lang)).collect();
-        let (head, comma) = match lang {
-            Lang::Zh => ("已排除：", "、"),
-            Lang::En => ("ruled out: ", "; "),
-        };
-        out.push_str(&format!("\n{head}{}\n", names.join(comma)));
+        // one thing that is well rules several causes out, and is said once
+        let mut shown: Vec<&str> = Vec::new();
+        for because in d.ruled_out.iter().map(|r| r.because.says.get(lang)) {
+            if !shown.contains(&because) {
+                shown.push(because);
+            }
+        }
+        let n = d.ruled_out.len();
+        let head = both!("已排除 {n} 种原因", "ruled out: {n} causes");
+        let (colon, comma) = if lang == Lang::Zh { ("：", "；") } else { (": ", "; ") };
+        out.push_str(&format!("\n{}{colon}{}\n", head.get(lang), shown.join(comma)));
     }
     night(&mut out, d, lang);
     out.push_str(&format!("\n→ {}\n", last(d, lang)));
@@ -77,7 +82,7 @@ fn finding(out: &mut String, n: usize, f: &Finding, style: Style) {
         line(both!("连带", "so     "), &consequence(c, lang));
     }
     if let Some(more) = f.would_prove.as_ref().filter(|_| f.certainty != Certainty::Proved) {
-        line(both!("要确认", "to be sure"), more.get(lang));
+        line(both!("要确认", "prove  "), more.get(lang));
     }
     for m in &f.mend {
         line(both!("办法", "mend   "), &step(m, lang));

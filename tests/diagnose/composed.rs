@@ -1,0 +1,352 @@
+//! Troubles put together in memory: two that have nothing to do with each other are both found, two that have hang together.
+use super::*;
+use opsdeck::core::probe::database::Status;
+use opsdeck::core::probe::health::Health;
+use opsdeck::core::probe::packs::PackFile;
+use opsdeck::core::safetext::SafeText;
+use opsdeck::core::units::Bytes;
+
+/// The mount of one server, and everything that depends on it.
+fn mount_of(base: &mut Snapshot, other: &Snapshot) {
+    base.mounts = other.mounts.clone();
+    base.fstab = other.fstab.clone();
+    base.kernel = other.kernel.clone();
+    base.share = other.share.clone();
+    base.port = other.port.clone();
+    base.packs = other.packs.clone();
+    base.leftovers = other.leftovers.clone();
+    if let (Ok(inside), Ok(theirs)) = (&mut base.inside, &other.inside) {
+        inside.mounts = theirs.mounts.clone();
+    }
+}
+
+fn disks_of(base: &mut Snapshot, other: &Snapshot) {
+    base.disks = other.disks.clone();
+    base.docker_disk = other.docker_disk.clone();
+    base.leftovers = other.leftovers.clone();
+}
+
+fn database_of(base: &mut Snapshot, other: &Snapshot) {
+    if let (Ok(inside), Ok(theirs)) = (&mut base.inside, &other.inside) {
+        inside.database = theirs.database.clone();
+    }
+}
+
+fn db(look: &mut Snapshot) -> &mut opsdeck::core::probe::database::Database {
+    look.inside.as_mut().unwrap().database.as_mut().unwrap()
+}
+
+type Mix = fn(&mut Snapshot, &Snapshot);
+
+/// Base, what is laid over it, how, and the roots that must be found, the leading one first.
+const PAIRS: &[(&str, &str, Mix, &[&str])] = &[
+    ("ghost-job", "not-mounted", mount_of, &["ghost-job", "not-mounted"]),
+    ("share-hung", "disk-full", disks_of, &["windows-off", "disk-full"]),
+    ("wrong-password", "disk-full", disks_of, &["wrong-password", "disk-full"]),
+    (
+        "container-blind",
+        "fstab-missing",
+        |b, o| b.fstab = o.fstab.clone(),
+        &["container-blind", "fstab-missing"],
+    ),
+    ("stale-lock", "fstab-missing", |b, o| b.fstab = o.fstab.clone(), &["stale-lock", "fstab-missing"]),
+    ("schedule-off", "not-mounted", mount_of, &["schedule-disabled", "not-mounted"]),
+    ("backend-down", "not-mounted", mount_of, &["backend-down", "not-mounted"]),
+    ("docker-down", "not-mounted", mount_of, &["not-mounted", "docker-down"]),
+    ("backup-failed", "fstab-missing", |b, o| b.fstab = o.fstab.clone(), &["job-failed", "fstab-missing"]),
+    ("evicted", "disk-full", disks_of, &["evicted", "disk-full"]),
+    ("healthy", "stale-lock", database_of, &["stale-lock"]),
+    // a job that says itself that there was no room hangs under the full disk, whatever else is wrong
+    ("disk-full", "not-mounted", mount_of, &["disk-full", "not-mounted"]),
+    // the backend that does not start on a full disk
+    ("backend-down", "disk-full", disks_of, &["disk-full"]),
+    ("docker-down", "disk-full", disks_of, &["disk-full"]),
+    // the reboot that lost the mount, because nothing in fstab brings it back
+    ("not-mounted", "fstab-missing", |b, o| b.fstab = o.fstab.clone(), &["reboot-lost-mount"]),
+    // while Windows is away nothing else about the mount matters
+    ("not-mounted", "share-hung", |b, o| b.port = o.port.clone(), &["windows-off"]),
+    ("wrong-password", "share-hung", |b, o| b.port = o.port.clone(), &["windows-off", "wrong-password"]),
+    ("stuck-job", "share-hung", mount_of, &["windows-off"]),
+];
+
+#[test]
+fn pairs_are_both_found_and_have_the_right_roots() {
+    let mut wrong = Vec::new();
+    for (base, over, mix, expected) in PAIRS {
+        let (env, mut look) = scene(base);
+        let (_, other) = scene(over);
+        mix(&mut look, &other);
+        let d = explained(&env, &look);
+        if roots(&d) != *expected {
+            wrong.push(format!("{base} + {over}: {:?}, expected {expected:?}", roots(&d)));
+        }
+        let all: usize = d.findings.iter().map(|f| 1 + f.explains.len()).sum();
+        assert!(
+            d.findings.len() <= 2 && all <= 8,
+            "{base} + {over}: ten lines for one trouble: {:?}",
+            roots(&d)
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_obstacles_are_both_mended_before_the_backup() {
+    let (env, mut look) = scene("ghost-job");
+    let (_, other) = scene("not-mounted");
+    mount_of(&mut look, &other);
+    let steps: Vec<String> = explained(&env, &look).steps().iter().map(short).collect();
+    assert_eq!(steps.join(" "), "X M B");
+}
+
+#[test]
+fn a_server_in_its_first_minutes_is_not_broken() {
+    let (env, mut look) = scene("healthy");
+    let now = look.now();
+    let id = look.identity.as_mut().unwrap();
+    id.uptime_s = Some(100);
+    for c in look.containers.as_mut().unwrap() {
+        c.started = Some(now.plus_ms(-60_000));
+    }
+    // everything is up again
+    assert!(is_healthy(&explained(&env, &look)), "{:?}", roots(&explained(&env, &look)));
+    // the backend does not answer yet
+    look.health = Ok(Health::Silent { said: SafeText::new("curl: (7)") });
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state, first_step(&d)), (vec!["just-started"], State::Warning, "wait".into()));
+    // and it was away when the backup was due: it will make up for it
+    let (env, mut look) = scene("backend-down");
+    let (_, healthy) = scene("healthy");
+    look.containers = healthy.containers.clone();
+    look.health = healthy.health.clone();
+    let inside = healthy.inside.clone();
+    let database = look.inside.as_ref().unwrap().database.clone();
+    look.inside = inside;
+    look.inside.as_mut().unwrap().database = database;
+    for c in look.containers.as_mut().unwrap() {
+        c.started = Some(now.plus_ms(-60_000));
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state, first_step(&d)), (vec!["just-started"], State::Warning, "wait".into()));
+    // ten minutes later it has not
+    for c in look.containers.as_mut().unwrap() {
+        c.started = Some(now.plus_ms(-600_000));
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec!["backend-away"], State::Failed));
+    assert_eq!(under(&d, "backend-away"), ["no-job"]);
+}
+
+/// The older layout: made on the server, copied, sealed.
+#[test]
+fn the_older_layout_is_healthy_too() {
+    let (env, mut look) = scene("replication-failed");
+    let row = |n: usize, look: &mut Snapshot| {
+        let dir = db(look).jobs[n].output_dir.clone().unwrap();
+        dir.as_str().rsplit('/').next().unwrap().to_owned()
+    };
+    let (last, before) = (row(0, &mut look), row(1, &mut look));
+    // the pack of the night before, as the copy of last night's
+    let folder = look.packs.as_mut().unwrap();
+    let mut pack = folder.packs.iter().find(|p| p.name.as_str() == before).unwrap().clone();
+    assert!(pack.files.contains_key(&SafeText::new("DONE")), "{pack:?}");
+    (pack.name, pack.path) = (SafeText::new(&last), SafeText::new(&last));
+    folder.packs.push(pack);
+    let base = db(&mut look);
+    let id = base.jobs[0].id;
+    for row in base.jobs.iter_mut().chain(&mut base.last_completed).filter(|j| j.id == id) {
+        (row.message, row.detail) = (SafeText::new("备份完成（已同步）"), SafeText::default());
+    }
+    let d = explained(&env, &look);
+    assert!(is_healthy(&d), "{:?} {:?}", d.headline, d.unchecked);
+    // without its seal it is not
+    let packs = &mut look.packs.as_mut().unwrap().packs;
+    packs.last_mut().unwrap().files.remove(&SafeText::new("DONE"));
+    assert_eq!(roots(&explained(&env, &look)), ["incomplete-pack"]);
+}
+
+#[test]
+fn a_job_that_stands_in_the_way_of_the_slot_explains_it() {
+    // the ghost of an earlier night: last night nothing was started at all
+    let (env, mut look) = scene("ghost-job");
+    let day = 24 * 3_600_000;
+    let mut ghost = db(&mut look).live[0].clone();
+    ghost.created = ghost.created.map(|at| at.plus_ms(-day));
+    ghost.started = ghost.started.map(|at| at.plus_ms(-day));
+    let base = db(&mut look);
+    base.jobs.retain(|j| j.id != ghost.id);
+    base.live = vec![ghost.clone()];
+    base.jobs.insert(0, ghost);
+    let d = explained(&env, &look);
+    assert_eq!(roots(&d), ["ghost-job"], "{}", d.headline.en);
+    assert!(under(&d, "ghost-job").contains(&"no-job"), "{:?}", under(&d, "ghost-job"));
+    assert!(d.findings[0].leads);
+}
+
+#[test]
+fn a_lock_left_before_the_slot_explains_that_nothing_was_started() {
+    let (env, mut look) = scene("backend-down");
+    let (_, healthy) = scene("healthy");
+    let (_, locked) = scene("stale-lock");
+    look.containers = healthy.containers.clone();
+    look.health = healthy.health.clone();
+    let database = look.inside.as_ref().unwrap().database.clone();
+    look.inside = healthy.inside.clone();
+    look.inside.as_mut().unwrap().database = database;
+    let mut lock = locked.database().unwrap().locks[0].clone();
+    lock.acquired = Some(MORNING.plus_ms(-10 * 3_600_000));
+    db(&mut look).locks = vec![lock];
+    let d = explained(&env, &look);
+    assert_eq!(roots(&d), ["stale-lock"], "{}", d.headline.en);
+    assert_eq!(under(&d, "stale-lock"), ["no-job"]);
+    // whoever took it may still be there: the container has run since before
+    assert_eq!(d.findings[0].certainty, opsdeck::core::diagnose::Certainty::Likely);
+    let steps: Vec<String> = d.steps().iter().map(short).collect();
+    assert_eq!(steps.join(" "), "X B");
+}
+
+#[test]
+fn nothing_that_explains_it_is_said_as_unknown_and_the_backup_is_made_up_for() {
+    let (env, mut look) = scene("healthy");
+    let newest = db(&mut look).jobs[0].id;
+    let base = db(&mut look);
+    base.jobs.retain(|j| j.id != newest);
+    base.last_completed.retain(|j| j.id != newest);
+    base.outputs.retain(|o| o.job != newest);
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state, first_step(&d)), (vec!["unknown"], State::Failed, "B".into()));
+    assert_eq!(d.findings[0].certainty, opsdeck::core::diagnose::Certainty::Possible);
+    assert!(d.findings[0].would_prove.is_some());
+}
+
+#[test]
+fn a_job_that_nobody_runs_while_canceling_is_told_apart() {
+    let (env, mut look) = scene("ghost-job");
+    let base = db(&mut look);
+    for row in base.jobs.iter_mut().chain(&mut base.live).filter(|j| j.status == Status::Running) {
+        row.status = Status::Canceling;
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["stuck-canceling"], "X".into()));
+    // with a container that is as old as the job it is only still, and is ended by force
+    let (env, mut look) = scene("stuck-job");
+    let base = db(&mut look);
+    for row in base.jobs.iter_mut().chain(&mut base.live).filter(|j| j.status == Status::Running) {
+        row.status = Status::Canceling;
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["stuck-canceling"], "K".into()));
+    assert_eq!(d.steps()[0].action, Some("cancel-force"));
+}
+
+#[test]
+fn the_wrong_words_of_a_job_do_not_hang_it_under_another_trouble() {
+    // tar was refused inside a volume: the full disk beside it is another trouble
+    let (env, mut look) = scene("backup-failed");
+    let (_, full) = scene("disk-full");
+    disks_of(&mut look, &full);
+    assert_eq!(roots(&explained(&env, &look)), ["job-failed", "disk-full"]);
+}
+
+#[test]
+fn inodes_are_another_trouble_than_room() {
+    let (env, mut look) = scene("healthy");
+    for d in look.disks.as_mut().unwrap() {
+        d.inodes_free = 10;
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec!["inodes-full"], State::Failed));
+}
+
+#[test]
+fn a_full_share_is_found_by_what_the_next_backup_needs() {
+    let (env, mut look) = scene("healthy");
+    if let Ok(opsdeck::core::probe::share::ShareAnswer::Answers { space, .. }) = &mut look.share {
+        space.available = Bytes(1 << 20);
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["share-full"], "call windows".into()));
+}
+
+#[test]
+fn a_pack_far_below_the_usual_size_is_a_warning_and_not_a_backup_to_rely_on() {
+    let (env, mut look) = scene("healthy");
+    let name = db(&mut look).jobs[0].output_dir.clone().unwrap();
+    let name = name.as_str().rsplit('/').next().unwrap().to_owned();
+    let folder = look.packs.as_mut().unwrap();
+    let pack = folder.packs.iter_mut().find(|p| p.name.as_str() == name).unwrap();
+    for file in pack.files.values_mut() {
+        *file = PackFile { bytes: Bytes(1000), changed: file.changed };
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec!["small-pack"], State::Warning));
+    assert!(!d.backup.unwrap().whole);
+}
+
+#[test]
+fn a_cron_that_the_backend_does_not_understand_is_named() {
+    let (env, mut look) = scene("schedule-off");
+    let settings = db(&mut look).settings.as_mut().unwrap();
+    settings.enabled = Some(true);
+    settings.incremental_schedule = Some(SafeText::new("*/30 4 * * *"));
+    settings.full_enabled = Some(false);
+    let d = explained(&env, &look);
+    assert_eq!(roots(&d), ["schedule-unsupported"]);
+    assert!(d.headline.zh.contains("*/30 4 * * *"), "{}", d.headline.zh);
+    let settings = db(&mut look).settings.as_mut().unwrap();
+    settings.incremental_schedule = Some(SafeText::new(""));
+    assert_eq!(roots(&explained(&env, &look)), ["schedule-empty"]);
+    db(&mut look).settings = None;
+    assert_eq!(roots(&explained(&env, &look)), ["schedule-empty"]);
+}
+
+#[test]
+fn another_server_or_another_folder_is_told() {
+    let (env, look) = scene("healthy");
+    // none of our containers and no compose file: another machine
+    let mut empty = look.clone();
+    empty.containers = Ok(Vec::new());
+    empty.compose_file = Ok(false);
+    let d = explained(&env, &empty);
+    assert_eq!(roots(&d), ["wrong-server"], "{}", d.headline.en);
+    // the dialled address is not the server's
+    let mut moved = env.clone();
+    moved.host = "192.0.2.200".into();
+    let d = explained(&moved, &look);
+    assert_eq!((roots(&d), d.state), (vec!["wrong-server"], State::Warning));
+    // backups go to another folder of the share
+    let mut other = look.clone();
+    let base = db(&mut other);
+    let newest = base.jobs[0].id;
+    for row in base.jobs.iter_mut().chain(&mut base.last_completed).filter(|j| j.id == newest) {
+        row.output_dir = Some(SafeText::new("/mnt/replica/Elsewhere/migration_pack_x"));
+    }
+    let d = explained(&env, &other);
+    assert_eq!(roots(&d), ["wrong-folder"], "{}", d.headline.en);
+}
+
+#[test]
+fn a_container_without_the_bind_is_told_from_one_that_is_blind() {
+    let (env, mut look) = scene("container-blind");
+    for c in look.containers.as_mut().unwrap() {
+        c.mounts.retain(|m| m.source.as_str() != "/mnt/replica");
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["container-no-bind"], "call backend".into()));
+}
+
+#[test]
+fn a_canceled_night_and_frontends_are_told() {
+    let (env, mut look) = scene("backup-failed");
+    let base = db(&mut look);
+    for row in base.jobs.iter_mut().take(1) {
+        row.status = Status::Canceled;
+    }
+    assert_eq!(roots(&explained(&env, &look)), ["job-canceled"]);
+    let (env, mut look) = scene("healthy");
+    for c in look.containers.as_mut().unwrap().iter_mut().filter(|c| c.name.as_str().contains("frontend")) {
+        c.running = false;
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state, first_step(&d)), (vec!["services-down"], State::Warning, "R".into()));
+}
