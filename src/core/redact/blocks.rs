@@ -8,7 +8,7 @@ const STRAY: usize = 3;
 
 /// The text without the blocks' contents.
 pub(super) fn hide(text: &str, counts: &mut Counts) -> String {
-    if !text.contains("BEGIN ") {
+    if !text.contains("BEGIN ") && !text.contains("-END ") {
         return text.to_owned();
     }
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
@@ -48,6 +48,16 @@ pub(super) fn hide_lines(lines: &mut [String], counts: &mut Counts) {
             (Some((from, stray)), None) => {
                 open = (stray < STRAY && n - from < LONGEST).then_some((from, stray + 1));
                 None
+            }
+            // its beginning was cut off: what stands before is it, as far as it looks so
+            (None, None) if body.contains("-END ") && !body.contains("BEGIN ") => {
+                *counts.entry(Rule::KeyBlock).or_default() += 1;
+                let from = n.saturating_sub(LONGEST);
+                let above = (from..n).rev();
+                for n in above.take_while(|n| lines.get(*n).is_some_and(|l| is_body(l))).collect::<Vec<_>>() {
+                    mask_tail(lines, n);
+                }
+                Some(MASK.to_owned())
             }
             (None, None) => None,
         };
