@@ -29,7 +29,6 @@ use crate::cli::{Context, Exit, Said};
 use crate::clock;
 use crate::config::model::Environment;
 use crate::core::console::{Model, Msg, Unfinished};
-use crate::core::plan::Action;
 use crate::core::plan::script::RunName;
 use crate::journal::Journal;
 use crate::text;
@@ -118,7 +117,7 @@ pub fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfini
     });
     let known = entries.iter().filter_map(|entry| {
         let env = environments.iter().find(|e| e.key.0 == entry.env && e.host == entry.host)?;
-        let (run, action) = (RunName::parse(&entry.run)?, Action::of_id(&entry.action)?);
+        let (run, action) = (RunName::parse(&entry.run)?, entry.action()?);
         Some(Unfinished { env: env.key.clone(), run, action })
     });
     known.collect()

@@ -286,7 +286,7 @@ async fn what_ends_while_another_server_is_on_the_screen_is_said_with_its_name()
     assert!(said.contains("demo-test   上次用的   操作进行中"), "{said}");
     console.letters("正式").await;
     console.code(Code::Enter).await;
-    let said = console.sees("■ 正式 PROD").await;
+    let said = console.is_at("总览").await;
     assert!(!said.contains("操作进行中") && !said.contains("写模式"), "{said}");
     console.sees("测试：做完了：启动后端").await;
     for frame in &console.shown.borrow().frames {

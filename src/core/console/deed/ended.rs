@@ -5,6 +5,7 @@ use super::run::{Run, Stage};
 use crate::core::plan::event::What;
 use crate::core::plan::prove::Proof;
 use crate::core::plan::told::Outcome;
+use crate::core::plan::words;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
@@ -79,7 +80,7 @@ fn facts(run: &Run) -> Vec<Line> {
         .events
         .iter()
         .filter_map(|event| match &event.what {
-            What::Fact { name, words } => Some(Line::Item(Text::same(format!("{name} {words}")))),
+            What::Fact { name, words: rest } => Some(Line::Item(words::fact(name.as_str(), rest.as_str()))),
             What::Undo { n, code: 0 } => {
                 Some(Line::Item(text!("第 {n} 步已经撤回", "step {n} was taken back")))
             }
@@ -87,13 +88,10 @@ fn facts(run: &Run) -> Vec<Line> {
                 "第 {n} 步没能撤回（退出码 {code}）",
                 "step {n} could not be taken back (exit code {code})"
             ))),
-            What::PutBack { what, well: true, .. } => {
-                Some(Line::Item(text!("{what}：已经重新启动", "{what}: started again")))
+            What::PutBack { what, well, words: rest } => {
+                let said = words::put_back(what.as_str(), *well, rest.as_str());
+                Some(if *well { Line::Item(said) } else { Line::Warn(said) })
             }
-            What::PutBack { what, well: false, words } => Some(Line::Warn(text!(
-                "{what}：没能重新启动：{words}",
-                "{what}: could not be started again: {words}"
-            ))),
             _ => None,
         })
         .collect();

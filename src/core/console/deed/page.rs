@@ -7,6 +7,7 @@ use super::super::overlay::Overlay;
 use super::run::{Run, StepState};
 use super::{Deed, Stage, Typing, ended, preview, write};
 use crate::core::plan::prove::Proof;
+use crate::core::plan::told::Outcome;
 use crate::core::plan::{Action, Made, Plan};
 use crate::core::state::State;
 use crate::core::units::EpochMs;
@@ -303,6 +304,7 @@ fn running(run: &Run, deed: &Deed, now: EpochMs) -> DeedPage {
             ended::title(outcome),
             vec![Line::Faint(text!("Enter 接着跟踪   Esc 返回", "Enter follows it again   Esc goes back"))],
         ),
+        Some(outcome @ Outcome::Done { .. }) => (ended::title(outcome), picks(&run.picks(), usize::MAX)),
         Some(outcome) => (ended::title(outcome), picks(&run.picks(), deed.pick)),
     };
     DeedPage { title, head: run.action.title(), lines, foot, field: None }

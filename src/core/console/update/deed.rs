@@ -11,7 +11,8 @@ use super::link::{self, next_run};
 use super::over::edited;
 use super::table::stepped;
 use super::write;
-use crate::core::plan::told::Told;
+use crate::core::plan::brief::Brief;
+use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, Made, Plan};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
@@ -178,7 +179,9 @@ fn enter_on_run(model: &mut Model, now: EpochMs) -> Vec<Effect> {
         back_to_run(model);
         return effect;
     }
-    if run.picks().is_empty() { close(model, now) } else { nth(model, None, now) }
+    // what is done is done: taking it back is another key than the one that closes the box
+    let is_done = matches!(run.outcome(), Some(Outcome::Done { .. }));
+    if is_done || run.picks().is_empty() { close(model, now) } else { nth(model, None, now) }
 }
 
 /// One of what can be chosen, by its digit or as it is marked.
@@ -426,6 +429,15 @@ pub(super) fn new_password(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let deed = deed.clone();
     effects.extend(ask(model, deed, Action::Mount { new_password: !new_password }, now));
     effects
+}
+
+/// Takes in what the server says of a run that was found there.
+pub(super) fn briefed(model: &mut Model, run: RunId, brief: Brief) {
+    let found = model.servers.iter_mut().filter_map(|s| s.run.as_mut()).find(|r| r.id == run);
+    if let (Some(run), Brief::Known { operator, titles, .. }) = (found, brief) {
+        run.by = Some(operator);
+        run.titles = titles;
+    }
 }
 
 /// Takes in what is told of a run, wherever the operator is.
