@@ -38,7 +38,7 @@ fn logged(folder: &Path) -> Vec<Entry> {
 }
 
 /// The end of a file, from the beginning of a line on.
-fn tail(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub(crate) fn tail(path: &Path, most: u64) -> Result<Vec<u8>> {
     // a pipe or a link in its place is none of ours
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
     let mut file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;

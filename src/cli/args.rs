@@ -8,6 +8,7 @@ pub use act::{
 
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The whole command line.
@@ -94,6 +95,8 @@ pub enum Command {
     Journal(JournalArgs),
     /// Says why there is no new backup on Windows.
     Diagnose(DiagnoseArgs),
+    /// Gathers what whoever helps needs to see.
+    Bundle(BundleArgs),
     /// Looks at this workstation.
     Doctor(DoctorArgs),
     /// The configuration file.
@@ -128,6 +131,30 @@ pub struct CheckArgs {
     /// Shows what a check rests on also where all is well.
     #[arg(long, short)]
     pub verbose: bool,
+    /// A program and its arguments, run when the state of an environment is another than the last time. All words behind it
+    /// are its own.
+    #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
+    pub on_change: Vec<OsString>,
+}
+
+/// Arguments of `bundle`.
+#[derive(Clone, Debug, Args)]
+pub struct BundleArgs {
+    /// Key of the environment.
+    #[arg(id = "of_env", long = "env", value_name = "KEY")]
+    pub env: String,
+    /// The file that is written; a name of its own when absent.
+    #[arg(id = "archive", long = "output", value_name = "FILE.tar.gz")]
+    pub output: Option<PathBuf>,
+    /// Writes without a question.
+    #[arg(id = "write", long = "yes")]
+    pub yes: bool,
+    /// Only shows what would be written.
+    #[arg(id = "list", long = "dry-run")]
+    pub dry_run: bool,
+    /// Leaves addresses and host names as they are.
+    #[arg(long)]
+    pub raw_addresses: bool,
 }
 
 /// Forms of the output of `check`.

@@ -1,5 +1,6 @@
 //! `opsdeck check`: one look at each server, and what it means.
 use super::args::{CheckArgs, CheckFormat};
+use super::on_change::{self, Now, Watch};
 use super::output::{Report, json, nagios, prometheus, text};
 use super::{Context, Exit, Said, out};
 use crate::clock;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A link that does not close by itself is left behind after this long; its master leaves on its own.
-const GOODBYE: Duration = Duration::from_secs(3);
+pub(super) const GOODBYE: Duration = Duration::from_secs(3);
 
 /// Looks at servers, read-only, and says how they are. The servers are asked at the same time.
 ///
@@ -30,11 +31,51 @@ pub fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<Exit> {
     let reports = runtime.block_on(ask_all(envs.into_iter().map(|e| (fleet.host(e), e.clone())).collect()));
     let state = State::of_all(reports.iter().map(|r| r.verdict.state));
     let said = render(context, args, &fleet, &reports);
-    match &args.output {
-        Some(path) => prometheus::write(path, &said).map_err(|e| not_written(path, &e))?,
-        None => out::line(&said)?,
+    let written = match &args.output {
+        Some(path) => prometheus::write(path, &said).map_err(|e| not_written(path, &e).into()),
+        None => out::line(&said).map_err(anyhow::Error::from),
+    };
+    // the check stands; whoever waits for a word of it gets one, also when its output could not be written
+    if !args.on_change.is_empty() {
+        tell(context, args, &fleet, &reports, &runtime);
     }
+    written?;
     Ok(Exit::Found(state))
+}
+
+/// Tells a command what changed since the last time. Its troubles are said on standard error and change nothing else.
+fn tell(
+    context: &Context,
+    args: &CheckArgs,
+    fleet: &Fleet,
+    reports: &[Report],
+    runtime: &tokio::runtime::Runtime,
+) {
+    let lang = context.lang;
+    let style = text::Style { lang, colour: false, verbose: false };
+    let all: Vec<Now> = reports.iter().map(|r| Now::of(r, text::render(r, style), lang)).collect();
+    // the built-in servers are one configuration, whatever happens on them
+    let configuration = match fleet.scenario() {
+        Some(_) => "demo".to_owned(),
+        None => {
+            let source = &fleet.config().source;
+            source.canonicalize().unwrap_or_else(|_| source.clone()).to_string_lossy().into_owned()
+        }
+    };
+    let folder = crate::folders::state();
+    let watch = Watch {
+        command: &args.on_change,
+        configuration,
+        environments: reports.iter().map(|r| r.verdict.env.0.clone()).collect(),
+        folder: folder.as_deref(),
+        secret_variables: on_change::secret_variables(fleet.config()),
+        lang,
+        limit: on_change::LIMIT,
+    };
+    for trouble in runtime.block_on(watch.tell(&all)) {
+        tracing::warn!("{}", trouble.en);
+        out::complain(&format!("opsdeck: {}", trouble.get(lang)));
+    }
 }
 
 /// The environments that were named, each once, in the order of the configuration; all if none was.
@@ -60,8 +101,16 @@ async fn ask_all(servers: Vec<(Arc<dyn Host>, Environment)>) -> Vec<Report> {
     reports
 }
 
-/// One look and its verdict. A look that failed is a report too.
+/// One look and its verdict, and the link is closed. A look that failed is a report too.
 pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
+    let report = look_at(host, env).await;
+    // the answer is here; a link that will not close must not keep it
+    let _closed = tokio::time::timeout(GOODBYE, host.close()).await;
+    report
+}
+
+/// One look and its verdict, over a link that stays.
+pub async fn look_at(host: &dyn Host, env: &Environment) -> Report {
     let began = clock::tick();
     let taken = look::take(host, env).await;
     let took_ms = u64::try_from(clock::tick().duration_since(began).as_millis()).unwrap_or(u64::MAX);
@@ -82,8 +131,6 @@ pub async fn ask(host: &dyn Host, env: &Environment) -> Report {
         }
     };
     tracing::info!(env = %env.key, state = ?report.verdict.state, took_ms, link_error = report.link_error, demo = !host.root().is_empty(), "look");
-    // the answer is here; a link that will not close must not keep it
-    let _closed = tokio::time::timeout(GOODBYE, host.close()).await;
     report
 }
 

@@ -1,6 +1,7 @@
 //! `opsdeck diagnose`: why is there no new backup on Windows, and what mends it.
 use super::args::{DiagnoseArgs, DiagnoseFormat};
 use super::check::{ask, chosen, plain};
+use super::output::Report;
 use super::{Context, Exit, Said, out};
 use crate::clock;
 use crate::config::model::Environment;
@@ -71,7 +72,11 @@ async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Da
 
 /// One look at one server, explained.
 async fn explain(host: &dyn Host, env: &Environment, date: Option<Date>) -> Diagnosis {
-    let report = ask(host, env).await;
+    of_report(env, &ask(host, env).await, date)
+}
+
+/// What a look says about last night, or about the night that was named.
+pub fn of_report(env: &Environment, report: &Report, date: Option<Date>) -> Diagnosis {
     let link = report.verdict.checks.iter().find(|c| c.id == "link");
     let hint = link.and_then(|c| c.next.clone()).unwrap_or_default();
     let what = link.map(|c| c.summary.clone());
@@ -114,7 +119,8 @@ fn said(context: &Context, args: &DiagnoseArgs, fleet: &Fleet, all: &[Diagnosis]
     }
 }
 
-fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
+/// For machines.
+pub fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
     let state = State::of_all(all.iter().map(|d| d.state));
     let whole = json!({
         "schema": SCHEMA,

@@ -11,6 +11,8 @@
 //! 0 to 3 are what monitoring plugins return; only `check`, `diagnose`, `doctor` and `config check` give 1 to 3. A crash of
 //! the program gives 101 and says so.
 //!
+//! `bundle`: 0 written with all its parts, 3 written and parts are missing (the list in it says which), 4 nothing written.
+//!
 //! Commands that change a server, and `attach`:
 //!
 //! | code | meaning |

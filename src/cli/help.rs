@@ -97,6 +97,10 @@ fn about(path: &str) -> Text {
             "Windows 上没有新备份是为什么：原因、依据、排除了什么、查不到什么、怎么修；只读",
             "Why there is no new backup on Windows: cause, evidence, what was ruled out or not checked, what mends it; read-only"
         ),
+        "opsdeck bundle" => text!(
+            "打一个诊断包发给帮忙的人：检查、诊断、日志、版本、操作记录、配置；密码抹掉，地址换成代号",
+            "Pack what whoever helps needs to see: check, diagnosis, logs, versions, journal, configuration; without secrets and addresses"
+        ),
         "opsdeck doctor" => text!(
             "检查这台工作机（ssh、密钥、终端、时钟、配置、日志），不连接服务器",
             "Look at this workstation (ssh, keys, terminal, clock, configuration, log); connects to no server"
@@ -152,6 +156,21 @@ fn argument(id: &str) -> Option<Text> {
         "at" => text!(
             "问以前的某一夜，写成 2026-02-01（后端的日期）；只有任务记录和共享上的包还看得到",
             "A night that is over, as 2026-02-01 (the backend's date); only its jobs and packs can still be seen"
+        ),
+        "on_change" => text!(
+            "某个环境的状态和上一次不同时运行这条命令（程序和参数，不经过 shell；要 shell 就写 sh -c '…'）。它后面的词都是它的，所以放在最后",
+            "Command to run when the state of an environment is another than the last time (program and arguments, no shell; for one write sh -c '…'). All words behind it are its own, so it stands last"
+        ),
+        "of_env" => text!("环境的 key，例如 prod", "Key of the environment, as prod"),
+        "archive" => text!(
+            "写成这个文件；已经有就不写（默认 ./opsdeck-环境-时间.tar.gz）",
+            "Write this file, which must not be there yet (default ./opsdeck-KEY-TIME.tar.gz)"
+        ),
+        "write" => text!("不再询问，直接写", "Write without a question"),
+        "list" => text!("只列出里面会有什么，什么也不写", "Only list what would be in it; write nothing"),
+        "raw_addresses" => text!(
+            "地址和主机名原样保留（默认换成 addr-1 这样的代号）",
+            "Leave addresses and host names as they are (default: placeholders as addr-1)"
         ),
         "verbose" => text!("正常的项目也列出依据", "Show what a check rests on also where all is well"),
         "output" => text!("写进文件，一次替换整个文件", "Write to this file, replaced as a whole"),

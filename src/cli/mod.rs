@@ -4,6 +4,7 @@
 //! Errors travel as `anyhow` up to `main`, which asks [`explain`] for the words an operator reads.
 pub mod act;
 pub mod args;
+pub mod bundle;
 pub mod check;
 pub mod config;
 pub mod diagnose;
@@ -12,6 +13,7 @@ pub mod exit;
 pub mod help;
 pub mod journal;
 pub mod log;
+pub mod on_change;
 pub mod out;
 pub mod output;
 pub mod trust;
@@ -59,6 +61,7 @@ impl Context {
             Some(Command::Attach(_)) => "attach",
             Some(Command::Journal(_)) => "journal",
             Some(Command::Diagnose(_)) => "diagnose",
+            Some(Command::Bundle(_)) => "bundle",
             Some(Command::Doctor(_)) => "doctor",
             Some(Command::Config(_)) => "config",
             Some(Command::Trust(_)) => "trust",
@@ -136,7 +139,10 @@ pub fn parse(words: &[OsString], locale: &str) -> Parsed {
 /// The last `--lang` among the words, if it names a language.
 fn asked_language(words: &[OsString]) -> Option<Lang> {
     let mut found = None;
-    let mut words = words.iter().map(|w| w.to_str().unwrap_or_default()).take_while(|w| *w != "--");
+    let mut words = words
+        .iter()
+        .map(|w| w.to_str().unwrap_or_default())
+        .take_while(|w| *w != "--" && *w != "--on-change");
     while let Some(word) = words.next() {
         let value = if word == "--lang" { words.next() } else { word.strip_prefix("--lang=") };
         found = match value {
@@ -179,6 +185,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         Some(Command::Attach(args)) => act::attach::run(context, args),
         Some(Command::Journal(args)) => journal::run(context, args),
         Some(Command::Diagnose(args)) => diagnose::run(context, args),
+        Some(Command::Bundle(args)) => bundle::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(
             "内置服务器不用配置文件。办法：去掉 --demo",

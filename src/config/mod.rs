@@ -66,6 +66,15 @@ pub struct Loaded {
     pub notices: Vec<Problem>,
 }
 
+/// The text of a file with everything hidden that may be a secret: for whoever helps with a file that is refused.
+pub fn masked(text: &str) -> String {
+    let line = |line: &str| {
+        let shown = mask::mask(line);
+        format!("{}{}\n", shown.kept, if shown.hidden { mask::MASK } else { "" })
+    };
+    text.lines().map(line).collect()
+}
+
 /// Reads and checks a file. The same as [`read`] for callers that do not show notices.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     read(path).map(|loaded| loaded.config)

@@ -1,10 +1,10 @@
 //! The four states that anything checked can be in.
 use crate::i18n::Text;
 use crate::text;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// 正常 告警 失败 未知. *Unknown* is a state of its own and never green.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Checked, and good.

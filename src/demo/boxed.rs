@@ -2,6 +2,7 @@
 use super::facts;
 use super::lay;
 use super::packs::{Pack, kept};
+use super::processes;
 use super::spec::Spec;
 use super::state::State;
 use super::tools;
@@ -71,14 +72,23 @@ pub(super) const BOX: &str = "OPSDECK_BOX";
 /// The variable that holds a stand-in's clock still: milliseconds since 1970.
 pub(super) const NOW: &str = "OPSDECK_BOX_NOW";
 
-/// A box. Dropping it removes its folder, unless it was given one to keep.
+/// A box. Dropping it removes its folder, unless it was given one to keep, and ends whatever still runs there: a run of a box
+/// that is kept goes on.
 #[derive(Debug)]
 pub struct DemoBox {
     dir: PathBuf,
     shell: PathBuf,
     scenario: String,
     /// Removes the folder.
-    _fresh: Option<tempfile::TempDir>,
+    fresh: Option<tempfile::TempDir>,
+}
+
+impl Drop for DemoBox {
+    fn drop(&mut self) {
+        if self.fresh.is_some() {
+            processes::end(&self.dir);
+        }
+    }
 }
 
 impl DemoBox {
@@ -113,7 +123,7 @@ impl DemoBox {
             std::fs::write(dir.join(MARK), scenario).map_err(said)?;
         }
         tools::link(&dir.join("bin"), program, &shell).map_err(said)?;
-        Ok(DemoBox { shell: dir.join("bin/sh"), dir, scenario: scenario.into(), _fresh: fresh })
+        Ok(DemoBox { shell: dir.join("bin/sh"), dir, scenario: scenario.into(), fresh })
     }
 
     /// The box's folder.

@@ -1,13 +1,13 @@
 //! A scenario and a moment → what is true on one server.
 use super::DemoError;
+use super::begin;
 use super::history::{self, History, full_slot};
-use super::packs::{Pack, scaled_parts};
+use super::packs::Pack;
 use super::spec::Spec;
 use super::state::{
     BACKEND, Container, Database, Docker, Host, Image, KernelLine, Lock, Share, Space, State,
 };
 use super::timeline::{Anchors, cron};
-use super::work::Work;
 use crate::core::units::EpochMs;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,7 +66,12 @@ pub(super) fn make(scenario: &str, env: &str, now: EpochMs) -> Result<(State, Ve
         kernel: kernel(&spec, &anchors)?,
         docker: docker(&spec, &anchors, mounted.as_deref())?,
         database: database(&spec, &anchors, &past)?,
-        work: past.packs.iter().find(|p| p.growing).map(|p| work(&spec, &anchors, p)),
+        work: past
+            .packs
+            .iter()
+            .find(|p| p.growing)
+            .map(|p| begin::work(&spec, (p.job, "incremental"), &p.name, (p.begun, p.ended))),
+        catches_up_ms: None,
         mounted,
     };
     Ok((state, past.packs))
@@ -174,42 +179,8 @@ fn database(spec: &Spec, anchors: &Anchors, past: &History) -> Result<Database, 
     Ok(Database { jobs: past.jobs.clone(), locks, settings, old_schema: spec.history.old_schema })
 }
 
-/// The backup that advances: the newest job, with a pack as big as tonight's.
-fn work(spec: &Spec, anchors: &Anchors, pack: &Pack) -> Work {
-    let whole = scaled_parts(spec, "incremental", 0);
-    let volume = |p: &(String, u64)| {
-        let name = p.0.strip_prefix("volumes/")?.strip_suffix(".tar.gz")?;
-        Some((name.to_owned(), p.1))
-    };
-    Work {
-        job: pack.job,
-        started_ms: pack.begun.0,
-        ends_ms: pack.ended.0,
-        folder: SHARE.into(),
-        pack: format!("RagflowAuth/{}", pack.name),
-        output_dir: format!("/mnt/replica/RagflowAuth/{}", pack.name),
-        database: whole.iter().find(|p| p.0 == "auth.db").map_or(0, |p| p.1),
-        volumes: whole.iter().filter_map(volume).collect(),
-        helper: Container {
-            id: hex(&format!("{} helper", spec.host.hostname)),
-            name: "quirky_tar".into(),
-            image: "ragflowauth-backend:local".into(),
-            project: None,
-            restart_policy: "no".into(),
-            created_ms: anchors.job.0 + 5000,
-            started_ms: anchors.job.0 + 5400,
-            finished_ms: None,
-            running: true,
-            exit_code: 0,
-            checked: false,
-            mounts: vec![(format!("/mnt/replica/RagflowAuth/{}/volumes", pack.name), "/backup".into(), true)],
-            sees: None,
-        },
-    }
-}
-
 /// 64 hexadecimal digits that look random and are always the same for the same text.
-fn hex(text: &str) -> String {
+pub(super) fn hex(text: &str) -> String {
     let seed = text.bytes().fold(7_i64, |sum, b| sum.wrapping_mul(1_000_003).wrapping_add(i64::from(b)));
     (0..8).map(|n| format!("{:08x}", history::noise(seed.wrapping_add(n), 1 << 32))).collect()
 }

@@ -3,6 +3,7 @@ use super::facts::{OTHER, SHARE};
 use super::mountinfo;
 use super::packs::{Pack, Place, leftover, sparse, touch};
 use super::state::{self, State};
+use super::tools::container::pid;
 use crate::core::units::EpochMs;
 use std::fs::File;
 use std::io::Result;
@@ -16,6 +17,13 @@ const PACKS: &str = "RagflowAuth";
 pub(super) const PASSWORD: &str = "share-password";
 /// That password. It opens nothing: there is no such share.
 const GOOD: &str = "demo";
+/// The one before it was changed.
+const OLD: &str = "demo-of-last-year";
+
+/// Whether Windows takes this password: in a box any will do, but for the old one, and one to see a refusal with.
+pub(super) fn is_taken(password: &str) -> bool {
+    !["", OLD, "wrong"].contains(&password) && !password.contains('\r')
+}
 
 /// What stands under the mount point while nothing is mounted there.
 fn under(root: &Path) -> PathBuf {
@@ -75,7 +83,7 @@ pub(super) fn server(
     put(root, "/etc/fstab", &fstab(state, in_fstab))?;
     put(root, "/sbin/mount.cifs", "")?;
     put(root, "/opt/ragflowauth/ragflow_compose/docker-compose.yml", COMPOSE)?;
-    let password = if state.share.password_good { GOOD } else { "demo-of-last-year" };
+    let password = if state.share.password_good { GOOD } else { OLD };
     put_secret(&inside(root, "/root/.smbcredentials"), &format!("username=backup\npassword={password}\n"))?;
     uptime(root, state, now)?;
     sparse(&inside(root, "/opt/ragflowauth/data/auth.db"), 44 << 20, now.plus_ms(-90_000))?;
@@ -120,11 +128,58 @@ pub(super) fn mount(root: &Path, state: &State) -> Result<()> {
         }
     }
     put(root, "/proc/self/mountinfo", &mountinfo::host(state))?;
-    put(root, "/proc/fs/cifs/DebugData", &mountinfo::debug_data(state))
+    put(root, "/proc/fs/cifs/DebugData", &mountinfo::debug_data(state))?;
+    processes(root, state)
+}
+
+/// Brings the processes of containers that a server shows in line with the state: who has which table of mounts.
+pub(super) fn processes(root: &Path, state: &State) -> Result<()> {
+    let host = "mnt:[4026531840]";
+    let own = inside(root, "/proc/self");
+    if !own.join("ns").exists() {
+        std::fs::create_dir_all(own.join("ns"))?;
+        symlink(host, own.join("ns/mnt"))?;
+    }
+    process(root, 1, host, "systemd", "/init.scope", &mountinfo::host(state))?;
+    for c in &state.docker.containers {
+        let pid = pid(c);
+        let folder = inside(root, &format!("/proc/{pid}"));
+        if !(c.running && state.docker.up) {
+            if folder.exists() {
+                std::fs::remove_dir_all(folder)?;
+            }
+            continue;
+        }
+        let table = mountinfo::container(state, c.sees.as_deref(), &c.mounts);
+        let group = format!("/docker/{}", c.id);
+        process(root, pid, &format!("mnt:[{}]", 4_026_532_000 + pid), "python", &group, &table)?;
+    }
+    Ok(())
+}
+
+fn process(root: &Path, pid: i64, space: &str, name: &str, group: &str, table: &str) -> Result<()> {
+    let at = format!("/proc/{pid}");
+    let folder = inside(root, &at);
+    if !folder.exists() {
+        std::fs::create_dir_all(folder.join("ns"))?;
+        symlink(space, folder.join("ns/mnt"))?;
+        symlink("/", folder.join("cwd"))?;
+        put(root, &format!("{at}/comm"), &format!("{name}\n"))?;
+        put(root, &format!("{at}/cgroup"), &format!("0::{group}\n"))?;
+    }
+    put(root, &format!("{at}/mountinfo"), table)
+}
+
+/// Whether a process of the server itself has a folder of the share as its own: somebody's shell, say.
+pub(super) fn is_busy(root: &Path, state: &State) -> bool {
+    let point = Path::new(&state.mount_point);
+    let all = std::fs::read_dir(inside(root, "/proc")).into_iter().flatten().flatten();
+    all.filter_map(|p| std::fs::read_link(p.path().join("cwd")).ok()).any(|cwd| cwd.starts_with(point))
 }
 
 /// Brings what moves with time up to `now`, by the server's clock: the files of a backup that runs.
 pub(super) fn grow(dir: &Path, state: &State, now: EpochMs) -> Result<()> {
+    let state = state.clone().begun(now);
     let Some(work) = &state.work else {
         return Ok(());
     };

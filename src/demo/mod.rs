@@ -11,17 +11,19 @@
 //! - `timeline`: moments relative to now, slots of the schedule
 //! - `state`: what is true on a server of the box, kept in one file
 //! - `history`, `packs`, `facts`, `mountinfo`: scenario and now → state and files
-//! - `work`: a backup that advances with time
+//! - `begin`, `work`: a backup that somebody asked for, or that the backend makes up for; how it advances with time
 //! - `said`: what containers and the journal say
 //! - `lay`: state → files under the root
-//! - [`DemoBox`]: a box: made, kept, removed
+//! - [`DemoBox`]: a box: made, kept, removed; `processes`: what still runs in one that is removed
 //! - `tools`: the stand-ins
+mod begin;
 mod boxed;
 mod facts;
 mod history;
 mod lay;
 mod mountinfo;
 mod packs;
+mod processes;
 mod said;
 pub mod scenario;
 mod spec;

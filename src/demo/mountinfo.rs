@@ -53,6 +53,18 @@ pub(super) fn container(state: &State, sees: Option<&str>, binds: &[(String, Str
     text
 }
 
+/// `/proc/mounts` for the same table: source, point, type and options.
+pub(super) fn mounts(table: &str) -> String {
+    let line = |line: &str| {
+        let (mount, file_system) = line.split_once(" - ")?;
+        let point = mount.split(' ').nth(4)?;
+        let (kind, rest) = file_system.split_once(' ')?;
+        let (source, options) = rest.split_once(' ')?;
+        Some(format!("{source} {point} {kind} {options} 0 0\n"))
+    };
+    table.lines().filter_map(line).collect()
+}
+
 /// `/proc/fs/cifs/DebugData` of the server.
 pub(super) fn debug_data(state: &State) -> String {
     let mut text = "Display Internal CIFS Data Structures for Debugging\n\

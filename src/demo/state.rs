@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) database: Database,
     /// The backup that advances.
     pub(super) work: Option<Work>,
+    /// When the backend makes up for a night without a job, if it does.
+    pub(super) catches_up_ms: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,7 +136,7 @@ pub(super) struct Job {
 }
 
 /// A row of `backup_locks`; the backend never fills in the job.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lock {
     pub(super) name: String,
     pub(super) owner: String,

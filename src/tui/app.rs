@@ -63,7 +63,7 @@ pub async fn run(
         screen.draw(model, now)?;
         // what waits now was typed before this was on the screen
         drawn = drawn.or_else(|| unseen(model).map(|what| Drawn { what, before: inbox.len() }));
-        all_taken(&mut drawn, model, clock());
+        all_taken(&mut drawn, model, clock);
         let wake = next_wake(model, now).map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
         let mut came = match more {
             // what is due has its turn, however many wait
@@ -97,7 +97,7 @@ pub async fn run(
                     }
                 }
             }
-            all_taken(&mut drawn, model, clock());
+            all_taken(&mut drawn, model, clock);
             if more {
                 break;
             }
@@ -117,9 +117,9 @@ struct Drawn {
 }
 
 /// Keys count for what was drawn when every key is taken in that was pressed before.
-fn all_taken(drawn: &mut Option<Drawn>, model: &mut Model, now: EpochMs) {
+fn all_taken(drawn: &mut Option<Drawn>, model: &mut Model, clock: &(dyn Fn() -> EpochMs + Sync)) {
     if let Some(seen) = drawn.take_if(|d| d.before == 0) {
-        update(model, Msg::Seen(seen.what), now);
+        update(model, Msg::Seen(seen.what), clock());
     }
 }
 

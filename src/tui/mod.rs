@@ -29,7 +29,6 @@ use crate::cli::{Context, Exit, Said};
 use crate::clock;
 use crate::config::model::Environment;
 use crate::core::console::{Model, Msg, Unfinished};
-use crate::core::plan::Action;
 use crate::core::plan::script::RunName;
 use crate::journal::Journal;
 use crate::text;
@@ -111,14 +110,14 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
 
 /// What this workstation began on these servers and did not see the end of, oldest first. What was begun on another machine
 /// of the same name (a built-in server, an address that has changed since) is not theirs.
-fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfinished> {
+pub fn unfinished(journal: &Journal, environments: &[Environment]) -> Vec<Unfinished> {
     let entries = journal.unfinished().unwrap_or_else(|error| {
         tracing::warn!(%error, "the journal could not be read");
         Vec::new()
     });
     let known = entries.iter().filter_map(|entry| {
         let env = environments.iter().find(|e| e.key.0 == entry.env && e.host == entry.host)?;
-        let (run, action) = (RunName::parse(&entry.run)?, Action::of_id(&entry.action)?);
+        let (run, action) = (RunName::parse(&entry.run)?, entry.action()?);
         Some(Unfinished { env: env.key.clone(), run, action })
     });
     known.collect()

@@ -24,7 +24,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    fn new(
+    pub(crate) fn new(
         name: impl Into<String>,
         now: EpochMs,
         make: impl Fn(Lang) -> Model + Send + Sync + 'static,
@@ -32,7 +32,7 @@ impl Case {
         Case { name: name.into(), now, fresh: false, sizes: SIZES, make: Box::new(make) }
     }
 
-    fn fresh(self) -> Case {
+    pub(crate) fn fresh(self) -> Case {
         Case { fresh: true, ..self }
     }
 
@@ -60,6 +60,7 @@ pub(crate) fn cases() -> Vec<Case> {
     all.extend(boxes());
     all.extend(looks());
     all.extend(streams());
+    all.extend(crate::deeds::cases());
     all
 }
 
@@ -119,7 +120,9 @@ fn boxes() -> Vec<Case> {
         over("palette-gz", Tab::Overview, &[Code::F(10)], "gz"),
         over("palette-nothing", Tab::Overview, &[Code::F(10)], "qqqq"),
         over("actions", Tab::Overview, &[Code::F(9)], ""),
-        over("actions-refused", Tab::Mount, &[Code::F(9), Code::Down, Code::Enter], ""),
+        over("actions-chosen", Tab::Mount, &[Code::F(9), Code::End], ""),
+        Case::new("actions-lost", at(125), |l| after(lost(l, "healthy"), &[Code::F(9)], "")),
+        Case::new("actions-unchecked", at(1), |l| after(unreachable(l), &[Code::F(9)], "")),
         over("leave", Tab::Overview, &[], "\u{3}"),
         Case::new("leave-picker", TAKEN, |l| after(model(l), &[], "q")),
         over("filter-typed", Tab::Overview, &[Code::Char('/')], "挂载"),
@@ -178,12 +181,17 @@ fn own_log() -> Vec<Entry> {
 }
 
 /// These keys, and then these letters; `^C` is the key.
-fn after(mut model: Model, codes: &[Code], typed: &str) -> Model {
+pub(crate) fn after(mut model: Model, codes: &[Code], typed: &str) -> Model {
     for code in codes {
         press(&mut model, Key::of(*code), TAKEN);
     }
     for c in typed.chars() {
-        press(&mut model, if c == '\u{3}' { Key::ctrl('c') } else { Key::char(c) }, TAKEN);
+        let key = match c {
+            '\u{3}' => Key::ctrl('c'),
+            '\u{17}' => Key::ctrl('w'),
+            c => Key::char(c),
+        };
+        press(&mut model, key, TAKEN);
     }
     model
 }

@@ -4,8 +4,11 @@ use opsdeck::config::model::Environment;
 use opsdeck::core::console::{Code, Key, Model, Msg};
 use opsdeck::core::units::EpochMs;
 use opsdeck::i18n::Lang;
+use opsdeck::journal::Journal;
 use opsdeck::tui::app::{self, Screen};
 use opsdeck::tui::executor::{Executor, Ways};
+use opsdeck::tui::unfinished;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -83,11 +86,29 @@ impl Console {
         size: (u16, u16),
         clock: impl Fn() -> EpochMs + Sync + Send + 'static,
     ) -> Console {
+        Console::keeping(servers, ways, size, clock, None)
+    }
+
+    /// The same, with its files and its journal below this folder; what the journal has not seen the end of is known.
+    pub(crate) fn with_state(servers: Vec<Environment>, ways: Ways, state: &Path) -> Console {
+        Console::keeping(servers, ways, (100, 40), clock(), Some(state.to_owned()))
+    }
+
+    fn keeping(
+        servers: Vec<Environment>,
+        ways: Ways,
+        size: (u16, u16),
+        clock: impl Fn() -> EpochMs + Sync + Send + 'static,
+        state: Option<PathBuf>,
+    ) -> Console {
         let (keys, mut inbox) = mpsc::channel(app::INBOX);
         let (send, shown) = watch::channel(Shown::default());
         let mut model = Model::new(&servers, None, Lang::Zh);
         model.size = size;
-        let mut executor = Executor::new(servers, ways, keys.clone());
+        if let Some(state) = &state {
+            model.unfinished = unfinished(&Journal::below(state), &servers);
+        }
+        let mut executor = Executor::new(servers, ways, keys.clone()).keeping(state);
         let ended = tokio::spawn(async move {
             let mut screen = Fake(send);
             let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock).await;

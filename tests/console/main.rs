@@ -1,9 +1,11 @@
 //! The console: what is on the screen, what keys do, and what becomes of the terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod acts;
 mod asked;
 mod cases;
 mod colours;
 mod craft;
+mod deeds;
 mod endings;
 mod fake;
 mod flow;

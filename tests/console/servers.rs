@@ -100,7 +100,8 @@ impl Host for Server {
         })
     }
     fn stream<'a>(&'a self, ask: Ask<'a>) -> Reply<'a, Result<Box<dyn Stream>, LinkError>> {
-        match self.idle {
+        // a run is followed as it was given
+        match self.idle && ask.name != "follow" {
             true => {
                 let beat =
                     mark(&ask).filter(|_| ask.name == "watch").map(|m| format!("@@{m} beat 1769900000"));

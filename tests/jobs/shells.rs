@@ -36,7 +36,7 @@ case $1 in
     esac ;;
   ps) ls "$STUB/containers" ;;
   top) cat "$STUB/top" ;;
-  exec) shift; [ "$1" != -i ] || shift; [ "$2" != true ] || exit 0; shift 2; exec "$PYTHON" "$@" ;;
+  exec) shift; [ "$1" != -i ] || shift; [ "$2" != true ] || exit 0; shift 2; exec "$PYTHON" "$@" 6>&- 7>&- 8>&- 9>&- ;; # a container has nothing of the server's open
   run) while [ "$1" != - ]; do shift; done; exec "$PYTHON" "$@" ;;
   stop) rm "$STUB/containers/$4" ;;
   restart) date -u '+%Y-%m-%dT%H:%M:%S.5Z' >"$STUB/started" ;;
@@ -354,7 +354,7 @@ fn a_backup_is_started_by_each_shell_and_goes_on_after_the_run() {
             "{}",
             shell.0
         );
-        for _ in 0..100 {
+        for _ in 0..300 {
             if server.db.rows()["jobs"][0]["status"] == "failed" {
                 break;
             }

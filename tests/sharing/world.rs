@@ -185,7 +185,9 @@ impl World {
             &(prefix + &script::after(&self.env, &self.root(), &self.name())),
         );
         self.put(&format!("{run}/who"), "mount|tester|1\n");
-        self.put(&format!("{run}/journal"), "");
+        for empty in ["journal", "alive", "main", "is-unit"] {
+            self.put(&format!("{run}/{empty}"), "");
+        }
         if let Some(password) = password {
             let secret = self.root.join("run/opsdeck").join(RUN).join("secret");
             fs::create_dir_all(secret.parent().unwrap()).unwrap();

@@ -292,7 +292,7 @@ device_at() { # POINT
 
 # writes down which namespaces of mounts have a device: SPACE own|follows|apart POINT. One that follows loses it with the host
 spaces_with() { # DEVICE GROUP
-  own=$(readlink "$root/proc/self/ns/mnt")
+  own=$(readlink "$root/proc/self/ns/mnt") || own=-
   timeout -k 1 20 find "$root"/proc/[0-9]*/ns/mnt -maxdepth 0 -exec ls -ld '{}' + 2>/dev/null </dev/null |
     sed -n 's|.*/proc/\([0-9]*\)/ns/mnt -> \(.*\)$|\2 \1|p' >"$run/spaces"
   awk '!seen[$1]++' "$run/spaces" | while read -r space pid; do

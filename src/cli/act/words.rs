@@ -1,8 +1,9 @@
 //! What is told while an action is carried out, in lines for people.
 use crate::core::derive::schedule;
+use crate::core::plan::Action;
 use crate::core::plan::event::{Event, How, What};
 use crate::core::plan::told::Told;
-use crate::core::plan::{Action, Service};
+use crate::core::plan::words;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -64,7 +65,7 @@ fn event(event: &Event, titles: &[Text]) -> Text {
         What::Begin => text!("服务器的操作锁拿到了", "the server's operator lock is ours"),
         What::Step { n } => step(*n, titles),
         What::Done { n } => text!("第 {n} 步做完", "step {n} is done"),
-        What::Fact { name, words } => fact(name.as_str(), words.as_str()),
+        What::Fact { name, words: rest } => words::fact(name.as_str(), rest.as_str()),
         What::Fail { n, code } => {
             text!("第 {n} 步没有做成（退出码 {code}）", "step {n} did not work (exit code {code})")
         }
@@ -79,53 +80,9 @@ fn event(event: &Event, titles: &[Text]) -> Text {
             text!("服务器拒绝了：{why} {words}", "the server refused: {why} {words}")
         }
         What::Finished => text!("每一步都做完了", "every step has worked"),
-        What::PutBack { what, well, words } => put_back(what.as_str(), *well, words.as_str()),
+        What::PutBack { what, well, words: rest } => words::put_back(what.as_str(), *well, rest.as_str()),
         What::End { how, down } => ended(*how, *down),
         What::Other { line } => Text::same(line.as_str()),
-    }
-}
-
-/// What was found out: a word for what it is about, and the rest as it stands.
-fn fact(name: &str, words: &str) -> Text {
-    let about = match name {
-        "backend_was" if words.starts_with("running") => {
-            return text!("记下：后端原来在运行", "noted: the backend was running");
-        }
-        "backend_was" => return text!("记下：后端原来停着", "noted: the backend was stopped"),
-        "job" | "joined" => text!("备份任务", "backup job"),
-        "progress" => text!("进度", "progress"),
-        "ended" => text!("任务结束", "the job has ended"),
-        "closed" => text!("任务已关闭", "the job is closed"),
-        "still" => text!("任务还没有停", "the job has not stopped"),
-        "cleared" => text!("锁已删除", "the lock is deleted"),
-        "lock" => text!("备份锁", "the backup lock"),
-        "mounted" => text!("挂载点现在是", "mounted there now"),
-        "unmounted" => text!("卸下的是", "taken off"),
-        "uncovered" => text!("下面露出来的是", "what is under it"),
-        "detached" => text!("脱离的是", "detached"),
-        "mount_error" => text!("mount 报错", "mount says"),
-        "umount" => text!("umount 报错", "umount says"),
-        "kernel" => text!("内核说", "the kernel says"),
-        "probe" => text!("试读试写共享", "reading and writing on the share"),
-        "busy" => text!("占用它的", "who uses it"),
-        "fstab" => text!("fstab", "fstab"),
-        "limit" => text!("到了时间上限", "its time is up"),
-        other => text!("得知 {other}", "found out {other}"),
-    };
-    Text { zh: format!("{}：{words}", about.zh), en: format!("{}: {words}", about.en) }
-}
-
-fn put_back(what: &str, well: bool, words: &str) -> Text {
-    let what = match what {
-        "backend" => Service::Backend.word(),
-        other => Text::same(other),
-    };
-    match well {
-        true => Text { zh: format!("已恢复：{}", what.zh), en: format!("started again: {}", what.en) },
-        false => Text {
-            zh: format!("没能恢复：{}（{words}）", what.zh),
-            en: format!("could not be started again: {} ({words})", what.en),
-        },
     }
 }
 

@@ -8,6 +8,7 @@ use super::remembered::Remembered;
 use crate::config::model::EnvKey;
 use crate::core::log::note::Piece;
 use crate::core::log::{self, Source};
+use crate::core::plan::brief::Brief;
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::Told;
 use crate::core::plan::{Action, Made, Plan, Refusal};
@@ -86,6 +87,13 @@ pub enum Msg {
     },
     /// The box of this question, or the end of this run, is on the screen, and whatever was typed before that is taken in.
     Seen(RunId),
+    /// The server says what a run is that was found there.
+    Briefed {
+        /// Which.
+        run: RunId,
+        /// What it says.
+        brief: Box<Brief>,
+    },
     /// Something is told of an action that is carried out.
     Told {
         /// Which.

@@ -6,7 +6,7 @@
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
 //! - [`brief`]: what a run is that another console began
-//! - [`told`]: what is told while it is carried out, and what became of it
+//! - [`told`]: what is told while it is carried out, and what became of it; [`words`]: what a run wrote down, in words
 pub mod action;
 pub mod brief;
 pub mod event;
@@ -14,6 +14,7 @@ pub mod explain;
 pub mod prove;
 pub mod script;
 pub mod told;
+pub mod words;
 
 mod backup;
 mod blocked;

@@ -22,7 +22,7 @@ pub(super) fn inspect(state: &State, c: &Container) -> Value {
         "Restarting": false,
         "OOMKilled": false,
         "Dead": false,
-        "Pid": if c.running { 2000 + c.id.bytes().map(i64::from).sum::<i64>() % 9000 } else { 0 },
+        "Pid": if c.running { pid(c) } else { 0 },
         "ExitCode": c.exit_code,
         "Error": "",
         "StartedAt": time(c.started_ms),
@@ -46,6 +46,11 @@ pub(super) fn inspect(state: &State, c: &Container) -> Value {
         },
         "Mounts": c.mounts.iter().map(mount).collect::<Vec<_>>(),
     })
+}
+
+/// The number of its first process on the host.
+pub(in crate::demo) fn pid(c: &Container) -> i64 {
+    2000 + c.id.bytes().map(i64::from).sum::<i64>() % 9000
 }
 
 fn mount((from, to, write): &(String, String, bool)) -> Value {

@@ -1,5 +1,7 @@
 //! `docker`: what the scripts ask of it.
-use super::{Said, Server, UNKNOWN, change, container, inside, logs, template, watch};
+use super::{Said, Server, UNKNOWN, change, container, inside, logs, rows, template, watch};
+use crate::demo::mountinfo;
+use crate::demo::state::{BACKEND, Container};
 use serde_json::{Value, json};
 
 /// `docker …`.
@@ -12,6 +14,9 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
     }
     match args {
         ["info", "--format", format] => print(format, &[json!({"DockerRootDir": "/var/lib/docker"})]),
+        ["version", "--format", format] => {
+            print(format, &[json!({"Client": {"Version": "20.10.7"}, "Server": {"Version": "20.10.7"}})])
+        }
         ["ps", flags @ ..] => ps(server, args, flags),
         ["logs", rest @ ..] => logs::logs(server, rest),
         ["inspect", "--format", format, "--", names @ ..] | ["inspect", "--format", format, names @ ..]
@@ -31,8 +36,18 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
                 server.state.docker.volumes.iter().map(|v| json!({"Name": v, "Driver": "local"})).collect();
             print(format, &rows)
         }
-        ["exec", "-i", name, "python", "-", rest @ ..] => inside::exec(server, args, name, rest),
+        ["exec", name, "true"] => within(server, name, |_| Said::default()),
+        ["exec", name, "cat", "/proc/mounts"] => within(server, name, |c| {
+            Said::ok(mountinfo::mounts(&mountinfo::container(&server.state, c.sees.as_deref(), &c.mounts)))
+        }),
+        ["exec", "-i", BACKEND, "python", "-c", query, path] => {
+            within(server, BACKEND, |_| rows::live_jobs(server, args, query, path))
+        }
         ["exec", "-i", name, "python", "-c", _, size, path] => watch::exec(server, args, name, (size, path)),
+        ["exec", "-i", BACKEND, "python", "-", path, run, operator, verb, asked] => {
+            within(server, BACKEND, |_| rows::change(server, args, (path, run, operator), (verb, asked)))
+        }
+        ["exec", "-i", name, "python", "-", rest @ ..] => inside::exec(server, args, name, rest),
         [
             "run",
             "--rm",
@@ -46,11 +61,46 @@ pub(super) fn docker(server: &Server, args: &[&str]) -> Said {
             image,
             "-",
             rest @ ..,
-        ] => inside::one_off(server, args, bind, image, rest),
-        [verb @ ("start" | "stop" | "restart"), name]
-        | [verb @ ("stop" | "restart"), "-t" | "--time", _, name] => change::lifecycle(server, verb, name),
+        ] => match rest {
+            [path, run, operator, verb, asked] => {
+                rows::one_off(server, args, (bind, image), (path, run, operator), (verb, asked))
+            }
+            _ => inside::one_off(server, args, bind, image, rest),
+        },
+        ["top", name, "-eo", "pid,args"] => within(server, name, |c| top(server, c)),
+        [verb @ ("stop" | "restart"), "-t" | "--time", _, names @ ..]
+        | [verb @ ("start" | "stop" | "restart"), names @ ..]
+            if !names.is_empty() && !names.iter().any(|n| n.starts_with('-')) =>
+        {
+            change::lifecycle(server, verb, names)
+        }
         _ => Said::unknown("docker", args),
     }
+}
+
+/// What is asked of a container that has to run.
+fn within(server: &Server, name: &str, ask: impl FnOnce(&Container) -> Said) -> Said {
+    match server.state.container(name) {
+        None => Said::error(1, format!("Error: No such container: {name}")),
+        Some(c) if !c.running => {
+            Said::error(1, format!("Error response from daemon: container {} is not running", c.id))
+        }
+        Some(c) => ask(c),
+    }
+}
+
+/// The processes of a container. A volume is packed by what the backend's worker started.
+fn top(server: &Server, c: &Container) -> Said {
+    let pid = container::pid(c);
+    let mut text = format!("PID                 COMMAND\n{pid:<20}python -m uvicorn backend.app.main:app\n");
+    let packs = server.state.work.as_ref().is_some_and(|w| w.at(server.now).volume.is_some());
+    if packs && c.name == BACKEND {
+        text.push_str(&format!(
+            "{:<20}docker run --rm -v data:/data:ro ragflowauth-backend:local tar\n",
+            pid + 211
+        ));
+    }
+    Said::ok(text)
 }
 
 /// `docker ps [-a] [-q] [--no-trunc] [--format FORMAT]`.

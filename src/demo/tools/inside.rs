@@ -96,7 +96,7 @@ fn database(state: &State, limit: usize) -> Value {
     let db = &state.database;
     let newest = || db.jobs.iter().rev();
     let row = |job: &Job| row(job, db.old_schema);
-    let live = |j: &&Job| matches!(j.status.as_str(), "queued" | "running" | "canceling");
+    let live = |j: &&Job| j.is_live();
     let last = |kind: &str| -> Vec<Value> {
         let good = |j: &&Job| j.kind == kind && j.status == "completed";
         newest().find(good).map(row).into_iter().collect()

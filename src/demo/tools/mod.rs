@@ -4,7 +4,7 @@
 //! never guessed at. Their words are those of the real tools, so they are not translated.
 mod change;
 mod clock;
-mod container;
+pub(super) mod container;
 mod disk;
 mod docker;
 mod inside;
@@ -14,6 +14,7 @@ mod link;
 mod logs;
 mod mount;
 mod net;
+mod rows;
 mod stat;
 mod template;
 mod timeout;

@@ -37,22 +37,26 @@ pub(super) fn nc(server: &Server, args: &[&str]) -> Said {
     }
 }
 
-/// `curl -sS -m SECONDS -w '\n%{http_code}\n' URL`: the backend's health.
+/// `curl -sS -m SECONDS -w '\n%{http_code}\n' URL` and `curl -sS -f -m SECONDS URL`: the backend's health.
 pub(super) fn curl(server: &Server, args: &[&str]) -> Said {
-    let ["-sS", "-m", _, "-w", r"\n%{http_code}\n", url] = args else {
-        return Said::unknown("curl", args);
+    let (url, code) = match args {
+        ["-sS", "-m", _, "-w", r"\n%{http_code}\n", url] => (url, true),
+        ["-sS", "-f", "-m", _, url] => (url, false),
+        _ => return Said::unknown("curl", args),
     };
+    let told = |number: u16| if code { format!("\n{number:03}\n") } else { String::new() };
     let Some(path) = url.strip_prefix("http://127.0.0.1:8001") else {
         return Said::unknown("curl", args);
     };
     if server.state.backend().is_none() {
         let mut said =
             Said::error(7, "curl: (7) Failed to connect to 127.0.0.1 port 8001: Connection refused");
-        said.out = b"\n000\n".to_vec();
+        said.out = told(0).into_bytes();
         return said;
     }
     match path {
-        "/health" => Said::ok("{\"status\":\"ok\",\"service\":\"auth-backend\"}\n200\n"),
-        _ => Said::ok("{\"detail\":\"Not Found\"}\n404\n"),
+        "/health" => Said::ok("{\"status\":\"ok\",\"service\":\"auth-backend\"}".to_owned() + &told(200)),
+        _ if code => Said::ok("{\"detail\":\"Not Found\"}".to_owned() + &told(404)),
+        _ => Said::error(22, "curl: (22) The requested URL returned error: 404"),
     }
 }

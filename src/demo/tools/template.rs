@@ -1,5 +1,5 @@
 //! The part of Go's templates that is used with docker's `--format`: `{{.A.B}}`, `{{json .A}}`, `{{json (index .A "key")}}`
-//! `{{with (index .A "key")}}…{{else}}…{{end}}` and `{{range .A}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
+//! `{{with (index .A "key")}}…{{else}}…{{end}}`, `{{if .A}}…{{else}}…{{end}}` and `{{range .A}}…{{end}}`, not nested. What else stands between braces, and a field that is not there, is an error.
 use serde_json::Value;
 
 /// The template with the document's values filled in.
@@ -18,7 +18,8 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
             }
             continue;
         }
-        let Some(operand) = action.trim().strip_prefix("with ") else {
+        let (asks, keeps) = (action.trim().strip_prefix("with "), action.trim().strip_prefix("if "));
+        let Some(operand) = asks.or(keeps) else {
             text.push_str(&value(action.trim(), document)?);
             continue;
         };
@@ -27,7 +28,9 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
         // as in Go: what is absent or empty is false, and what is there is the dot of the first part
         let inner = operand_value(operand.trim(), document)?;
         let holds = !inner.is_null() && inner != Value::Bool(false) && inner != Value::String(String::new());
-        text.push_str(&if holds { render(then, &inner) } else { render(otherwise, document) }?);
+        // the dot of an `if` stays what it was
+        let dot = if asks.is_some() { &inner } else { document };
+        text.push_str(&if holds { render(then, dot) } else { render(otherwise, document) }?);
         rest = after;
     }
     text.push_str(rest);
@@ -84,6 +87,7 @@ mod tests {
             ("plain", "plain"),
             ("<{{range .R}}{{.A}},{{end}}>", "<b,c,>"),
             ("{{with (index .L \"none\")}}{{json .Status}}{{else}}null{{end}}!", "null!"),
+            ("{{if .State.Running}}on{{else}}off{{end}} {{.Id}}", "on ab"),
             ("{{with (index .W \"State\")}}{{json .Running}}{{else}}null{{end}}!", "true!"),
         ];
         for (template, filled) in good {

@@ -93,23 +93,19 @@ fn speak(server: &Server, listener: &Receiver<()>) -> Said {
     }
 }
 
-fn is_live(job: &Job) -> bool {
-    matches!(job.status.as_str(), "queued" | "running" | "canceling")
-}
-
 fn rows(state: &State) -> Value {
     let db = &state.database;
     let row = |job: &Job| row(job, db.old_schema);
-    let ended = db.jobs.iter().rev().filter(|j| !is_live(j)).take(5);
+    let ended = db.jobs.iter().rev().filter(|j| !j.is_live()).take(5);
     json!({
-        "live": db.jobs.iter().filter(|j| is_live(j)).take(20).map(row).collect::<Vec<_>>(),
+        "live": db.jobs.iter().filter(|j| j.is_live()).take(20).map(row).collect::<Vec<_>>(),
         "newest": ended.map(row).collect::<Vec<_>>(),
         "locks": db.locks,
     })
 }
 
 fn at_work(state: &State) -> String {
-    let live = || state.database.jobs.iter().filter(|j| is_live(j));
+    let live = || state.database.jobs.iter().filter(|j| j.is_live());
     let watched = live().find(|j| j.status != "queued").or_else(|| live().next());
     watched.map_or("live -\n".into(), |j| {
         format!("live {} {}\n", j.id, j.output_dir.as_deref().unwrap_or_default())

@@ -55,7 +55,12 @@ impl Executor {
         let Some((env, host)) = self.way(key) else { return };
         let journal = self.journal();
         host.retry_now();
+        let inbox = self.inbox.clone();
         self.told(run, move |tell| async move {
+            // whose it is and what its steps do; without it they have numbers
+            if let Ok(brief) = act::brief(host.as_ref(), &name).await {
+                let _ = inbox.send(Msg::Briefed { run, brief: Box::new(brief) }).await;
+            }
             act::attach(host.as_ref(), &env, &name, &action, journal.as_ref(), &tell).await
         });
     }

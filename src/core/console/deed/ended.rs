@@ -5,6 +5,7 @@ use super::run::{Run, Stage};
 use crate::core::plan::event::What;
 use crate::core::plan::prove::Proof;
 use crate::core::plan::told::Outcome;
+use crate::core::plan::words;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
@@ -35,6 +36,17 @@ pub(super) fn lines(run: &Run, now: EpochMs) -> Vec<Line> {
         }));
     }
     lines
+}
+
+/// What became of it, in a word or two.
+pub fn title(outcome: &Outcome) -> Text {
+    match outcome {
+        Outcome::Done { .. } => text!("做完了", "done"),
+        Outcome::Nothing { .. } => text!("不用做", "nothing to do"),
+        Outcome::Refused(_) | Outcome::Changed { .. } => text!("没有动手", "nothing was done"),
+        Outcome::Failed { .. } => text!("没有做成", "it failed"),
+        Outcome::Unknown { .. } => text!("结果未知", "not known"),
+    }
 }
 
 /// How far it is, in one line.
@@ -68,7 +80,7 @@ fn facts(run: &Run) -> Vec<Line> {
         .events
         .iter()
         .filter_map(|event| match &event.what {
-            What::Fact { name, words } => Some(Line::Item(Text::same(format!("{name} {words}")))),
+            What::Fact { name, words: rest } => Some(Line::Item(words::fact(name.as_str(), rest.as_str()))),
             What::Undo { n, code: 0 } => {
                 Some(Line::Item(text!("第 {n} 步已经撤回", "step {n} was taken back")))
             }
@@ -76,13 +88,10 @@ fn facts(run: &Run) -> Vec<Line> {
                 "第 {n} 步没能撤回（退出码 {code}）",
                 "step {n} could not be taken back (exit code {code})"
             ))),
-            What::PutBack { what, well: true, .. } => {
-                Some(Line::Item(text!("{what}：已经重新启动", "{what}: started again")))
+            What::PutBack { what, well, words: rest } => {
+                let said = words::put_back(what.as_str(), *well, rest.as_str());
+                Some(if *well { Line::Item(said) } else { Line::Warn(said) })
             }
-            What::PutBack { what, well: false, words } => Some(Line::Warn(text!(
-                "{what}：没能重新启动：{words}",
-                "{what}: could not be started again: {words}"
-            ))),
             _ => None,
         })
         .collect();

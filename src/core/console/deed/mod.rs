@@ -12,6 +12,7 @@ mod run;
 mod typed;
 pub mod write;
 
+pub use ended::title as came;
 pub use page::{DeedPage, Field, Line, page, script};
 pub use run::{Run, Stage as RunStage, found};
 pub use typed::Typed;

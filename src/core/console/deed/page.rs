@@ -5,8 +5,9 @@ use super::super::menu;
 use super::super::model::{Model, Server};
 use super::super::overlay::Overlay;
 use super::run::{Run, StepState};
-use super::{Deed, Stage, Typing, ended, preview, write};
+use super::{Deed, Stage, Typing, ended, is_typed, preview, write};
 use crate::core::plan::prove::Proof;
+use crate::core::plan::told::Outcome;
 use crate::core::plan::{Action, Made, Plan};
 use crate::core::state::State;
 use crate::core::units::EpochMs;
@@ -196,7 +197,15 @@ fn previewed(deed: &Deed, plan: &Plan, server: &Server, asked: EpochMs, now: Epo
             age.en
         ),
     }));
-    let typing = deed.typing(server.env.share.secret.as_ref());
+    let secret = server.env.share.secret.as_ref();
+    if let Some(source) = secret.filter(|s| plan.needs_password && !is_typed(Some(s))) {
+        let from = source.describe();
+        lines.push(Line::Plain(Text {
+            zh: format!("密码到动手时从{}取。", from.zh),
+            en: format!("The password is taken from {} when it is done.", from.en),
+        }));
+    }
+    let typing = deed.typing(secret);
     let mut foot = Vec::new();
     let with_letters = if typing.is_none() { "v" } else { "F3" };
     if let Action::Mount { new_password: false } = plan.action {
@@ -270,7 +279,8 @@ pub(super) fn picks(actions: &[Action], chosen: usize) -> Vec<Line> {
     if actions.is_empty() {
         return vec![Line::Faint(text!("Esc 返回", "Esc goes back"))];
     }
-    let mut lines = vec![Line::Title(text!("可以改做（先给预览）：", "Instead (a preview comes first):"))];
+    let mut lines =
+        vec![Line::Title(text!("现在可以做的（先给预览）：", "What can be done (a preview comes first):"))];
     lines.extend(actions.iter().enumerate().map(|(at, action)| Line::Pick {
         n: at + 1,
         chosen: at == chosen,
@@ -298,11 +308,12 @@ fn running(run: &Run, deed: &Deed, now: EpochMs) -> DeedPage {
                 )),
             ],
         ),
-        Some(_) if run.to_follow().is_some() => (
-            text!("结果未知", "not known"),
+        Some(outcome) if run.to_follow().is_some() => (
+            ended::title(outcome),
             vec![Line::Faint(text!("Enter 接着跟踪   Esc 返回", "Enter follows it again   Esc goes back"))],
         ),
-        Some(_) => (text!("已结束", "it is over"), picks(&run.picks(), deed.pick)),
+        Some(outcome @ Outcome::Done { .. }) => (ended::title(outcome), picks(&run.picks(), usize::MAX)),
+        Some(outcome) => (ended::title(outcome), picks(&run.picks(), deed.pick)),
     };
     DeedPage { title, head: run.action.title(), lines, foot, field: None }
 }

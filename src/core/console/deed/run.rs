@@ -4,7 +4,7 @@ use super::super::msg::RunId;
 use crate::core::plan::event::{self, Event, What};
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
-use crate::core::plan::{Action, How, Plan, Service};
+use crate::core::plan::{Action, How, LockRow, Plan, Service};
 use crate::core::probe::runs::{Run as Found, RunState};
 use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
@@ -21,6 +21,8 @@ pub struct Run {
     pub action: Action,
     /// What was confirmed; nothing of a run that was found.
     pub plan: Option<Box<Plan>>,
+    /// What its steps do, as far as the server says it of a run that was found.
+    pub titles: Vec<Text>,
     /// Its name, once it has begun.
     pub name: Option<RunName>,
     /// Who began it; nothing where that was this console.
@@ -104,6 +106,7 @@ impl Run {
             id,
             action,
             plan: None,
+            titles: Vec::new(),
             name,
             by: None,
             since: now,
@@ -165,15 +168,16 @@ impl Run {
             What::Step { n } | What::Done { n } | What::Fail { n, .. } => n,
             _ => 0,
         });
-        let planned = self.plan.as_ref().map_or(0, |p| p.steps.len());
+        let planned = self.plan.as_ref().map_or(self.titles.len(), |p| p.steps.len());
         // a hostile journal may name any number
         let count = planned.max(seen.max().unwrap_or(0).min(99));
         (1..=count).map(|n| (self.step(n), self.step_title(n))).collect()
     }
 
     fn step_title(&self, n: usize) -> Text {
-        let planned = self.plan.as_ref().and_then(|p| p.steps.get(n - 1));
-        planned.map_or_else(|| text!("第 {n} 步", "step {n}"), |s| s.title.clone())
+        let planned = self.plan.as_ref().and_then(|p| p.steps.get(n - 1)).map(|s| &s.title);
+        let title = planned.or_else(|| self.titles.get(n - 1));
+        title.cloned().unwrap_or_else(|| text!("第 {n} 步", "step {n}"))
     }
 
     fn step(&self, wanted: usize) -> StepState {
@@ -206,6 +210,11 @@ impl Run {
             Some(Outcome::Changed { .. }) => vec![self.action.clone()],
             Some(Outcome::Failed { put_back: false, .. }) => {
                 vec![Action::Services { which: Service::Backend, how: How::Start }]
+            }
+            // the lock as it was
+            Some(Outcome::Done { .. }) if self.action == Action::ClearLock => {
+                let kept = self.plan.iter().flat_map(|p| &p.kept);
+                kept.filter_map(|row| LockRow::read(row)).map(Action::PutLockBack).collect()
             }
             _ => Vec::new(),
         }

@@ -286,8 +286,7 @@ pub static BINDINGS: &[Binding] = &[
         text!("打开它的预览；还不动手", "its preview; nothing is done yet")
     })
     .footer(|| text!("看预览", "its preview")),
-    line(Action::Confirm, &[ENTER], CHOOSE, || text!("选中这一个", "take this one"))
-        .footer(|| text!("选中", "choose")),
+    line(Action::Confirm, &[ENTER], CHOOSE, || text!("选中这一个", "take this one")),
     line(Action::Confirm, &[ENTER], CONFIRM, || {
         text!("确认：照预览去做", "confirm: do what the preview says")
     })
@@ -342,7 +341,7 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Back, &[ESC, c('q')], RUNNING, || {
         text!("关上这个框；在做的接着做", "close the box; what is at work goes on")
     })
-    .footer(|| text!("关上，不影响操作", "close, it goes on")),
+    .footer(|| text!("关上", "close")),
     line(Action::Back, &[ESC], TYPING, || text!("取消，什么也不做", "cancel, nothing is done"))
         .footer(|| text!("取消", "cancel")),
     line(Action::Back, &[ESC], &[Place::Palette, Place::Ask], || text!("返回", "back"))

@@ -11,7 +11,8 @@ use super::link::{self, next_run};
 use super::over::edited;
 use super::table::stepped;
 use super::write;
-use crate::core::plan::told::Told;
+use crate::core::plan::brief::Brief;
+use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, Made, Plan};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
@@ -36,7 +37,7 @@ pub(super) fn open(model: &mut Model, line: usize, now: EpochMs) -> Vec<Effect> 
             let said = run.action.title();
             model.notice = Some(Notice::Refused(Text {
                 zh: format!("一次只做一件：正在{}，等它结束", said.zh),
-                en: format!("one at a time: wait for the end of this: {}", said.en),
+                en: format!("one at a time: first the end of: {}", said.en),
             }));
         }
         back_to_run(model);
@@ -130,7 +131,7 @@ fn counts(model: &mut Model, now: EpochMs) -> bool {
         *quiet = Some(now);
         model.notice = Some(Notice::Refused(text!(
             "框刚出现，这一下没有算数，什么也没做。看清楚再按",
-            "the box has just appeared: that key did not count, nothing was done. Read it first"
+            "the box has just appeared: that key did not count, nothing was done"
         )));
     }
     false
@@ -178,7 +179,9 @@ fn enter_on_run(model: &mut Model, now: EpochMs) -> Vec<Effect> {
         back_to_run(model);
         return effect;
     }
-    if run.picks().is_empty() { close(model, now) } else { nth(model, None, now) }
+    // what is done is done: taking it back is another key than the one that closes the box
+    let is_done = matches!(run.outcome(), Some(Outcome::Done { .. }));
+    if is_done || run.picks().is_empty() { close(model, now) } else { nth(model, None, now) }
 }
 
 /// One of what can be chosen, by its digit or as it is marked.
@@ -209,7 +212,7 @@ fn confirm(model: &mut Model, plan: Plan, now: EpochMs) -> Vec<Effect> {
     if deed.commands {
         model.notice = Some(Notice::Refused(text!(
             "这里只看命令，什么也没做；按 v 或 Esc 回到预览再确认",
-            "these are only the commands, nothing was done; v or Esc goes back to the preview"
+            "only the commands, nothing was done; v or Esc goes back to the preview"
         )));
         return Vec::new();
     }
@@ -277,7 +280,7 @@ pub(super) fn attach_unfinished(model: &mut Model, now: EpochMs) -> Vec<Effect> 
     let title = left.action.title();
     model.notice = Some(Notice::Said(Text {
         zh: format!("上次没有看到结尾：{}。正在接上它；Enter 看", title.zh),
-        en: format!("its end was not seen last time: {}. Following it; Enter shows it", title.en),
+        en: format!("following again: {} (Enter shows it)", title.en),
     }));
     attach(model, left.action, left.run, now)
 }
@@ -290,15 +293,15 @@ pub(super) fn attach_found(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let Some(found) = model.open().and_then(deed::found).cloned() else {
         model.notice = Some(Notice::Refused(text!(
             "上次检查时服务器上没有进行中的操作，什么也没做；F5 再检查",
-            "by the last look nothing is at work on the server; nothing was done; F5 checks again"
+            "nothing was at work there by the last look; nothing was done; F5 looks again"
         )));
         return Vec::new();
     };
     let Some(action) = Action::of_id(found.action.as_str()) else {
         let id = &found.action;
         model.notice = Some(Notice::Refused(text!(
-            "这个版本不认识操作“{id}”，接不上，什么也没做；用开始它的那个版本看",
-            "this version does not know the action \"{id}\" and cannot follow it; nothing was done: use the version that began it"
+            "不认识操作“{id}”，接不上，什么也没做；用开始它的那个版本看",
+            "the action \"{id}\" is not known to this version; nothing was done"
         )));
         return Vec::new();
     };
@@ -428,6 +431,15 @@ pub(super) fn new_password(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     effects
 }
 
+/// Takes in what the server says of a run that was found there.
+pub(super) fn briefed(model: &mut Model, run: RunId, brief: Brief) {
+    let found = model.servers.iter_mut().filter_map(|s| s.run.as_mut()).find(|r| r.id == run);
+    if let (Some(run), Brief::Known { operator, titles, .. }) = (found, brief) {
+        run.by = Some(operator);
+        run.titles = titles;
+    }
+}
+
 /// Takes in what is told of a run, wherever the operator is.
 pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> Vec<Effect> {
     let is_ours = |s: &Server| s.run.as_ref().is_some_and(|r| r.id == run && r.outcome().is_none());
@@ -439,7 +451,7 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
     let Some(run) = &mut server.run else { return Vec::new() };
     run.take(told, now);
     let Some(outcome) = run.outcome() else { return Vec::new() };
-    let (said, title, name) = (outcome.said(), run.action.title(), server.name.clone());
+    let (came, title, name) = (deed::came(outcome), run.action.title(), server.name.clone());
     match is_shown {
         true => {
             if let Some(deed) = boxed(model) {
@@ -449,8 +461,8 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
         // wherever it is said, it is said of which server
         false => {
             model.notice = Some(Notice::Said(Text {
-                zh: format!("{name}：{}：{}", title.zh, said.zh),
-                en: format!("{name}: {}: {}", title.en, said.en),
+                zh: format!("{name}：{}：{}", came.zh, title.zh),
+                en: format!("{name}: {}: {}", came.en, title.en),
             }));
         }
     }
@@ -475,3 +487,7 @@ pub(super) fn left(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     write::left(model);
     close(model, now)
 }
+
+#[cfg(test)]
+#[path = "deed_tests.rs"]
+mod tests;

@@ -60,6 +60,10 @@ fn taken(model: &mut Model, msg: Msg, now: EpochMs) -> Vec<Effect> {
             deed::seen(model, what, now);
             Vec::new()
         }
+        Msg::Briefed { run, brief } => {
+            deed::briefed(model, run, *brief);
+            Vec::new()
+        }
         Msg::Told { run, told } => deed::told(model, run, *told, now),
         Msg::Activity(entries) => {
             model.activity = Some(entries);

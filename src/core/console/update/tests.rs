@@ -500,19 +500,6 @@ fn the_other_environment_is_asked_only_when_somebody_goes_there() {
 }
 
 #[test]
-fn a_capital_letter_opens_the_box_and_changes_nothing() {
-    let mut m = model();
-    key(&mut m, Key::char('1'));
-    for (n, letter) in ['M', 'U', 'B', 'K', 'X', 'R'].into_iter().enumerate() {
-        assert_eq!(key(&mut m, Key::char(letter)), []);
-        assert!(matches!(m.overlay, Some(Overlay::Actions { chosen }) if chosen == n), "{letter}");
-        assert_eq!(key(&mut m, Key::of(Code::Enter)), []);
-        assert!(matches!(m.notice, Some(Notice::Refused(_))));
-        key(&mut m, Key::of(Code::Esc));
-    }
-}
-
-#[test]
 fn the_screen_wakes_only_for_what_it_shows() {
     let mut m = model();
     assert_eq!(next_wake(&m, NOW), None);

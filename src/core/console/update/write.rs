@@ -31,7 +31,7 @@ pub(super) fn turned(model: &mut Model, now: EpochMs) {
 fn opened() -> Notice {
     Notice::Said(text!(
         "写模式打开 10 分钟，离开这个环境就关；每个操作仍要在它的框里确认",
-        "write mode is on for 10 minutes or until you leave; each action is still confirmed in its box"
+        "write mode is on for 10 minutes; each action is still confirmed in its box"
     ))
 }
 

@@ -14,6 +14,7 @@ use crate::core::console::deed::{DeedPage, Field, Line, page};
 use crate::core::console::{Model, frame};
 use crate::core::plan::prove::Proof;
 use crate::core::units::EpochMs;
+use crate::i18n::Lang;
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
@@ -138,7 +139,10 @@ fn drawn(line: &Line, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
         }
         Line::Step(state, t) => {
             let (mark, word) = state.sign();
-            let sign = format!("{mark} {}  ", fit::pad(canvas.say(&word), 8));
+            let sign = format!(
+                "{mark} {}  ",
+                fit::pad(canvas.say(&word), if canvas.lang == Lang::Zh { 4 } else { 8 })
+            );
             wrapped(Span::raw(sign), canvas.say(t), plain, width)
         }
         Line::Proof(proof) => compared(proof, width, canvas),
@@ -173,7 +177,8 @@ fn compared(proof: &Proof, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
     let ink = canvas.ink;
     let sign = format!("{}  ", sign(proof.state, canvas.lang));
     let rest = width.saturating_sub(sign.width());
-    let (name, half) = (rest / 4, (rest - rest / 4).saturating_sub(6) / 2);
+    let name = rest * 3 / 10;
+    let half = (rest - name).saturating_sub(4) / 2;
     let none = text!("没有看", "not seen");
     let before = proof.before.as_ref().unwrap_or(&none);
     let cell = |t: &str, room: usize| fit::wrap(t, room.max(2));
