@@ -1,4 +1,5 @@
 //! The causes, a family a file. The order is that in which an operator would look: cheap and certain first.
+mod backend;
 mod clock;
 mod compose;
 mod container;
@@ -58,9 +59,9 @@ pub(super) const RULES: &[&Rule] = &[
     &container::NO_BIND,
     &container::BLIND,
     &docker::DOWN,
-    &docker::NO_BACKEND,
-    &docker::BACKEND_DOWN,
-    &docker::BACKEND_ILL,
+    &backend::NONE,
+    &backend::DOWN,
+    &backend::ILL,
     &ghost::GHOST,
     &ghost::CANCELING,
     &running::STUCK,
@@ -69,7 +70,7 @@ pub(super) const RULES: &[&Rule] = &[
     &schedule::EMPTY,
     &schedule::UNSUPPORTED,
     &schedule::NOT_DAILY,
-    &docker::AWAY,
+    &backend::AWAY,
     &space::SHARE,
     &space::DISK,
     &space::INODES,
