@@ -217,7 +217,7 @@ fn by_force_a_row_that_ended_by_itself_stays_and_a_newer_lock_too() {
     db.sql("UPDATE backup_jobs SET status = 'completed'; UPDATE backup_locks SET owner = 'bb'");
     let said = db.change("close", &force(&lock("aa", OLD - 9)));
     assert_eq!(said.facts()[0], "ended #7 completed");
-    assert_eq!(said.facts()[2], "lock of somebody else, left alone");
+    assert_eq!(said.facts()[2], "lock other");
     assert_eq!(
         (db.rows()["jobs"][0]["status"].clone(), db.rows()["locks"][0]["owner"].clone()),
         (json!("completed"), json!("bb"))
