@@ -10,13 +10,29 @@ pub fn fact(name: &str, words: &str) -> Text {
             return text!("记下：后端原来在运行", "noted: the backend was running");
         }
         "backend_was" => return text!("记下：后端原来停着", "noted: the backend was stopped"),
-        "job" | "joined" => text!("备份任务", "backup job"),
+        "job" => text!("备份任务", "backup job"),
+        "joined" => text!("别处刚启动的任务，没有另起", "started elsewhere just now, no other was started"),
+        "kind" if words == "full" => return text!("种类：全量", "kind: full"),
+        "kind" if words == "incremental" => return text!("种类：增量", "kind: incremental"),
+        "status" if words == "queued" => return text!("状态：排队", "state: queued"),
+        "status" if words == "running" => return text!("状态：正在跑", "state: at work"),
+        "asked" => text!("已请求取消", "asked to stop"),
+        "helper" => text!("停下打包容器", "stopping the packing container"),
+        "partial" => text!("写了一半的包留在", "the half-written pack stays at"),
         "progress" => text!("进度", "progress"),
         "ended" => text!("任务结束", "the job has ended"),
         "closed" => text!("任务已关闭", "the job is closed"),
         "still" => text!("任务还没有停", "the job has not stopped"),
         "cleared" => text!("锁已删除", "the lock is deleted"),
-        "lock" => text!("备份锁", "the backup lock"),
+        "put" => text!("锁已放回", "the lock is put back"),
+        "lock" if words == "cleared" => return text!("备份锁已删除", "the backup lock is deleted"),
+        "lock" if words == "gone" => return text!("备份锁已经不在了", "the backup lock was gone already"),
+        "lock" => {
+            return text!(
+                "备份锁已是别人的，没有动它",
+                "the backup lock is somebody else's by now, left alone"
+            );
+        }
         "mounted" => text!("挂载点现在是", "mounted there now"),
         "unmounted" => text!("卸下的是", "taken off"),
         "uncovered" => text!("下面露出来的是", "what is under it"),
