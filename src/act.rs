@@ -66,7 +66,15 @@ pub struct Order<'a> {
 
 /// Who is at this workstation: `user@machine`, for people.
 pub fn operator() -> SafeText {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let user = named("USER").or_else(|| named("LOGNAME")).or_else(|| {
+        let uid = rustix::process::getuid().as_raw().to_string();
+        let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let mut entries = users.lines().map(|l| l.split(':').collect::<Vec<_>>());
+        let name = entries.find(|e| e.get(2) == Some(&uid.as_str())).and_then(|e| e.first().copied());
+        Some(name.map_or(format!("uid-{uid}"), ToOwned::to_owned))
+    });
+    let user = user.unwrap_or_default();
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
     SafeText::new(&format!("{user}@{machine}").replace('|', " "))
 }

@@ -7,5 +7,8 @@ mod common;
 mod golden;
 mod journal;
 mod leaving;
+#[path = "../common/pty.rs"]
+mod pty;
 mod scripts;
 mod secret;
+mod terminal;

@@ -111,9 +111,9 @@ impl Question {
     /// When the terminal cannot be read or written.
     pub(super) fn ask(&self, lang: Lang) -> std::io::Result<bool> {
         let (stdin, mut stdout) = (std::io::stdin(), std::io::stdout());
+        let _ = tcflush(&stdin, QueueSelector::IFlush);
         write!(stdout, "{}", self.text().get(lang))?;
         stdout.flush()?;
-        let _ = tcflush(&stdin, QueueSelector::IFlush);
         let mut line = String::new();
         let read = stdin.lock().read_line(&mut line)?;
         if read == 0 {

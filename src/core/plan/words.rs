@@ -26,7 +26,42 @@ pub fn fact(name: &str, words: &str) -> Text {
         "kernel" => text!("内核说", "the kernel says"),
         "probe" => text!("试读试写共享", "reading and writing on the share"),
         "busy" => text!("占用它的", "who uses it"),
-        "fstab" => text!("fstab", "fstab"),
+        "fstab" => match words {
+            "written" => return text!("fstab 已写好", "fstab is written"),
+            "as_it_was" => return text!("fstab 本来就对", "fstab is right already"),
+            _ => text!("fstab", "fstab"),
+        },
+        "backend_sees" if words == "at_once" => {
+            return text!(
+                "后端容器直接就看到了共享，没有重启",
+                "the backend's container sees the share at once; it was not restarted"
+            );
+        }
+        "backend_sees" => {
+            return text!(
+                "后端容器重启后看到了共享",
+                "after a restart the backend's container sees the share"
+            );
+        }
+        "pack_folder" => {
+            return text!("共享上没有备份目录，已建立", "the share had no pack folder: it is made");
+        }
+        "held_by" | "held_elsewhere" if words.is_empty() || words == "nobody" => {
+            return text!("没有谁还在用它", "nobody else uses it");
+        }
+        "held_by" => text!("正在用它的", "who uses it"),
+        "held_elsewhere" => text!("还挂着它的", "who still has it"),
+        "live_jobs" => {
+            return text!(
+                "动手前没能再问一次数据库有没有备份在跑",
+                "whether a backup has begun meanwhile could not be asked"
+            );
+        }
+        "live" => text!("这时开始了备份任务", "a backup job began meanwhile"),
+        "share" => return text!("共享没有应答", "the share does not answer"),
+        "secret" => return text!("密码没有送到", "the password did not arrive"),
+        "stop" => text!("后端停不下来", "the backend does not stop"),
+        "start" => text!("后端启动不了", "the backend does not start"),
         "limit" => text!("到了时间上限", "its time is up"),
         other => text!("得知 {other}", "found out {other}"),
     };

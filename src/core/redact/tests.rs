@@ -76,6 +76,7 @@ fn planted() -> Vec<String> {
         format!(
             "04:00 -----BEGIN PRIVATE KEY-----\n04:00 {pem}\n04:00 INFO healthy.\n04:00 {s}=\n04:00 -----END PRIVATE KEY-----"
         ),
+        format!("INFO cut.\n{s}AbC\n{s}==\n-----END PRIVATE KEY-----"),
         format!("key: -----BEGIN PRIVATE KEY-----\\n{pem}\\n-----END PRIVATE KEY-----\\n"),
         format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{pem}\n{s}"),
         format!("token ghp_{s}{s}{s} used"),
@@ -118,6 +119,10 @@ fn a_secret_in_memory_is_found_however_it_is_written() {
     }
     let mut short = Redactor::new(Given { secrets: vec!["ab".into()], ..Given::default() }).unwrap();
     assert_eq!(short.text("ab tab ab,"), "****** tab ******,");
+    let mut word = Redactor::new(Given { secrets: vec!["demo".into()], ..Given::default() }).unwrap();
+    assert_eq!(word.text("demo-prod /demo/ 'demo' demonstration"), "demo-prod /demo/ '******' demonstration");
+    let mut mixed = Redactor::new(Given { secrets: vec!["x9Kq".into()], ..Given::default() }).unwrap();
+    assert_eq!(mixed.text("ax9Kqb"), "a******b");
     let mut stars = Redactor::new(Given { secrets: vec!["**".into()], ..Given::default() }).unwrap();
     assert_eq!(stars.text("a ******"), "a ******");
 }

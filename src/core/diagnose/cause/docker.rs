@@ -181,7 +181,7 @@ pub(super) static BACKEND_DOWN: Rule = Rule {
                 "/health 正常；三分钟内出现补跑的任务",
                 "/health is fine; within three minutes there is a job that makes up for it"
             ))
-            .because_of(&["docker-down"])
+            .because_of(&["docker-down", "operation-at-work", "operation-cut-off"])
             .because_of(&["disk-full", "inodes-full"]);
         if s.night_lost() {
             found = found.fix(catch_up(s));
@@ -226,7 +226,7 @@ pub(super) static BACKEND_ILL: Rule = Rule {
             .would_prove(text!("看后端日志最后的报错", "the last errors in the backend's log"))
             .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
             .proof(text!("/health 正常", "/health is fine"))
-            .because_of(&["share-hung", "share-error", "docker-down"])
+            .because_of(&["operation-at-work", "share-hung", "share-error", "docker-down"])
             .because_of(&FULL)
             .ruling()
     },
