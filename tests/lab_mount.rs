@@ -13,7 +13,7 @@ mod acting;
 mod lab;
 
 use acting::{Server, server};
-use lab::{config, lab, on_server, with_lab};
+use lab::{config, lab, on_server, with_lab_for};
 use opsdeck::act::{self, Order};
 use opsdeck::config::Secret;
 use opsdeck::core::plan::event::{What, fact};
@@ -232,7 +232,7 @@ fn nothing_left() {
 
 #[tokio::test]
 async fn a_share_that_is_not_mounted_is_mounted_and_then_there_is_nothing_to_do() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("not-mounted");
     let prod = prod();
     let plan = plan(&prod, &MOUNT).await;
@@ -250,7 +250,7 @@ async fn a_share_that_is_not_mounted_is_mounted_and_then_there_is_nothing_to_do(
 
 #[tokio::test]
 async fn a_blind_container_and_a_line_that_is_missing_are_all_that_is_mended() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("container-blind");
     let on = prod();
     let (outcome, events) = act_with(&on, &MOUNT, None).await;
@@ -274,7 +274,7 @@ async fn a_blind_container_and_a_line_that_is_missing_are_all_that_is_mended() {
 
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_and_the_right_one_mends_it() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("wrong-password");
     let on = prod();
     let before = log_ons();
@@ -303,7 +303,7 @@ async fn a_wrong_password_is_tried_once_and_the_right_one_mends_it() {
 
 #[tokio::test]
 async fn another_share_is_refused_unmounted_and_replaced_by_ours() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("wrong-share");
     let on = prod();
     let said_no = refusal(&on, &MOUNT).await;
@@ -316,7 +316,7 @@ async fn another_share_is_refused_unmounted_and_replaced_by_ours() {
 
 #[tokio::test]
 async fn a_share_that_cannot_be_reached_leaves_all_as_it_is() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("healthy");
     on_server("prod", OFF);
     let started = on_server("prod", "docker inspect -f '{{.State.StartedAt}}' ragflowauth-backend");
@@ -341,7 +341,7 @@ async fn a_share_that_cannot_be_reached_leaves_all_as_it_is() {
 
 #[tokio::test]
 async fn a_share_that_may_not_be_written_and_a_dialect_that_is_refused_are_told() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("healthy");
     on_server("prod", OFF);
     let samba = Samba::new();
@@ -383,7 +383,7 @@ fn tries(events: &[Event]) -> usize {
 
 #[tokio::test]
 async fn a_share_that_freezes_while_it_is_mounted_is_given_up_and_the_backend_runs() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("healthy");
     on_server("prod", OFF);
     let on = prod();
@@ -410,7 +410,7 @@ async fn a_share_that_freezes_while_it_is_mounted_is_given_up_and_the_backend_ru
 
 #[tokio::test]
 async fn a_share_that_freezes_while_it_is_unmounted_is_given_up_and_the_backend_runs() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("healthy");
     let on = prod();
     let samba = Samba::new();
@@ -436,7 +436,7 @@ async fn a_share_that_freezes_while_it_is_unmounted_is_given_up_and_the_backend_
 
 #[tokio::test]
 async fn a_share_is_unmounted_once_nobody_holds_it() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
     fault("healthy");
     let on = prod();
     let kept = on_server("prod", "sha256sum /etc/fstab");
