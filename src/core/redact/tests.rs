@@ -148,7 +148,7 @@ fn what_looks_alike_and_is_none_stays() {
         "max_tokens=512 total_tokens: 7 bypass=1 passed: 3 password_file=/x/y",
         "user@1000.service getty@tty1.service: Deactivated successfully",
         "8f14e45f-ceea-467a-9575-2f1d3c5b6a7d 5e0c7f1a9d2b4c6e8f10a3b5c7d9e1f2",
-        "255.255.255.0 0.0.0.0 ::1 :: std::vec::Vec opsdeck::core 12:34:56",
+        "255.255.255.0 0.0.0.0 ::1 :: std::mem::take opsdeck::core 12:34:56",
         "MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
         "the password is wrong; password authentication failed for user",
         "secret = { file = \"/s\" }",
