@@ -2,7 +2,7 @@
 //!
 //! One link a server, made when it is first asked and kept until the console ends. Everything runs in a task of its
 //! own; one that panics is an answer too ("nothing is known"), and one that nobody waits for is ended, here and on
-//! the server. [`hands`] has what changes a server: that is never ended from here.
+//! the server. `hands` has what changes a server: that is never ended from here.
 mod hands;
 
 use super::clipboard::{self, Folder};

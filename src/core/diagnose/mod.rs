@@ -3,8 +3,8 @@
 //! One look (and an earlier one, if there is one) becomes a [`Diagnosis`]: the root causes with their evidence, what hangs
 //! under each, what was ruled out, what could not be checked, what happened in the night, and the steps that mend it.
 //!
-//! A cause is a [`Rule`](rule::Rule): one look at the [`Scene`](scene::Scene) says that it is so, that it is not, or
-//! nothing. [`tree`] puts what was found under what explains it, so that one trouble is one finding. [`net`] stands below
+//! A cause is a `Rule`: one look at the `Scene` says that it is so, that it is not, or
+//! nothing. `tree` puts what was found under what explains it, so that one trouble is one finding. `net` stands below
 //! the rules: a check of the verdict that is broken and that no cause accounts for becomes a finding of its own, and
 //! one that is unknown is always said. Nothing is proved by a question that had no answer.
 //!

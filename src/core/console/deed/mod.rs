@@ -1,10 +1,10 @@
 //! The box of an action: what would be done, how it is confirmed, how it goes, and what became of it. The same for every
-//! action: it is made from a [`Plan`](crate::core::plan::Plan) and from what is told of a run, and from nothing else.
+//! action: it is made from a [`Plan`] and from what is told of a run, and from nothing else.
 //!
 //! - [`Deed`]: the box, from the choice to the preview
 //! - [`Run`]: what is at work on a server, whether its box is open or not
 //! - [`page`]: the box as lines; `preview` and `ended` say the longer ones
-//! - [`Typed`]: a password while it is typed; [`write`]: the write mode
+//! - [`Typed`]: a password while it is typed; `write`: the write mode
 mod ended;
 mod page;
 mod preview;
