@@ -12,6 +12,7 @@ fn help_and_version_are_no_errors_and_wrong_words_are_four() {
         "--help",
         "-h",
         "check --help",
+        "diagnose --help",
         "doctor -h",
         "config show --help",
         "trust --help",
@@ -39,6 +40,7 @@ fn every_command_speaks_the_language_asked_for() {
     for line in [
         "--help",
         "check --help",
+        "diagnose --help",
         "doctor --help",
         "config --help",
         "config check --help",

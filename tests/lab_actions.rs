@@ -13,7 +13,7 @@ mod acting;
 mod lab;
 
 use acting::server;
-use lab::{config, lab, on_server, with_lab};
+use lab::{config, lab, on_server, with_lab_for};
 use opsdeck::act;
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, How, Service, Step};
@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn services_are_restarted_stopped_and_started_and_seen_to_be() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_actions") else { return };
     assert!(lab(&["reset", "test"]).status.success());
     let test = server(&config(), "test");
     for (which, how) in [
@@ -43,7 +43,7 @@ async fn services_are_restarted_stopped_and_started_and_seen_to_be() {
 
 #[tokio::test]
 async fn while_one_console_acts_another_is_told_who() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_actions") else { return };
     assert!(lab(&["reset", "test"]).status.success());
     let (mut anna, mut bo) = (server(&config(), "test"), server(&config(), "test"));
     (anna.operator, bo.operator) = ("anna@desk".into(), "bo@desk".into());

@@ -11,7 +11,7 @@ mod common;
 mod lab;
 
 use common::{Home, Ran};
-use lab::{config, lab, on_server, with_lab};
+use lab::{config, lab, on_server, with_lab_for};
 use opsdeck::journal::{Journal, What};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
@@ -79,7 +79,7 @@ fn started(container: &str) -> String {
 
 #[test]
 fn a_restart_is_done_and_proved_and_prod_asks_for_its_key() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_headless") else { return };
     reset();
     let desk = Desk::new();
     let before = started("ragflowauth-frontend");
@@ -106,7 +106,7 @@ fn a_restart_is_done_and_proved_and_prod_asks_for_its_key() {
 
 #[test]
 fn a_console_that_is_killed_is_taken_up_by_attach() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_headless") else { return };
     reset();
     let desk = Desk::new();
     let (mut child, said, run) = desk.begin();
@@ -128,7 +128,7 @@ fn a_console_that_is_killed_is_taken_up_by_attach() {
 
 #[test]
 fn leaving_in_the_middle_leaves_it_to_the_server_and_says_how_to_come_back() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_headless") else { return };
     reset();
     let desk = Desk::new();
     let (mut child, said, run) = desk.begin();
@@ -144,7 +144,7 @@ fn leaving_in_the_middle_leaves_it_to_the_server_and_says_how_to_come_back() {
 
 #[test]
 fn the_second_of_two_is_told_who_is_at_work() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_headless") else { return };
     reset();
     let (anna, bo) = (Desk::new(), Desk::new());
     let (mut child, said, run) = anna.begin();

@@ -12,7 +12,7 @@ mod lab;
 #[allow(unreachable_pub, dead_code)]
 mod processes;
 
-use lab::{lab, on_server, with_lab};
+use lab::{lab, on_server, with_lab_for};
 use opsdeck::act::{self, Order};
 use opsdeck::config::model::Environment;
 use opsdeck::core::plan::event::fact;
@@ -177,7 +177,7 @@ fn status_of(id: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_started_runs_by_itself_and_lies_on_the_share() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     fault("healthy");
     let prod = prod();
     let before = count();
@@ -208,7 +208,7 @@ async fn a_backup_is_started_runs_by_itself_and_lies_on_the_share() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_killed_right_after_the_start_leaves_exactly_one_job() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     fault("healthy");
     slow();
     let prod = prod();
@@ -255,7 +255,7 @@ async fn a_link_that_is_killed_right_after_the_start_leaves_exactly_one_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_force_the_helper_goes_the_worker_goes_and_only_then_row_and_lock() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     fault("backup-running");
     // a worker that does not see the request
     on_server(
@@ -294,7 +294,7 @@ async fn by_force_the_helper_goes_the_worker_goes_and_only_then_row_and_lock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ghost_is_closed_with_its_lock_and_backups_are_possible_again() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     let prod = prod();
     for name in ["ghost-job", "job-canceling-ghost"] {
         fault(name);
@@ -327,7 +327,7 @@ async fn a_ghost_is_closed_with_its_lock_and_backups_are_possible_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_lock_is_cleared_and_can_be_put_back_and_a_living_jobs_is_never_touched() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     fault("stale-lock");
     // the night that is missing would be made up for in the middle of this
     on_server("prod", "echo '{\"hold\": true}' > /opt/ragflowauth/data/lab-knobs.json");
@@ -361,7 +361,7 @@ async fn a_stale_lock_is_cleared_and_can_be_put_back_and_a_living_jobs_is_never_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_backend_is_only_ended_by_force_and_a_stopped_one_has_its_rows_mended_all_the_same() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_jobs") else { return };
     fault("old-schema");
     slow();
     let prod = prod();

@@ -17,7 +17,7 @@ mod lab;
 mod processes;
 
 use acting::{Server, server};
-use lab::{config, lab, on_server, with_lab};
+use lab::{config, lab, on_server, with_lab_for};
 use opsdeck::act;
 use opsdeck::core::plan::event::{Event, How, ended};
 use opsdeck::core::plan::script::{self, RunName};
@@ -222,7 +222,7 @@ fn allowed(
 
 #[tokio::test]
 async fn whatever_happens_in_the_middle_the_backend_is_as_it_was_and_the_next_console_tells() {
-    let Some(_lab) = with_lab() else { return };
+    let Some(_lab) = with_lab_for("lab_kill") else { return };
     assert!(lab(&["reset", "test"]).status.success());
     let only = std::env::var("OPSDECK_KILL_ONLY").unwrap_or_default();
     let (mut well, mut all, mut table) = (0, 0, String::new());

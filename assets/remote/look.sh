@@ -219,15 +219,15 @@ q_runs() {
   # shellcheck disable=SC2012 # names that consoles made: digits, letters, dashes
   ls -1t "$runs" | head -n 50 >"$work/run-names"
   told=0
-  while IFS= read -r each; do
-    at=$runs/$each
+  while IFS= read -r found; do
+    at=$runs/$found
     [ -s "$at/who" ] || continue
     how=$(sed -n 's/^[0-9]* end \(.*\)/ended \1/p' "$at/journal" | tail -n 1)
-    [ -n "$how" ] || how=$(under_way "$each" "$at")
+    [ -n "$how" ] || how=$(under_way "$found" "$at")
     # of those that ended, the last ten
     case $how in ended*) told=$((told + 1)) ;; esac
     [ "$told" -le 10 ] || continue
-    printf '%s|%s|%s\n' "$each" "$(head -n 1 "$at/who" | head -c 500)" "$how"
+    printf '%s|%s|%s\n' "$found" "$(head -n 1 "$at/who" | head -c 500)" "$how"
   done <"$work/run-names"
 }
 

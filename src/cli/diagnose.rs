@@ -149,6 +149,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_command_that_is_offered_is_one() {
+        use crate::cli::{Parsed, parse};
+        use crate::core::plan::{Action, How, Service};
+        let actions = [
+            Action::Mount { new_password: false },
+            Action::Mount { new_password: true },
+            Action::Unmount { lazy: false },
+            Action::Unmount { lazy: true },
+            Action::Backup { full: false },
+            Action::Backup { full: true },
+            Action::Cancel { force: false },
+            Action::Cancel { force: true },
+            Action::ClearLock,
+            Action::CloseGhost,
+            Action::Services { which: Service::Backend, how: How::Restart },
+            Action::Services { which: Service::Ragflow, how: How::Start },
+        ];
+        for action in actions {
+            let line = action.command("prod");
+            let words: Vec<std::ffi::OsString> = line.split(' ').map(Into::into).collect();
+            assert!(matches!(parse(&words, ""), Parsed::Run(_)), "{line}");
+        }
+    }
+
     #[tokio::test]
     async fn a_lost_link_leaves_nothing_green() {
         let lost = LinkError::new(LinkErrorKind::Lost, "reset");

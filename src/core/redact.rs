@@ -24,8 +24,11 @@ use std::collections::BTreeMap;
 
 /// Stands for a secret. Always of this length, so that it says nothing about the secret's.
 pub const MASK: &str = "******";
-/// A known secret shorter than this is looked for as a whole word: as a part of words it would be everywhere.
-const SHORT: usize = 4;
+/// A known secret of fewer letters of one kind is looked for as a word of its own: `demo` is a part of many, and to hide it
+/// there would only tell what it is.
+const SHORT: usize = 8;
+/// Any other one shorter than this, too.
+const TINY: usize = 4;
 /// Rounds until nothing changes any more; two are the rule.
 const ROUNDS: usize = 8;
 
@@ -167,10 +170,10 @@ fn known(text: &str, secret: &str, counts: &mut Counts) -> String {
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find(secret)) {
         let (start, end) = (from + at, from + at + secret.len());
-        let alone = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !"-_./\\".contains(c));
         let word = alone(text.get(..start).and_then(|t| t.chars().next_back()))
             && alone(text.get(end..).and_then(|t| t.chars().next()));
-        if secret.len() >= SHORT || word {
+        if !is_ordinary(secret) || word {
             text.replace_range(start..end, MASK);
             *counts.entry(Rule::Known).or_default() += 1;
             // what stands before may now be the beginning of another one
@@ -183,6 +186,13 @@ fn known(text: &str, secret: &str, counts: &mut Counts) -> String {
         }
     }
     text
+}
+
+/// Whether a secret may be a part of harmless words.
+fn is_ordinary(secret: &str) -> bool {
+    let one_kind =
+        [char::is_lowercase, char::is_uppercase, char::is_numeric].iter().any(|is| secret.chars().all(is));
+    secret.len() < TINY || secret.len() < SHORT && one_kind
 }
 
 /// Puts `with` in place of parts of a text. The parts are in order and apart.

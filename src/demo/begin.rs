@@ -11,7 +11,7 @@ use serde_json::Value;
 /// From a start of the backend until it makes up for a night.
 const CATCH_UP: i64 = 40_000;
 /// How long a backup takes that begins in a box: a demo is watched.
-const TAKES: i64 = 150_000;
+const TAKES: i64 = 300_000;
 /// From the job's beginning to its pack's folder.
 const FOLDER: i64 = 1830;
 

@@ -24,6 +24,17 @@ pub fn on_server(name: &str, command: &str) -> String {
     String::from_utf8_lossy(&out.stdout).trim().to_owned()
 }
 
+/// As [`with_lab`], for the tests of a file that take long: only where `OPSDECK_LAB_LONG` names it, or says `all`.
+/// `.ci/run` names those that it has the time for; `tests/lab/campaign` runs all of them.
+pub fn with_lab_for(file: &str) -> Option<MutexGuard<'static, ()>> {
+    let asked = std::env::var("OPSDECK_LAB_LONG").unwrap_or_default();
+    if !asked.split_whitespace().any(|word| word == file || word == "all") {
+        eprintln!("skipped: takes long (OPSDECK_LAB_LONG={file} runs it)");
+        return None;
+    }
+    with_lab()
+}
+
 /// The lab, for this test alone; nothing where it is not up and not required.
 pub fn with_lab() -> Option<MutexGuard<'static, ()>> {
     static UP: OnceLock<bool> = OnceLock::new();

@@ -19,7 +19,7 @@ const MOUNT: Action = Action::Mount { new_password: false };
 const START: Action = Action::Services { which: Service::Backend, how: How::Start };
 const BACKUP: Action = Action::Backup { full: false };
 /// Longer than anything here takes.
-const SOON: Duration = Duration::from_secs(120);
+const SOON: Duration = Duration::from_secs(400);
 
 /// A server of a box, and what the console needs to act there.
 struct Prod {
@@ -99,8 +99,16 @@ impl Prod {
 
     /// Checks that are not well now.
     fn bad(&self) -> Vec<&'static str> {
-        let verdict = verdict(&self.demo, "prod", opsdeck::clock::now());
-        verdict.checks.iter().filter(|c| c.state != State::Ok).map(|c| c.id).collect()
+        let mut tries = 0;
+        loop {
+            let verdict = verdict(&self.demo, "prod", opsdeck::clock::now());
+            // what a busy machine did not get to answer is asked again
+            if tries < 3 && verdict.checks.iter().any(|c| c.state == State::Unknown) {
+                tries += 1;
+                continue;
+            }
+            return verdict.checks.iter().filter(|c| c.state != State::Ok).map(|c| c.id).collect();
+        }
     }
 
     /// The newest row of the jobs table.
@@ -297,9 +305,11 @@ async fn a_backup_that_is_asked_for_runs_and_grows_and_stops_when_it_is_told_to(
     };
     let first = prod.until(|| Some(size()).filter(|s| *s > 1 << 20)).await;
     prod.until(|| (size() > first).then_some(())).await;
-    assert!(prod.refusal(&BACKUP).await.instead.is_empty() || !prod.bad().is_empty());
     // nobody takes the share from under it
-    assert!(prod.made(&Action::Unmount { lazy: false }).await.is_err());
+    assert_eq!(
+        prod.refusal(&Action::Unmount { lazy: false }).await.instead,
+        [Action::Cancel { force: false }]
+    );
 
     let events = prod.done(&Action::Cancel { force: false }, None).await;
     assert!(fact(&events, "ended").is_some_and(|e| e.contains("canceled")), "{events:#?}");

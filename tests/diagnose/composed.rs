@@ -350,3 +350,44 @@ fn a_canceled_night_and_frontends_are_told() {
     let d = explained(&env, &look);
     assert_eq!((roots(&d), d.state, first_step(&d)), (vec!["services-down"], State::Warning, "R".into()));
 }
+
+#[test]
+fn a_credentials_file_that_was_edited_on_windows_is_why_the_password_is_wrong() {
+    let (env, mut look) = scene("wrong-password");
+    let file = look.credentials.as_mut().unwrap().file.as_mut().unwrap();
+    file.carriage_return = true;
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["credentials-file"], "M".into()));
+    assert_eq!(
+        under(&d, "credentials-file"),
+        ["wrong-password", "not-mounted", "container-blind", "job-failed"]
+    );
+    assert_eq!(d.steps()[0].command.as_deref(), Some("opsdeck mount --new-password --env prod"));
+    let (env, mut look) = scene("not-mounted");
+    look.credentials.as_mut().unwrap().helper = false;
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["no-mount-helper"], "call server".into()));
+}
+
+#[test]
+fn an_action_that_was_cut_off_explains_a_backend_that_is_down() {
+    use opsdeck::core::probe::runs::parse;
+    let run = |state: &str| parse(format!("1769900000-1f|mount|anna@desk|1769900000|{state}\n").as_bytes());
+    let (env, mut look) = scene("backend-down");
+    look.runs = Ok(run("gone"));
+    let d = explained(&env, &look);
+    assert_eq!(roots(&d), ["operation-cut-off"], "{}", d.headline.en);
+    assert_eq!(under(&d, "operation-cut-off"), ["backend-down", "no-job"]);
+    let steps: Vec<String> = d.steps().iter().map(short).collect();
+    assert_eq!(steps[..2], ["call you", "R"]);
+    look.runs = Ok(run("at-work"));
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["operation-at-work"], "wait".into()));
+    look.runs = Ok(run("ended failed down"));
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["operation-cut-off"], "R".into()));
+    // one that ended well is no trouble
+    let (env, mut look) = scene("healthy");
+    look.runs = Ok(run("ended finished"));
+    assert!(is_healthy(&explained(&env, &look)));
+}

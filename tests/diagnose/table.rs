@@ -124,6 +124,28 @@ fn what_makes_up_for_the_night_stands_at_the_end() {
     }
 }
 
+/// The key that is offered first is not refused: the plan for it can be made of the very same look.
+#[test]
+fn what_is_offered_can_be_done() {
+    use opsdeck::core::diagnose::Fix;
+    use opsdeck::core::plan::{Made, make};
+    use opsdeck::core::verdict::Facts;
+    let mut wrong = Vec::new();
+    for named in opsdeck::demo::names() {
+        let (env, look) = scene(named.name);
+        let d = explained(&env, &look);
+        let Some(Fix::Do(action)) = d.steps().first().map(|m| m.fix.clone()) else { continue };
+        match make(&action, &Facts::of(&env, &look), "") {
+            Ok(Made::Plan(_)) => {}
+            Ok(Made::Nothing { said, .. }) => {
+                wrong.push(format!("{}: {action:?}: nothing to do: {said:?}", named.name))
+            }
+            Err(refusal) => wrong.push(format!("{}: {action:?}: refused: {:?}", named.name, refusal.said)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn what_could_not_be_checked_is_said_with_what_to_do() {
     for (scenario, what) in [

@@ -212,8 +212,9 @@ fn every_reason_of_the_server_is_said_in_plain_words() {
     let still =
         failed(&Action::Cancel { force: false }, &["fact still #7 canceling", "fail 2 1", "end failed"]);
     assert!(still.contains("#7 canceling") && still.contains("by force"), "{still}");
-    let unseen = failed(&BACKUP, &["fail 2 14", "end failed"]);
+    let unseen = failed(&BACKUP, &["step 2", "fail 2 14", "end failed"]);
     assert!(unseen.contains("not known") && unseen.contains("never triggered twice"), "{unseen}");
-    assert!(!failed(&BACKUP, &["fact job 7", "end killed"]).contains("not known"));
+    assert!(!failed(&BACKUP, &["step 2", "fact job 7", "end killed"]).contains("not known"));
+    assert!(!failed(&BACKUP, &["step 1", "fail 1 1", "end failed"]).contains("not known"));
     assert_eq!(outcome(&BACKUP, &events(&["fail 2 14", "end failed"]), None).came(), Came::Failed);
 }

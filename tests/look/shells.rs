@@ -13,8 +13,18 @@ fn run(
     scenario: &str,
     shell: &(&str, std::path::PathBuf, Vec<&str>),
 ) -> (Output, Snapshot, std::path::PathBuf, opsdeck::demo::DemoBox) {
+    run_where(scenario, shell, |_| ())
+}
+
+/// The same, on a server that something was done to before.
+fn run_where(
+    scenario: &str,
+    shell: &(&str, std::path::PathBuf, Vec<&str>),
+    done: impl FnOnce(&std::path::Path),
+) -> (Output, Snapshot, std::path::PathBuf, opsdeck::demo::DemoBox) {
     let (demo, env) = prod(scenario);
     let sandbox = demo.host(&env.key).expect("a sandbox");
+    done(&sandbox.root);
     let root = sandbox.root.to_string_lossy().into_owned();
     let script = look::script(&env, &root, MARK);
     let mut child = Command::new(&shell.1)
@@ -64,6 +74,28 @@ fn every_shell_gives_the_same_answers() {
             .map(|e| e.expect("entry").file_name())
             .collect();
         assert!(left.is_empty(), "{}: {left:?}", shell.0);
+    }
+}
+
+#[test]
+fn runs_of_consoles_are_told_at_once() {
+    let each = |root: &std::path::Path| {
+        for (name, journal) in
+            [("1700000001-a", "1700000002 begin\n1700000003 end finished\n"), ("1700000009-b", "")]
+        {
+            let folder = root.join("var/lib/opsdeck/runs").join(name);
+            std::fs::create_dir_all(&folder).expect("folder");
+            std::fs::write(folder.join("who"), "start-backend|a@b|1700000001\n").expect("who");
+            std::fs::write(folder.join("journal"), journal).expect("journal");
+        }
+    };
+    for shell in shells() {
+        let (_, s, ..) = run_where("healthy", &shell, each);
+        // a question that does not say that it has ended is told as one that ran out of time
+        let runs = s.runs.as_ref().unwrap_or_else(|gap| panic!("{}: {gap:?}", shell.0));
+        let mut names: Vec<&str> = runs.iter().map(|r| r.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!((names, s.answered), (vec!["1700000001-a", "1700000009-b"], QUESTIONS), "{}", shell.0);
     }
 }
 

@@ -252,42 +252,89 @@ async fn whoever_is_killed_at_whatever_moment_the_server_is_as_it_was() {
     all(cells).await;
 }
 
+/// A start whose link is lost after this long: whether a run was there, and how it ended.
+async fn lost(shell: &Shell, after: Duration) -> Result<Option<String>, String> {
+    let server = Server::new(shell);
+    let run = name("cut");
+    let _ = server.start_cut(&three_steps(300), &run, after).await;
+    let there = server.run_folder(&run).exists();
+    if there {
+        let heard = server.follow(&run, 1).await;
+        if heard.last().is_some_and(|l| l == "gone") {
+            server.finish(&run).await;
+        }
+    } else {
+        // asked for again, it runs
+        server.start_as(&three_steps(300), &run, "a@b", b"hush").await;
+    }
+    let end = server.end_of(&run).await;
+    sound(&server, &run).await?;
+    match (there, end.as_str()) {
+        (false, "finished") => Ok(None),
+        (false, _) => Err(format!("asked for again: {end}")),
+        (true, _) => Ok(Some(end)),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_lost_while_a_run_is_started_leaves_a_run_or_nothing() {
-    let mut wrong = String::new();
-    let (mut none, mut ran, mut ended) = (0, 0, 0);
+    let mut moments = Vec::new();
     for shell in shells() {
-        for after_ms in (0..400).step_by(20) {
-            let server = Server::new(&shell);
-            let run = name("cut");
-            let _ = server.start_cut(&three_steps(300), &run, Duration::from_millis(after_ms)).await;
-            let came = if server.run_folder(&run).exists() {
-                let heard = server.follow(&run, 1).await;
-                if heard.last().is_some_and(|l| l == "gone") {
-                    server.finish(&run).await;
-                }
-                match server.end_of(&run).await.as_str() {
-                    "finished" => ran += 1,
-                    _ => ended += 1,
-                }
-                sound(&server, &run).await
-            } else {
-                none += 1;
-                // asked for again, it runs
-                server.start_as(&three_steps(300), &run, "a@b", b"hush").await;
-                match server.end_of(&run).await.as_str() {
-                    "finished" => sound(&server, &run).await,
-                    other => Err(other.to_owned()),
-                }
-            };
-            if let Err(why) = came {
-                writeln!(wrong, "{} after {after_ms} ms: {why}", shell.name).unwrap();
-            }
-        }
+        moments.extend((0..600).step_by(50).map(|ms| (shell.clone(), Duration::from_millis(ms))));
     }
+    let moments = std::sync::Mutex::new(moments.into_iter());
+    let came = std::sync::Mutex::new(Vec::new());
+    let worker = || async {
+        loop {
+            let Some((shell, after)) = moments.lock().unwrap().next() else { return };
+            let how = lost(&shell, after).await;
+            came.lock().unwrap().push((shell.name, after, how));
+        }
+    };
+    crate::carry::futures((0..WORKERS).map(|_| worker())).await;
+    let came = came.into_inner().unwrap();
+    let count = |wanted: &dyn Fn(&Option<String>) -> bool| {
+        came.iter().filter(|c| c.2.as_ref().is_ok_and(wanted)).count()
+    };
+    let none = count(&|end| end.is_none());
+    let ran = count(&|end| end.as_deref() == Some("finished"));
     println!(
-        "the link lost while it was started: {none} not there, {ran} ran to their end, {ended} were ended"
+        "the link lost while it was started: {none} not there, {ran} ran to their end, {} were ended",
+        came.len() - none - ran
     );
-    assert!(wrong.is_empty(), "{wrong}");
-    assert!(none > 0 && ran > 0, "every moment was the same");
+    let wrong: Vec<_> = came.iter().filter(|c| c.2.is_err()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(none > 0, "every moment was the same");
+}
+
+/// Between the moment when a run is there and the one when it has begun: its start is killed, and it is ended nevertheless.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_killed_before_its_run_began_leaves_one_who_ends_it() {
+    for shell in shells().into_iter().filter(|s| s.name != "busybox") {
+        let server = Server::new(&shell);
+        let held = server.here.join("memory");
+        // the secret's folder is the last thing before the run
+        server.tool(
+            "mkdir",
+            &format!(
+                "#!/bin/sh\ncase $* in *run/opsdeck/*) /bin/mkdir \"$@\"; : >{0}; while [ -e {0} ]; do sleep 0.1; done ;; *) exec /bin/mkdir \"$@\" ;; esac\n",
+                held.display()
+            ),
+        );
+        let run = name("held");
+        let plan = three_steps(300);
+        let start = server.start_as(&plan, &run, "a@b", b"hush");
+        let there = server.until(|| held.exists().then_some(()), "the moment");
+        tokio::select! {
+            said = start => panic!("it was held up: {said:?}"),
+            () = there => {}
+        }
+        // who started it is dropped with its question; the link is gone
+        std::fs::remove_file(&held).unwrap();
+        assert_eq!(server.end_of(&run).await, "killed", "{}", shell.name);
+        assert_eq!(server.told(&run), ["end killed"]);
+        std::fs::remove_file(server.bin.join("mkdir")).unwrap();
+        sound(&server, &run).await.unwrap();
+        assert_eq!(server.docker_heard("stop"), 0);
+    }
 }

@@ -40,7 +40,8 @@ fn a_share_that_is_not_mounted_is_mounted_and_the_backend_restarted_after_it() {
     let at = |what: &str| steps.find(what).unwrap_or_else(|| panic!("{what}: {steps}"));
     assert!(at("mount -t cifs") < at("probe_share") && at("probe_share") < at("docker stop"));
     assert!(at("docker stop") < at("remember_in_fstab"));
-    assert_eq!((plan.risk, plan.needs_password), (Risk::Light, false));
+    // somebody notices that the backend is restarted
+    assert_eq!((plan.risk, plan.needs_password), (Risk::Heavy, false));
     assert_eq!(plan.steps.len(), 5);
     // the line of fstab is another one than that of this mount: before and after are shown
     let effects = plan.effects.iter().map(|e| e.en.as_str()).collect::<Vec<_>>().join("\n");
@@ -106,6 +107,20 @@ fn a_line_of_fstab_that_is_not_ours_is_replaced() {
 }
 
 #[test]
+fn what_nobody_notices_is_light() {
+    let follows = following().plan(&MOUNT, "");
+    assert_eq!(follows.risk, Risk::Light);
+    assert!(follows.effects.iter().any(|e| e.en.contains("at once")), "{:?}", follows.effects);
+    assert_eq!(captured("healthy").with("fstab", "", "", 0).plan(&MOUNT, "").risk, Risk::Light);
+    assert_eq!(captured("container-blind").plan(&MOUNT, "").risk, Risk::Heavy);
+}
+
+/// Nothing is mounted, and the container was made so that it sees every mount.
+fn following() -> Answers {
+    not_mounted().edit("containers", "rprivate", "rslave")
+}
+
+#[test]
 fn a_stopped_backend_stays_stopped() {
     let running = r#""Running":true"#;
     let all = not_mounted().said("containers");
@@ -158,7 +173,7 @@ fn what_is_not_known_refuses() {
     let refusal = captured("healthy").with("share", "", "", 3).with("fstab", "", "", 0).refusal(&MOUNT);
     assert!(refusal.said.en.contains("whether the share answers"), "{refusal:?}");
     // what lies under the point is asked about, not refused
-    let plan = not_mounted().with("leftovers", "", "", 124).plan(&MOUNT, "");
+    let plan = following().with("leftovers", "", "", 124).plan(&MOUNT, "");
     assert_eq!(plan.risk, Risk::Heavy);
 }
 
@@ -244,11 +259,12 @@ fn a_file_that_is_missing_or_broken_is_written_anew() {
 
 #[test]
 fn local_files_that_the_mount_would_hide_are_named() {
-    let plan = captured("not-mounted").plan(&MOUNT, "");
+    let left = captured("not-mounted").said("leftovers");
+    let plan = following().with("leftovers", &left, "", 0).plan(&MOUNT, "");
     assert_eq!(plan.risk, Risk::Heavy);
     let said = plan.checked.iter().find(|c| c.what.en.contains("local files")).unwrap();
     assert!(said.state == State::Warning && said.what.en.contains("iB"), "{said:?}");
-    let empty = not_mounted().with("leftovers", "kib=8\nentry=/mnt/replica/RagflowAuth\n", "", 0);
+    let empty = following().with("leftovers", "kib=8\nentry=/mnt/replica/RagflowAuth\n", "", 0);
     assert_eq!(empty.plan(&MOUNT, "").risk, Risk::Light);
 }
 

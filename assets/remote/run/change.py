@@ -157,7 +157,7 @@ def close(db):
         return facts + ["lock cleared"]
     if asked["same_lock"]:
         lock_changed(db, lock)
-    return facts + ["lock " + ("of somebody else, left alone" if the_lock(db, lock["name"]) else "gone already")]
+    return facts + ["lock " + ("other" if the_lock(db, lock["name"]) else "gone")]
 
 
 def clear(db):

@@ -1,9 +1,9 @@
 //! What is told while an action is carried out, in lines for people.
 use crate::core::derive::schedule;
+use crate::core::plan::Action;
 use crate::core::plan::event::{Event, How, What};
 use crate::core::plan::told::Told;
 use crate::core::plan::words;
-use crate::core::plan::{self, Action, Service};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -110,31 +110,5 @@ pub fn clock(at: EpochMs, zone_s: i32) -> String {
 
 /// The command line of an action.
 pub fn command(action: &Action, env: &str) -> String {
-    let words = match action {
-        Action::Mount { new_password: false } => "mount".into(),
-        Action::Mount { new_password: true } => "mount --new-password".into(),
-        Action::Unmount { lazy: false } => "unmount".into(),
-        Action::Unmount { lazy: true } => "unmount --lazy".into(),
-        Action::Backup { full: false } => "backup".into(),
-        Action::Backup { full: true } => "backup --full".into(),
-        Action::Cancel { force: false } => "cancel".into(),
-        Action::Cancel { force: true } => "cancel --force".into(),
-        Action::ClearLock => "unlock".into(),
-        Action::PutLockBack(_) => "unlock --put-back RUN".into(),
-        Action::CloseGhost => "close-ghost".into(),
-        Action::Services { which, how } => {
-            let how = match how {
-                plan::How::Restart => "restart",
-                plan::How::Stop => "stop",
-                plan::How::Start => "start",
-            };
-            let which = match which {
-                Service::Backend => "backend",
-                Service::Frontend => "frontend",
-                Service::Ragflow => "ragflow",
-            };
-            format!("services {how} {which}")
-        }
-    };
-    format!("opsdeck {words} --env {env}")
+    action.command(env)
 }

@@ -1,6 +1,6 @@
 //! What mends a cause: an action of this console with its key and its command, a person to call, or waiting.
 use crate::config::model::EnvKey;
-use crate::core::plan::{Action, How, Service};
+use crate::core::plan::Action;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -95,7 +95,7 @@ impl Mend {
             Fix::Do(action) => {
                 mend.action = Some(action.id());
                 mend.key = Some(key(action));
-                mend.command = Some(command(action, env));
+                mend.command = Some(action.command(&env.0));
                 mend.says = match action {
                     Action::Mount { new_password: true } => text!(
                         "重新输入共享密码并挂载（只试一次：错多了 Windows 会锁账号）",
@@ -145,40 +145,24 @@ pub fn key(action: &Action) -> char {
     }
 }
 
-/// The command that does an action without a screen.
-pub fn command(action: &Action, env: &EnvKey) -> String {
-    let words = match action {
-        Action::Mount { new_password: false } => "mount".to_owned(),
-        Action::Mount { new_password: true } => "mount --new-password".to_owned(),
-        Action::Unmount { lazy: false } => "unmount".to_owned(),
-        Action::Unmount { lazy: true } => "unmount --lazy".to_owned(),
-        Action::Backup { full: false } => "backup".to_owned(),
-        Action::Backup { full: true } => "backup --full".to_owned(),
-        Action::Cancel { force: false } => "cancel".to_owned(),
-        Action::Cancel { force: true } => "cancel --force".to_owned(),
-        Action::ClearLock => "clear-lock".to_owned(),
-        Action::PutLockBack(_) => "put-lock-back".to_owned(),
-        Action::CloseGhost => "close-ghost".to_owned(),
-        Action::Services { which, how } => {
-            let how = match how {
-                How::Restart => "restart",
-                How::Stop => "stop",
-                How::Start => "start",
-            };
-            let which = match which {
-                Service::Backend => "backend",
-                Service::Frontend => "frontend",
-                Service::Ragflow => "ragflow",
-            };
-            format!("services {how} {which}")
-        }
-    };
-    format!("opsdeck {words} --env {env}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::console::key::Key;
+    use crate::core::console::menu::CHANGES;
+    use crate::core::plan::{How, Service};
+
+    #[test]
+    fn the_keys_are_those_of_the_consoles_menu() {
+        let mut seen = 0;
+        for change in CHANGES {
+            for action in change.choices {
+                assert_eq!(Key::char(key(action)), change.key, "{action:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 10);
+    }
 
     #[test]
     fn a_step_says_its_key_and_its_command() {

@@ -27,6 +27,10 @@ pub enum Probe {
     Packs,
     /// What lies on the local disk in its place.
     Leftovers,
+    /// `mount.cifs` and the form of the credentials file.
+    Credentials,
+    /// What consoles do and have done on the server.
+    Runs,
     /// The server's disks.
     Disks,
     /// The disk of Docker.
@@ -53,7 +57,7 @@ pub enum Probe {
 
 impl Probe {
     /// Every place.
-    pub const ALL: [Probe; 20] = [
+    pub const ALL: [Probe; 22] = [
         Probe::Server,
         Probe::Mounts,
         Probe::CifsDebug,
@@ -63,6 +67,8 @@ impl Probe {
         Probe::Share,
         Probe::Packs,
         Probe::Leftovers,
+        Probe::Credentials,
+        Probe::Runs,
         Probe::Disks,
         Probe::DockerDisk,
         Probe::Containers,
@@ -88,6 +94,8 @@ impl Probe {
             Probe::Share => text!("共享应答", "share answer"),
             Probe::Packs => text!("备份包目录", "pack folder"),
             Probe::Leftovers => text!("本地残留", "local leftovers"),
+            Probe::Credentials => text!("凭据文件", "credentials file"),
+            Probe::Runs => text!("控制台的操作", "actions of consoles"),
             Probe::Disks => text!("服务器磁盘", "server disks"),
             Probe::DockerDisk => text!("Docker 磁盘", "Docker disk"),
             Probe::Containers => text!("容器", "containers"),
@@ -115,6 +123,8 @@ impl Probe {
             Probe::Share => look.share.as_ref().err(),
             Probe::Packs => f.packs.as_ref().err(),
             Probe::Leftovers => look.leftovers.as_ref().err(),
+            Probe::Credentials => look.credentials.as_ref().err(),
+            Probe::Runs => look.runs.as_ref().err(),
             Probe::Disks => look.disks.as_ref().err(),
             Probe::DockerDisk => look.docker_disk.as_ref().err(),
             Probe::Containers => f.backend.as_ref().err().copied(),
@@ -145,6 +155,7 @@ pub(super) fn of_check(id: &str) -> Probe {
         "disks" => Probe::Disks,
         "fstab" => Probe::Fstab,
         "compose" => Probe::Volumes,
+        "operations" => Probe::Runs,
         _ => Probe::Server,
     }
 }

@@ -151,6 +151,17 @@ impl<'a> Scene<'a> {
         Fix::Do(Action::Backup { full })
     }
 
+    /// A backend that starts makes up for what it missed.
+    pub(super) fn catch_up(&self) -> Fix {
+        Fix::Wait {
+            until: self.soon(CATCH_UP_MS),
+            what: text!(
+                "等后端自己补跑错过的备份",
+                "wait: once it is up, the backend makes up for the missed backup by itself"
+            ),
+        }
+    }
+
     /// A moment shortly after now, by the server's clock.
     pub(super) fn soon(&self, ms: i64) -> EpochMs {
         self.f.now.plus_ms(ms)

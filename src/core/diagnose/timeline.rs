@@ -42,6 +42,7 @@ pub(super) fn between(f: &Facts, from: EpochMs, to: EpochMs) -> Vec<Event> {
     slots(f, from, to, &mut all);
     server(f, &mut all);
     kernel(f, &mut all);
+    runs(f, &mut all);
     if let Ok(db) = f.db {
         database(db, &mut all);
         packs(f, db, &mut all);
@@ -143,6 +144,14 @@ fn database(db: &Database, all: &mut Vec<Event>) {
             lock.acquired,
             text!("备份锁 {} 被拿走，现在还在", "the lock {} was taken, and is still there", lock.name),
         );
+    }
+}
+
+/// What people did with a console.
+fn runs(f: &Facts, all: &mut Vec<Event>) {
+    for run in f.look.runs.as_deref().unwrap_or_default() {
+        let says = text!("{} 用控制台做了 {}", "{} did {} with a console", run.operator, run.action);
+        all.push(Event { at: run.since, says, source: Probe::Runs });
     }
 }
 

@@ -148,6 +148,37 @@ impl Action {
         plain.into_iter().chain(services).find(|a| a.id() == id)
     }
 
+    /// The command line that does it on the server of an environment.
+    pub fn command(&self, env: &str) -> String {
+        let words = match self {
+            Action::Mount { new_password: false } => "mount".into(),
+            Action::Mount { new_password: true } => "mount --new-password".into(),
+            Action::Unmount { lazy: false } => "unmount".into(),
+            Action::Unmount { lazy: true } => "unmount --lazy".into(),
+            Action::Backup { full: false } => "backup".into(),
+            Action::Backup { full: true } => "backup --full".into(),
+            Action::Cancel { force: false } => "cancel".into(),
+            Action::Cancel { force: true } => "cancel --force".into(),
+            Action::ClearLock => "unlock".into(),
+            Action::PutLockBack(_) => "unlock --put-back RUN".into(),
+            Action::CloseGhost => "close-ghost".into(),
+            Action::Services { which, how } => {
+                let how = match how {
+                    How::Restart => "restart",
+                    How::Stop => "stop",
+                    How::Start => "start",
+                };
+                let which = match which {
+                    Service::Backend => "backend",
+                    Service::Frontend => "frontend",
+                    Service::Ragflow => "ragflow",
+                };
+                format!("services {how} {which}")
+            }
+        };
+        format!("opsdeck {words} --env {env}")
+    }
+
     /// Whether its steps read or change the backend's database.
     pub fn uses_the_database(&self) -> bool {
         matches!(

@@ -1,5 +1,5 @@
 //! What stood in the way of an action on backups, in plain words.
-use super::event::{Event, How};
+use super::event::{Event, How, What};
 use super::{Action, Refusal, Service};
 use crate::core::safetext::SafeText;
 use crate::i18n::Text;
@@ -117,17 +117,21 @@ pub(super) fn running(id: &str) -> Refusal {
 /// Why a run on backups did not do what it was for, where more is known than the step's code.
 pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> Option<(Text, Text)> {
     let fact = |name| super::event::fact(events, name);
+    // the first step only looks
+    let asked = events.iter().any(|e| matches!(e.what, What::Step { n } if n > 1));
     Some(match action {
-        Action::Backup { .. } if fact("job").is_none() && how != How::Refused => (
-            text!(
-                "不知道后端有没有开始备份：没有等到它的答复",
-                "whether the backend started a backup is not known: its answer was not seen"
-            ),
-            text!(
-                "看下面的结果和「任务」页；不会重复触发。要再来一次，先确认没有任务在跑",
-                "see below, and the Jobs page; it is never triggered twice. Before another try make sure that no job runs"
-            ),
-        ),
+        Action::Backup { .. } if asked && fact("job").or(fact("joined")).is_none() && how != How::Refused => {
+            (
+                text!(
+                    "不知道后端有没有开始备份：没有等到它的答复",
+                    "whether the backend started a backup is not known: its answer was not seen"
+                ),
+                text!(
+                    "看下面的结果和「任务」页；不会重复触发。要再来一次，先确认没有任务在跑",
+                    "see below, and the Jobs page; it is never triggered twice. Before another try make sure that no job runs"
+                ),
+            )
+        }
         Action::Cancel { force: false } => {
             let still = fact("still")?;
             (

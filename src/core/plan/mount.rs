@@ -51,7 +51,9 @@ pub(super) fn make(new_password: bool, facts: &Facts, root: &str) -> Result<Made
     let steps = steps(facts, root, &needs, write.is_some(), ghosts.as_deref());
     let left = if needs.mount { leftovers(facts) } else { None };
     let mut plan = common::plan(Action::Mount { new_password }, facts, steps);
-    plan.risk = if left.is_some() { Risk::Heavy } else { Risk::Light };
+    // a backend that is restarted is missed, and files that are hidden may be
+    let restart = needs.see && !(needs.mount && follows(needs.backend, facts));
+    plan.risk = if restart || left.is_some() { Risk::Heavy } else { Risk::Light };
     plan.effects = effects(facts, &needs, write.as_ref());
     plan.checked = checked(facts, &needs, write.as_ref(), ghosts.as_deref(), left);
     plan.needs_password = write.is_some();

@@ -1,5 +1,5 @@
 //! Keys and certificates in PEM form: everything between BEGIN and END, also where a log put words in front of each line.
-use super::{Counts, MASK, Rule};
+use super::{Counts, MASK, ROUNDS, Rule};
 
 /// Most lines of a block: a key of 16384 bits has two hundred.
 const LONGEST: usize = 400;
@@ -8,7 +8,7 @@ const STRAY: usize = 3;
 
 /// The text without the blocks' contents.
 pub(super) fn hide(text: &str, counts: &mut Counts) -> String {
-    if !text.contains("BEGIN ") {
+    if !text.contains("BEGIN ") && !text.contains("-END ") {
         return text.to_owned();
     }
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
@@ -16,8 +16,18 @@ pub(super) fn hide(text: &str, counts: &mut Counts) -> String {
     lines.concat()
 }
 
-/// The same for lines, with or without their line ends.
+/// The same for lines, with or without their line ends, until nothing changes any more.
 pub(super) fn hide_lines(lines: &mut [String], counts: &mut Counts) {
+    for _ in 0..ROUNDS {
+        let before = lines.to_vec();
+        hide_once(lines, counts);
+        if before == lines {
+            break;
+        }
+    }
+}
+
+fn hide_once(lines: &mut [String], counts: &mut Counts) {
     // where a block began, and lines since then that were none of its
     let mut open: Option<(usize, usize)> = None;
     let mut last_body = None;
@@ -28,6 +38,8 @@ pub(super) fn hide_lines(lines: &mut [String], counts: &mut Counts) {
             (_, Some(at)) => {
                 *counts.entry(Rule::KeyBlock).or_default() += 1;
                 let (head, rest) = body.split_at_checked(at).unwrap_or((body, ""));
+                // the end of another one stands in front
+                let head = if head.contains("-END ") { "" } else { head };
                 open = if rest.contains("-END ") { None } else { Some((n, 0)) };
                 last_body = Some(n);
                 Some(format!("{head}{MASK}"))
@@ -48,6 +60,16 @@ pub(super) fn hide_lines(lines: &mut [String], counts: &mut Counts) {
             (Some((from, stray)), None) => {
                 open = (stray < STRAY && n - from < LONGEST).then_some((from, stray + 1));
                 None
+            }
+            // its beginning was cut off: what stands before is it, as far as it looks so
+            (None, None) if body.contains("-END ") && !body.contains("BEGIN ") => {
+                *counts.entry(Rule::KeyBlock).or_default() += 1;
+                let from = n.saturating_sub(LONGEST);
+                let above = (from..n).rev();
+                for n in above.take_while(|n| lines.get(*n).is_some_and(|l| is_body(l))).collect::<Vec<_>>() {
+                    mask_tail(lines, n);
+                }
+                Some(MASK.to_owned())
             }
             (None, None) => None,
         };

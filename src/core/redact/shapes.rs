@@ -117,11 +117,13 @@ fn first_groups(regex: &Regex, text: &str, rule: Rule, counts: &mut Counts) -> S
     let mut parts = Vec::new();
     for found in regex.captures_iter(text) {
         let Some(secret) = found.get(1) else { continue };
-        if secret.is_empty() || secret.as_str().starts_with("***") {
+        // a quote at the end closes something around it
+        let length = secret.as_str().trim_end_matches(['"', '\'']).len();
+        if length == 0 || secret.as_str().starts_with("***") {
             continue;
         }
         *counts.entry(rule).or_default() += 1;
-        parts.push((secret.range(), MASK.to_owned()));
+        parts.push((secret.start()..secret.start() + length, MASK.to_owned()));
     }
     replaced(text, &parts)
 }

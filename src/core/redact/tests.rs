@@ -76,6 +76,7 @@ fn planted() -> Vec<String> {
         format!(
             "04:00 -----BEGIN PRIVATE KEY-----\n04:00 {pem}\n04:00 INFO healthy.\n04:00 {s}=\n04:00 -----END PRIVATE KEY-----"
         ),
+        format!("INFO cut.\n{s}AbC\n{s}==\n-----END PRIVATE KEY-----"),
         format!("key: -----BEGIN PRIVATE KEY-----\\n{pem}\\n-----END PRIVATE KEY-----\\n"),
         format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{pem}\n{s}"),
         format!("token ghp_{s}{s}{s} used"),
@@ -118,6 +119,10 @@ fn a_secret_in_memory_is_found_however_it_is_written() {
     }
     let mut short = Redactor::new(Given { secrets: vec!["ab".into()], ..Given::default() }).unwrap();
     assert_eq!(short.text("ab tab ab,"), "****** tab ******,");
+    let mut word = Redactor::new(Given { secrets: vec!["demo".into()], ..Given::default() }).unwrap();
+    assert_eq!(word.text("demo-prod /demo/ 'demo' demonstration"), "demo-prod /demo/ '******' demonstration");
+    let mut mixed = Redactor::new(Given { secrets: vec!["x9Kq".into()], ..Given::default() }).unwrap();
+    assert_eq!(mixed.text("ax9Kqb"), "a******b");
     let mut stars = Redactor::new(Given { secrets: vec!["**".into()], ..Given::default() }).unwrap();
     assert_eq!(stars.text("a ******"), "a ******");
 }
@@ -143,7 +148,7 @@ fn what_looks_alike_and_is_none_stays() {
         "max_tokens=512 total_tokens: 7 bypass=1 passed: 3 password_file=/x/y",
         "user@1000.service getty@tty1.service: Deactivated successfully",
         "8f14e45f-ceea-467a-9575-2f1d3c5b6a7d 5e0c7f1a9d2b4c6e8f10a3b5c7d9e1f2",
-        "255.255.255.0 0.0.0.0 ::1 :: std::fs::read opsdeck::core 12:34:56",
+        "255.255.255.0 0.0.0.0 ::1 :: std::vec::Vec opsdeck::core 12:34:56",
         "MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
         "the password is wrong; password authentication failed for user",
         "secret = { file = \"/s\" }",

@@ -190,8 +190,7 @@ fn close(state: &mut State, asked: &Value, now: EpochMs, by: &str) -> Done {
     } else if same_lock {
         return Err(lock_changed(state));
     } else {
-        let left =
-            if state.database.locks.is_empty() { "gone already" } else { "of somebody else, left alone" };
+        let left = if state.database.locks.is_empty() { "gone" } else { "other" };
         facts.push(format!("lock {left}"));
     }
     Ok(facts)

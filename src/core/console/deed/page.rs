@@ -5,7 +5,7 @@ use super::super::menu;
 use super::super::model::{Model, Server};
 use super::super::overlay::Overlay;
 use super::run::{Run, StepState};
-use super::{Deed, Stage, Typing, ended, preview, write};
+use super::{Deed, Stage, Typing, ended, is_typed, preview, write};
 use crate::core::plan::prove::Proof;
 use crate::core::plan::told::Outcome;
 use crate::core::plan::{Action, Made, Plan};
@@ -197,7 +197,15 @@ fn previewed(deed: &Deed, plan: &Plan, server: &Server, asked: EpochMs, now: Epo
             age.en
         ),
     }));
-    let typing = deed.typing(server.env.share.secret.as_ref());
+    let secret = server.env.share.secret.as_ref();
+    if let Some(source) = secret.filter(|s| plan.needs_password && !is_typed(Some(s))) {
+        let from = source.describe();
+        lines.push(Line::Plain(Text {
+            zh: format!("密码到动手时从{}取。", from.zh),
+            en: format!("The password is taken from {} when it is done.", from.en),
+        }));
+    }
+    let typing = deed.typing(secret);
     let mut foot = Vec::new();
     let with_letters = if typing.is_none() { "v" } else { "F3" };
     if let Action::Mount { new_password: false } = plan.action {

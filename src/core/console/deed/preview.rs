@@ -4,9 +4,16 @@ use crate::core::plan::{Made, Plan, Refusal, Risk};
 use crate::i18n::Text;
 use crate::text;
 
-/// A plan: what happens, what was checked, how it is proved and undone.
+/// A plan: how much harm it can do, which is never on a second page; what happens, what was checked, how it is proved and undone.
 pub(super) fn plan(plan: &Plan) -> Vec<Line> {
-    let mut lines = vec![Line::Title(text!("会发生什么", "What happens"))];
+    let mut lines = vec![match plan.risk {
+        Risk::Light => Line::Plain(text!("风险：小，没有人会丢东西", "Risk: light, nobody loses anything")),
+        Risk::Heavy => Line::Warn(text!(
+            "风险：大，有人会察觉，或者不能撤回",
+            "Risk: heavy, somebody notices, or it cannot be taken back"
+        )),
+    }];
+    lines.push(Line::Title(text!("会发生什么", "What happens")));
     lines.extend(plan.effects.iter().cloned().map(Line::Item));
     if !plan.checked.is_empty() {
         lines.push(Line::Title(text!("已经查过", "Checked")));
@@ -19,13 +26,6 @@ pub(super) fn plan(plan: &Plan) -> Vec<Line> {
         .push(Line::Plain(Text {
             zh: format!("撤销：{}", undo.zh), en: format!("To undo it: {}", undo.en)
         }));
-    lines.push(match plan.risk {
-        Risk::Light => Line::Plain(text!("风险：小，没有人会丢东西", "Risk: light, nobody loses anything")),
-        Risk::Heavy => Line::Warn(text!(
-            "风险：大，有人会察觉，或者不能撤回",
-            "Risk: heavy, somebody notices, or it cannot be taken back"
-        )),
-    });
     let (steps, minutes) = (plan.steps.len(), plan.limit_s.div_ceil(60));
     lines.push(Line::Faint(text!(
         "服务器 {server}；{steps} 步，最长 {minutes} 分钟，超时会自己停下并恢复。",

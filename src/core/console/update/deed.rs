@@ -449,7 +449,11 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
         is_open && matches!(&model.overlay, Some(Overlay::Deed(d)) if matches!(d.stage, Stage::Running));
     let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
     let Some(run) = &mut server.run else { return Vec::new() };
+    let has_begun = matches!(told, Told::Begun { .. });
     run.take(told, now);
+    // what was found before is not the truth any more
+    server.watch.changed |= has_begun;
+    let Some(run) = &server.run else { return Vec::new() };
     let Some(outcome) = run.outcome() else { return Vec::new() };
     let (came, title, name) = (deed::came(outcome), run.action.title(), server.name.clone());
     match is_shown {

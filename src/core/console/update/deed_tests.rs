@@ -548,3 +548,37 @@ fn leaving_the_environment_gives_the_preview_up_and_nothing_that_is_at_work() {
         (Some(Tab::Overview), &RunStage::Proving)
     );
 }
+
+#[test]
+fn a_run_that_a_look_found_is_followed_from_its_line_of_the_overview() {
+    use crate::core::probe::runs::{Run as Found, RunState};
+    use crate::core::safetext::SafeText;
+    let mut m = open('2');
+    let mut look = crate::core::snapshot::Snapshot::read(&example(), "", "m", b"", NOW, 5);
+    let found = |name: &str, action: &str, state| Found {
+        name: RunName::parse(name).unwrap(),
+        action: SafeText::new(action),
+        operator: SafeText::new("li@desk"),
+        since: NOW,
+        state,
+    };
+    let ended = RunState::Ended { how: SafeText::new("finished") };
+    look.runs = Ok(vec![found("3-c", "mount", ended), found("2-b", "restart-backend", RunState::Gone)]);
+    let server = &m.servers[1];
+    let verdict = crate::core::verdict::judge(&server.env, &look);
+    let run = server.asking.unwrap().run;
+    let answer = crate::core::console::Answer { verdict, look, cut: None };
+    let outcome = Box::new(crate::core::console::Outcome::Answered(Box::new(answer)));
+    update(&mut m, Msg::Looked { run, outcome }, NOW);
+    let place = m.servers[1].place_mut(Tab::Overview).unwrap();
+    place.chosen = Some("operations".into());
+    let effects = enter(&mut m, NOW);
+    assert!(
+        matches!(&effects[..], [Effect::Attach { name, action, .. }] if name.as_str() == "2-b" && *action == RESTART),
+        "{effects:?}"
+    );
+    assert_eq!(Place::of(&m), Place::Running);
+    // it is followed once
+    key(&mut m, Key::of(Code::Esc), NOW);
+    assert_eq!(enter(&mut m, NOW), []);
+}

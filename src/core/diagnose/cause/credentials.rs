@@ -242,6 +242,9 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
     if f.look.port == Ok(crate::core::probe::port::Port::Open) {
         found = found.by([s.said(Probe::Port, "port")]);
     }
+    if trouble == CifsTrouble::Logon {
+        found = found.because_of(&["credentials-file"]);
+    }
     for fix in fixes {
         found = found.fix(fix.clone());
     }

@@ -111,6 +111,7 @@ fn not_mounted(s: &Scene) -> Ruling {
         "{source} is at {point}, the backend's container sees it too; a small file can be written, read and deleted"
     ))
     .because_of(&NO_MOUNT)
+    .because_of(&["operation-at-work"])
     .ruling()
 }
 
