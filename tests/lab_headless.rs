@@ -17,8 +17,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// Restarting the whole stack takes long enough for everything here.
-const LONG: &str = "services restart ragflow --env test --yes";
+/// Restarting the backend, until it is well again, takes long enough for everything here.
+const LONG: &str = "services restart backend --env test --yes";
 
 /// A workstation.
 struct Desk(Home);
@@ -155,7 +155,7 @@ fn the_second_of_two_is_told_who_is_at_work() {
     signal("CONT");
     let who = opsdeck::act::operator().to_string();
     assert!(ran.code == 1 && ran.out.contains("only one may be") && !who.is_empty());
-    assert!(ran.out.contains("restart-ragflow"), "{}", ran.out);
+    assert!(ran.out.contains("restart-backend"), "{}", ran.out);
     let rest: String = said.lines().map_while(Result::ok).collect::<Vec<_>>().join("\n");
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");
     assert_eq!((anna.came(), bo.came()), (vec!["done".to_owned()], vec![]));

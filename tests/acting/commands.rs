@@ -162,3 +162,55 @@ fn a_reader_that_goes_away_is_no_trouble() {
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
+
+#[test]
+fn what_is_done_is_proved_told_and_written_down() {
+    let home = Home::new();
+    let demo = format!("--demo --demo-dir {}", home.at("box").display());
+    let ran = home.run(&format!("{demo} services restart frontend --env test --yes --lang en"));
+    let proof = ran
+        .out
+        .lines()
+        .find(|l| l.contains("ragflowauth-frontend |"))
+        .unwrap_or_else(|| panic!("{}", ran.out));
+    assert!(ran.code == 0 && ran.err.is_empty(), "{}{}", ran.out, ran.err);
+    assert!(proof.matches("running since").count() == 2 && proof.ends_with("[+] OK"), "{proof}");
+    let ran = home.run(&format!("{demo} services stop frontend --env test --yes --format json"));
+    let told: Vec<serde_json::Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let words: Vec<&str> = told.iter().map(|t| t["told"].as_str().unwrap()).collect();
+    assert_eq!((words[0], words[1], words[2]), ("plan", "checking", "begun"), "{words:?}");
+    let last = told.last().unwrap();
+    assert_eq!((ran.code, last["came"].as_str(), last["exit"].as_u64()), (0, Some("done"), Some(0)));
+    assert!(told.iter().any(|t| t["what"]["event"] == "step" && t["at_ms"].is_i64()), "{words:?}");
+    // it is stopped: that is said to whoever takes over, and a second time there is nothing to do
+    let ran = home.run(&format!("{demo} journal --md --lang en"));
+    assert!(
+        ran.code == 0 && ran.out.contains("stop the frontend") && ran.out.contains("not started again since"),
+        "{}",
+        ran.out
+    );
+    let ran = home.run(&format!("{demo} services stop frontend --env test --yes --lang en"));
+    assert!(ran.code == 0 && ran.out.contains("nothing to do"), "{}", ran.out);
+    // what was done to the built-in servers is not in the workstation's own journal
+    assert!(!home.at(".local/state/opsdeck/journal.jsonl").exists());
+}
+
+#[test]
+fn a_lock_that_was_cleared_is_put_back_by_its_run() {
+    let home = Home::new();
+    let demo = format!("--demo=stale-lock --demo-dir {}", home.at("box").display());
+    let flags = "--env prod --yes --confirm prod --lang en";
+    let ran = home.run(&format!("{demo} unlock {flags}"));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let handover = home.run(&format!("{demo} journal --md --lang en")).out;
+    let put =
+        handover.split('`').find(|s| s.starts_with("opsdeck unlock")).unwrap_or_else(|| panic!("{handover}"));
+    let run = put.rsplit(' ').next().unwrap();
+    for (env, code, said) in [("prod", 0, "[+] DONE"), ("prod", 0, "nothing to do")] {
+        let ran =
+            home.run(&format!("{demo} unlock --put-back {run} --env {env} --yes --confirm {env} --lang en"));
+        assert!(ran.code == code && ran.out.contains(said), "{}{}", ran.out, ran.err);
+    }
+    let ran = home.run(&format!("{demo} unlock --put-back {run} --env test --yes --lang en"));
+    assert!(ran.code == 4 && ran.err.contains("was done on prod"), "{}{}", ran.out, ran.err);
+}

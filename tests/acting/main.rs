@@ -4,9 +4,16 @@ mod carried;
 mod commands;
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../ssh/fixture.rs"]
+#[allow(unreachable_pub, dead_code, unused_imports)]
+mod fixture;
 mod golden;
 mod journal;
 mod leaving;
+mod login;
+#[path = "../ssh/processes.rs"]
+#[allow(unreachable_pub, dead_code)]
+mod processes;
 #[path = "../common/pty.rs"]
 mod pty;
 mod scripts;
