@@ -211,7 +211,8 @@ start_backend() { # POINT
   if ! share_answers "$1"; then
     fact detached "$(mounted_at "$1")"
     within 20 umount -l "$root$1" || :
-    within 60 docker start "$backend" && return 0
+    # the daemon may still be waiting in the first one
+    within 150 docker start "$backend" && return 0
   fi
   fact start "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
   return 1

@@ -9,6 +9,9 @@ use crate::core::verdict::{self, Facts};
 use crate::i18n::Text;
 use crate::text;
 
+/// The most seconds that it may take: each command has a limit of its own, and these are all of them together.
+const LIMIT_S: u32 = 900;
+
 /// What is not as it should be.
 struct Needs<'a> {
     backend: &'a Container,
@@ -57,6 +60,8 @@ pub(super) fn make(new_password: bool, facts: &Facts, root: &str) -> Result<Made
     plan.effects = effects(facts, &needs, write.as_ref());
     plan.checked = checked(facts, &needs, write.as_ref(), ghosts.as_deref(), left);
     plan.needs_password = write.is_some();
+    // two tries to mount, and a backend whose share dies while it is restarted
+    plan.limit_s = LIMIT_S;
     plan.proof = proof_words(facts, &needs);
     plan.undo = if needs.mount {
         text!("用「卸载」取下来", "unmount it again")
