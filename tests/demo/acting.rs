@@ -295,13 +295,11 @@ async fn a_backup_that_is_asked_for_runs_and_grows_and_stops_when_it_is_told_to(
     let id: i64 = fact(&events, "job").unwrap().parse().unwrap();
     assert_eq!(prod.newest_job()["id"], id);
     let size = || {
+        let job = prod.newest_job();
+        let Some(folder) = job["output_dir"].as_str() else { return 0 };
         let packs = look(&prod.demo, "prod")["packs"].out.clone();
-        let folder = prod.newest_job()["output_dir"].as_str().unwrap_or("-").to_owned();
-        packs
-            .lines()
-            .filter(|l| l.contains(&folder))
-            .filter_map(|l| l.split('|').nth(1)?.parse::<u64>().ok())
-            .sum::<u64>()
+        let of_it = packs.lines().filter(|l| l.starts_with("regular file|") && l.contains(folder));
+        of_it.filter_map(|l| l.split('|').nth(1)?.parse::<u64>().ok()).sum::<u64>()
     };
     let first = prod.until(|| Some(size()).filter(|s| *s > 1 << 20)).await;
     prod.until(|| (size() > first).then_some(())).await;
