@@ -118,6 +118,42 @@ const FAULTS: [Fault; 23] = [
     ("old-schema", &[], &["night", "schedule", "live", "lock", "mount"]),
 ];
 
+/// The root causes that a diagnosis of prod names under each fault, the leading one first.
+const EXPLAINED: [(&str, &[&str]); 23] = [
+    ("not-mounted", &["not-mounted"]),
+    ("container-blind", &["container-blind"]),
+    ("wrong-share", &["wrong-share"]),
+    ("share-hung", &["share-hung"]),
+    ("share-down", &["windows-refuses"]),
+    ("wrong-password", &["wrong-password"]),
+    ("ghost-job", &["ghost-job"]),
+    ("job-canceling-ghost", &["stuck-canceling"]),
+    ("stale-lock", &["stale-lock"]),
+    ("stuck-job", &["stuck-job"]),
+    ("backup-running", &[]),
+    ("backup-failed", &["job-failed"]),
+    ("images-missing", &["images-missing"]),
+    ("volumes-empty", &["incomplete-pack"]),
+    ("disk-full", &["disk-full"]),
+    ("backend-down", &["backend-down"]),
+    ("schedule-off", &["schedule-disabled"]),
+    ("late", &["just-due"]),
+    ("replication-failed", &["not-copied"]),
+    ("evicted", &["evicted"]),
+    ("clock-skew", &["clock-skew"]),
+    ("fstab-missing", &["fstab-missing"]),
+    ("old-schema", &[]),
+];
+
+/// The root causes that a diagnosis of prod names.
+fn causes() -> Vec<String> {
+    let out = opsdeck(&["diagnose", "--env", "prod", "--format", "json"]);
+    let whole: Value = serde_json::from_slice(&out.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
+    let findings = whole["diagnoses"][0]["findings"].as_array().expect("findings");
+    findings.iter().filter_map(|f| f["cause"].as_str()).map(str::to_owned).collect()
+}
+
 #[test]
 fn each_fault_is_seen_by_the_check_that_should_see_it() {
     let Some(_lab) = with_lab() else { return };
@@ -137,6 +173,11 @@ fn each_fault_is_seen_by_the_check_that_should_see_it() {
         }
         if broken.is_empty() != (said.code == 0) {
             wrong.push(format!("{name}: exit code {}: {:#?}", said.code, said.not_ok()));
+        }
+        let expected = EXPLAINED.iter().find(|(n, _)| *n == name).expect("every fault is explained").1;
+        let causes = causes();
+        if causes != expected {
+            wrong.push(format!("{name}: explained by {causes:?}, not by {expected:?}"));
         }
         if name == "backup-running" && !said.evidence("live").contains("is running") {
             wrong.push(format!("{name}: {}", said.evidence("live")));

@@ -391,3 +391,45 @@ fn an_action_that_was_cut_off_explains_a_backend_that_is_down() {
     look.runs = Ok(run("ended finished"));
     assert!(is_healthy(&explained(&env, &look)));
 }
+
+#[test]
+fn a_pack_is_only_called_last_nights_where_that_is_known() {
+    use opsdeck::core::gap::Gap;
+    // in whose zone the schedule is meant is not known
+    let (env, mut look) = scene("healthy");
+    look.inside.as_mut().unwrap().clock = Err(Gap::TimedOut);
+    let d = explained(&env, &look);
+    assert_eq!((d.state, roots(&d).len()), (State::Unknown, 0));
+    assert!(
+        d.headline.zh.contains("说不准") && !d.headline.zh.contains("昨夜的备份已在"),
+        "{}",
+        d.headline.zh
+    );
+    // nothing was due last night: the good pack is an older one
+    let (env, mut look) = scene("healthy");
+    let day = 24 * 3_600_000;
+    let base = db(&mut look);
+    base.settings.as_mut().unwrap().incremental_schedule = Some(SafeText::new("0 4 * * 4"));
+    base.settings.as_mut().unwrap().full_enabled = Some(false);
+    let newest: Vec<_> = base
+        .jobs
+        .iter()
+        .filter(|j| j.made().is_some_and(|at| at > MORNING.plus_ms(-3 * day)))
+        .map(|j| j.id)
+        .collect();
+    base.jobs.retain(|j| !newest.contains(&j.id));
+    let last =
+        base.jobs.iter().find(|j| j.kind == opsdeck::core::probe::database::Kind::Incremental).cloned();
+    base.last_completed = last
+        .into_iter()
+        .chain(
+            base.last_completed
+                .iter()
+                .filter(|j| j.kind == opsdeck::core::probe::database::Kind::Full)
+                .cloned(),
+        )
+        .collect();
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec!["nothing-due"], State::Warning), "{}", d.headline.en);
+    assert!(!d.headline.zh.contains("昨夜的备份已在"), "{}", d.headline.zh);
+}

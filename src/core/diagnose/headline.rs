@@ -1,8 +1,10 @@
 //! The first line: the leading cause, and what it did to the night.
 use super::fix::spaced;
-use super::scene::Scene;
+use super::scene::{LAST_NIGHT_MS, Scene};
 use super::types::{Finding, Unchecked};
 use crate::core::derive::job::Worker;
+use crate::core::probe::database::Job;
+use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::verdict::Fate;
 use crate::i18n::Text;
@@ -58,14 +60,7 @@ fn nothing(s: &Scene, night: Option<Text>, unchecked: &[Unchecked]) -> Text {
 fn night(s: &Scene) -> Option<Text> {
     let due = s.f.slot.as_ref().map(|slot| s.time(slot.due)).unwrap_or_default();
     Some(match &s.fate {
-        Fate::There { job, pack } => {
-            let at = job.finished.or(job.created).map(|at| s.time(at)).unwrap_or_else(|| "?".into());
-            let size = pack.bytes();
-            text!(
-                "昨夜的备份已在 Windows 上（{size}，{at} 完成）",
-                "last night's backup is on Windows ({size}, completed at {at})"
-            )
-        }
+        Fate::There { job, pack } => there(s, job, pack),
         Fate::Unread(_) | Fate::NoZone | Fate::Unproved { .. } | Fate::Odd(_) => {
             text!("昨夜的备份怎么样，现在查不出", "what became of last night's backup cannot be said now")
         }
@@ -90,6 +85,28 @@ fn night(s: &Scene) -> Option<Text> {
             return None;
         }
     })
+}
+
+/// A whole pack: whether it is last night's.
+fn there(s: &Scene, job: &Job, pack: &Pack) -> Text {
+    let at = job.finished.or(job.created).map(|at| s.time(at)).unwrap_or_else(|| "?".into());
+    let size = pack.bytes();
+    if s.state("night") == State::Unknown {
+        return text!(
+            "有一份完整的备份（{size}，{at} 完成），是不是昨夜该做的说不准",
+            "there is a whole backup ({size}, completed at {at}); whether it is the one that was due cannot be said"
+        );
+    }
+    if s.f.slot.as_ref().is_some_and(|slot| s.f.now.since(slot.due) > LAST_NIGHT_MS) {
+        return text!(
+            "最近一次该做的备份在 Windows 上（{size}，{at} 完成）",
+            "the newest backup that was due is on Windows ({size}, completed at {at})"
+        );
+    }
+    text!(
+        "昨夜的备份已在 Windows 上（{size}，{at} 完成）",
+        "last night's backup is on Windows ({size}, completed at {at})"
+    )
 }
 
 /// The headline of a server that was not reached.

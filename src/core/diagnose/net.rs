@@ -8,6 +8,7 @@ use super::scene::Scene;
 use super::tree::Tree;
 use super::types::{Certainty, Unchecked};
 use crate::core::state::State;
+use crate::core::verdict::Fate;
 use crate::i18n::Text;
 use crate::text;
 
@@ -55,10 +56,14 @@ pub(super) fn unchecked(s: &Scene) -> Vec<Unchecked> {
     let mut all: Vec<Unchecked> = Vec::new();
     let there = s.state("night") == State::Ok;
     for check in s.checks.iter().filter(|c| c.state == State::Unknown) {
-        let why = Text {
+        // a whole pack, and not known whether it is that of the slot: what is missing is the zone
+        let zone = Probe::ContainerClock
+            .gap(s.f)
+            .filter(|_| check.id == "night" && matches!(s.fate, Fate::There { .. }));
+        let why = zone.map(|gap| gap.text()).unwrap_or_else(|| Text {
             zh: check.summary.zh.trim_start_matches("无法检查：").to_owned(),
             en: check.summary.en.trim_start_matches("could not be checked: ").to_owned(),
-        };
+        });
         let hint = check.next.clone().unwrap_or_default();
         push(&mut all, check.title.clone(), why, hint, !there && DECIDE.contains(&check.id));
     }
