@@ -19,7 +19,7 @@ pub(super) const PIECE: usize = 16 * 1024;
 pub(super) trait Far: Send {
     /// Why there is no end mark, now that the far side's standard output has ended.
     fn autopsy<'a>(&'a mut self, heard: &'a Heard) -> Reply<'a, LinkError>;
-    /// Whether what carries the exchange on this machine still reacts. Takes at most a second or two.
+    /// Whether what carries the exchange on this machine still reacts. Takes at most a few seconds.
     fn pulse(&mut self) -> Reply<'_, Result<(), LinkError>>;
     /// The end marks were seen: lets go of the far side in order, without waiting long.
     fn finished(&mut self) -> Reply<'_, ()>;

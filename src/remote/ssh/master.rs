@@ -23,8 +23,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// How long a process that works may take to say that it does.
-const PULSE: Duration = Duration::from_secs(2);
+/// How long a process that works may take to say that it does, also on a busy workstation: one that does not is ended,
+/// with all that runs over it.
+const PULSE: Duration = Duration::from_secs(4);
 /// The log is cut back from this size, in bytes: ssh writes some hundred for each session.
 const LOG_LIMIT: u64 = 256 * 1024;
 
