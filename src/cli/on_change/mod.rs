@@ -1,6 +1,6 @@
 //! `check --on-change`: a command is told when the state of an environment is another than the last time.
 //!
-//! [`kept`]: what the last time was, and one run at a time; [`child`]: the command, its facts, its end.
+//! `kept`: what the last time was, and one run at a time; `child`: the command, its facts, its end.
 //!
 //! What was not told is told again the next time, if it is still so; nothing here changes what the check says or how it
 //! ends.
