@@ -52,7 +52,7 @@ notable() {
   {
     ask_docker 25 logs --timestamps --since "$since" -- "$backend" 2>&1
     echo $? >"$work/inner"
-  } | LC_ALL=C awk '/[Bb]ackup|备份|ERROR|WARN|CRITICAL|Traceback|Error/' | tail -n "$lines"
+  } | LC_ALL=C awk '/[Bb]ackup|备份|ERROR|WARN|CRITICAL|Traceback|Error|Cannot connect|ermission denied/' | tail -n "$lines"
   return "$(cat "$work/inner")"
 }
 

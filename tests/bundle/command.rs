@@ -19,6 +19,10 @@ fn a_bundle_of_a_built_in_server_is_written_whole_and_for_its_owner() {
     }
     assert!(files["logs/backend.log"].contains("GET /health"));
     assert!(files["versions.json"].contains("20.10.7"));
+    // nothing was planted: what the console itself says of a server is not taken for a secret
+    let manifest: serde_json::Value = serde_json::from_str(&files["manifest.json"]).unwrap();
+    let rules: Vec<&String> = manifest["redacted"].as_object().unwrap().keys().collect();
+    assert_eq!(rules, ["address"], "{}", manifest["redacted"]);
     assert_eq!(std::fs::read_dir(home.at("cwd")).unwrap().count(), 1, "something was left");
     // never over one that is there
     let before = std::fs::read(&path).unwrap();

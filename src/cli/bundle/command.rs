@@ -121,7 +121,8 @@ fn preview(
             ),
         };
         let head = format!("  {}  {size:>10}", pad(file.name, width));
-        line(Text { zh: format!("{head}  {}", taken.zh), en: format!("{head}  {}", taken.en) });
+        let shown = |taken: &str| format!("{head}  {taken}").trim_end().to_owned();
+        line(Text { zh: shown(&taken.zh), en: shown(&taken.en) });
     }
     if !bundle.missing.is_empty() {
         line(text!("缺少或不全：", "missing, or not whole:"));

@@ -27,8 +27,7 @@ fn object(redactor: &mut Redactor, map: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for (key, value) in map {
         let shown = if keys::is_secret(key) { secret(redactor, value) } else { hide(redactor, value) };
-        // a key may be what a server said, too
-        out.insert(redactor.text(key), shown);
+        out.insert(name(redactor, key), shown);
     }
     Value::Object(out)
 }
@@ -40,12 +39,23 @@ fn secret(redactor: &mut Redactor, value: &Value) -> Value {
         Value::String(text) if text.is_empty() || super::masked(text) => value.clone(),
         Value::Array(items) => Value::Array(items.iter().map(|item| secret(redactor, item)).collect()),
         Value::Object(map) => {
-            let inner = map.iter().map(|(key, value)| (redactor.text(key), secret(redactor, value)));
-            Value::Object(inner.collect::<Vec<_>>().into_iter().collect())
+            let mut out = Map::new();
+            for (key, value) in map {
+                // a file of credentials has a mode and an owner
+                let shown = if keys::is_about(key) { hide(redactor, value) } else { secret(redactor, value) };
+                out.insert(name(redactor, key), shown);
+            }
+            Value::Object(out)
         }
         Value::String(_) | Value::Number(_) => {
             *redactor.counts.entry(Rule::Value).or_default() += 1;
             Value::String(MASK.to_owned())
         }
     }
+}
+
+/// A name may be what a server said, too. Plain small letters are a field of ours.
+fn name(redactor: &mut Redactor, key: &str) -> String {
+    let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if plain { key.to_owned() } else { redactor.text(key) }
 }

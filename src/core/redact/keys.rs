@@ -19,7 +19,6 @@ const WORDS: &[&str] = &[
     "sessid",
     "sessionid",
     "authorization",
-    "auth",
 ];
 /// Parts of a name, without its separators, that make it one of a secret.
 const PARTS: &[&str] = &[
@@ -49,19 +48,29 @@ const PARTS: &[&str] = &[
 const ABOUT: &[&str] = &[
     "file", "files", "path", "folder", "dir", "env", "command", "count", "len", "length", "size", "type",
     "kind", "policy", "name", "source", "expires", "expiry", "ttl", "age", "used", "limit", "valid",
-    "required", "prompt", "method", "url", "version", "level", "mode", "status", "state",
+    "required", "prompt", "method", "url", "version", "level", "mode", "status", "state", "bytes", "owner",
+    "changed", "time", "at", "db", "json", "toml", "txt", "log", "conf",
 ];
 
 /// Whether what stands under this name is a secret: `password`, `MYSQL_ROOT_PASSWORD`, `apiKey`, `smbpass`; not
 /// `password_file`, `max_tokens`, `bypass`.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
-    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+    if about(&words) {
         return false;
     }
     let joined: String = words.concat();
     PARTS.iter().any(|part| joined.contains(part))
         || words.iter().any(|w| WORDS.contains(&w.as_str()) || ends_in_pass(w))
+}
+
+/// Whether a name only says something about what it belongs to: `mode`, `bytes`.
+pub(super) fn is_about(name: &str) -> bool {
+    about(&words(name))
+}
+
+fn about(words: &[String]) -> bool {
+    words.last().is_some_and(|last| ABOUT.contains(&last.as_str()))
 }
 
 fn ends_in_pass(word: &str) -> bool {
@@ -165,6 +174,9 @@ mod tests {
             "author",
             "signal",
             "passive",
+            "auth.db",
+            "RagflowAuth",
+            "credentials.mode",
             "",
         ] {
             assert!(!is_secret(name), "{name}");

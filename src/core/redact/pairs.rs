@@ -83,7 +83,9 @@ impl Pairs {
     fn value(&self, line: &str, name: &Range<usize>) -> Option<Range<usize>> {
         let word = line.get(name.clone())?;
         let rest = line.get(name.end..)?;
-        if !keys::is_secret(word) {
+        // the product's own name ends in it, so that it counts only as the whole of a name
+        let auth = word.eq_ignore_ascii_case("auth") && rest.trim_start().starts_with('=');
+        if !auth && !keys::is_secret(word) {
             return None;
         }
         let before = line.get(..name.start).unwrap_or_default();

@@ -87,6 +87,7 @@ fn planted() -> Vec<String> {
         format!("PGPASSWORD={s} psql"),
         format!("openssl -passin pass:{s} x"),
         format!("client_secret={s}&x=1"),
+        format!("auth={s}"),
     ]
     .to_vec()
 }
@@ -153,6 +154,7 @@ fn what_looks_alike_and_is_none_stays() {
         "the password is wrong; password authentication failed for user",
         "secret = { file = \"/s\" }",
         "PWD=/root TERM=xterm key = \"prod\"",
+        "/mnt/replica/RagflowAuth is there, RagflowAuth: ok, [Auth] 用户 12, /opt/ragflowauth/data/auth.db: ok",
         "100% 备份完成 3.7 GiB 12 ms",
     ] {
         assert_eq!(shown(text), text);
@@ -200,16 +202,17 @@ fn addresses_are_told_apart_by_placeholders_that_stay() {
 
 #[test]
 fn a_document_stays_one_and_secret_names_hide_what_is_under_them() {
-    let value = json!({"smtp_password": "x", "n": 7, "token": 5, "secret": {"a": ["b", null, true]}, "password": "",
+    let value = json!({"smtp_password": "x", "n": 7, "token": 5, "secret": {"a": ["b", null, true]}, "password": "", "credentials": {"mode": "0600", "bytes": 54, "text": "x"}, "auth.db": {"bytes": 7},
         "10.0.0.1": "at 10.0.0.1", "credentials_file": "/root/.smbcredentials"});
     let mut r = redactor();
     assert_eq!(
         r.json(&value),
         json!({"smtp_password": "******", "n": 7, "token": "******", "secret": {"a": ["******", null, true]},
-            "password": "", "addr-5": "at addr-5", "credentials_file": "/root/.smbcredentials"})
+            "password": "", "credentials": {"mode": "0600", "bytes": 54, "text": "******"}, "auth.db": {"bytes": 7},
+            "addr-5": "at addr-5", "credentials_file": "/root/.smbcredentials"})
     );
     let counts = r.take_counts();
-    assert_eq!((counts.get(&Rule::Value), counts.get(&Rule::Address)), (Some(&3), Some(&2)));
+    assert_eq!((counts.get(&Rule::Value), counts.get(&Rule::Address)), (Some(&4), Some(&2)));
     assert!(r.take_counts().is_empty());
     assert_eq!(
         r.json_lines("{\"password\":\"x\"}\npassword=x\n"),

@@ -129,9 +129,10 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::CopyCommands => return deed::copy(model),
         Action::NewPassword => return deed::new_password(model, now),
         Action::NotYet => {
+            let key = model.open().map(|s| s.key.to_string()).unwrap_or_default();
             model.notice = Some(Notice::Refused(text!(
-                "这个版本还没有这项功能，什么也没做",
-                "this version cannot do that yet; nothing was done"
+                "界面里的排查要等以后的版本。现在就查：另开一个终端运行 opsdeck diagnose --env {key}",
+                "the walk on the screen comes in a later version; for now run in another terminal: opsdeck diagnose --env {key}"
             )));
         }
         Action::Back => return back(model, now),
