@@ -48,7 +48,7 @@ async fn three_steps_are_done_one_after_the_other_and_written_down() {
                 .contains("p w,1")
         );
         let who = std::fs::read_to_string(server.run_folder(&run).join("who")).unwrap();
-        assert!(who.starts_with("services-restart|li@ws|17"), "{who}");
+        assert!(who.starts_with("restart-backend|li@ws|17"), "{who}");
         server.until(|| server.left().is_empty().then_some(()), "nothing is left").await;
     }
 }
@@ -134,7 +134,7 @@ async fn while_one_is_at_work_a_second_one_hears_who() {
         server.until(|| is(&server.events(&first), &What::Step { n: 1 }).then_some(()), "its step").await;
         let (code, said) = server.start_as(&plan(vec![step("true", None)]), &second, "li@ws2", b"x").await;
         assert_eq!(code, 11, "{}", shell.name);
-        assert!(said.starts_with("busy services-restart|王@ws1|17") && said.ends_with("|first"), "{said}");
+        assert!(said.starts_with("busy restart-backend|王@ws1|17") && said.ends_with("|first"), "{said}");
         // nothing of the second one is there, and it can be tried again later
         assert!(!server.run_folder(&second).exists());
         assert!(!server.root.join("run/opsdeck/second").exists());

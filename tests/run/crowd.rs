@@ -20,7 +20,7 @@ async fn of_twenty_that_start_at_once_one_is_at_work_at_a_time_and_each_hears_wh
                     "refused" => {
                         let busy_with = server.told(run);
                         assert!(
-                            busy_with[0].starts_with("refused busy services-restart|a@b|17"),
+                            busy_with[0].starts_with("refused busy restart-backend|a@b|17"),
                             "{busy_with:?}"
                         );
                         assert!(!is(&server.events(run), &What::Begin));
@@ -29,7 +29,7 @@ async fn of_twenty_that_start_at_once_one_is_at_work_at_a_time_and_each_hears_wh
                     other => panic!("{run}: {other}: {:?}", server.told(run)),
                 },
                 11 => {
-                    assert!(line.starts_with("busy services-restart|a@b|17"), "{line}");
+                    assert!(line.starts_with("busy restart-backend|a@b|17"), "{line}");
                     assert!(!server.run_folder(run).exists());
                     busy += 1;
                 }

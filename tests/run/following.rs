@@ -17,7 +17,7 @@ async fn from_any_line_on_exactly_the_rest_is_told() {
         assert_eq!(journal.len(), 10, "{journal:?}");
         for from in 1..=journal.len() {
             let lines = server.follow(&run, from).await;
-            assert!(lines[0].starts_with("who services-restart|王@ws|17"), "{}: {lines:?}", shell.name);
+            assert!(lines[0].starts_with("who restart-backend|王@ws|17"), "{}: {lines:?}", shell.name);
             assert_eq!(of(&lines), journal[from - 1..], "{} from {from}", shell.name);
             assert_eq!(lines.len(), journal.len() - from + 2);
         }

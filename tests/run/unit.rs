@@ -277,7 +277,15 @@ async fn a_run_that_the_power_cut_left_without_an_end_is_ended_by_the_next_start
     let (server, run) = after_a_power_cut(&shells()[0]).await;
     // no boot has done it
     let next = name("after");
-    assert_eq!(server.start(&plan(vec![step("true", None)]), &next).await.0, 0);
+    let mut code = server.start(&plan(vec![step("true", None)]), &next).await.0;
+    // a busy machine has the dead one's end only after the first start has given up: it says so, and is asked again
+    for _ in 0..5 {
+        if code != 11 {
+            break;
+        }
+        code = server.start(&plan(vec![step("true", None)]), &next).await.0;
+    }
+    assert_eq!(code, 0);
     assert_eq!(server.ended(&run).as_deref(), Some("killed"));
     assert_eq!(server.end_of(&next).await, "finished");
     assert_eq!((server.backend().as_str(), boot_unit(&server)), ("running", None));
