@@ -1,6 +1,7 @@
 //! What lies over a screen: help, the palette, the menu of actions, the box of one, the question at the way out, a line to
 //! type in.
 use super::deed::Deed;
+use super::runbook::Book;
 use tui_input::{Input, InputRequest};
 
 /// What lies over the screen.
@@ -11,6 +12,8 @@ pub enum Overlay {
         /// Pages turned.
         page: i32,
     },
+    /// What is to be known about every cause.
+    Runbook(Book),
     /// Everything that can be done here, by name.
     Palette {
         /// What was typed.
