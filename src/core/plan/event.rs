@@ -152,6 +152,11 @@ pub fn fact<'a>(events: &'a [Event], wanted: &str) -> Option<&'a str> {
     })
 }
 
+/// Whether it began: nothing is done before that is written down.
+pub fn has_begun(events: &[Event]) -> bool {
+    events.iter().any(|e| e.what == What::Begin)
+}
+
 /// How the run ended, and whether something is down that was not; nothing while it is at work.
 pub fn ended(events: &[Event]) -> Option<(How, bool)> {
     events.iter().rev().find_map(|e| match e.what {

@@ -82,16 +82,89 @@ pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text
     }
     match (how, step) {
         (How::Rebooted, _) => {
-            (text!("服务器在操作中途重启了", "the server rebooted in the middle of it"), look)
+            (stays(text!("服务器在操作中途重启了", "the server rebooted in the middle of it"), events), look)
         }
-        (How::Killed, _) if super::event::fact(events, "limit").is_some() => {
-            (text!("超过了时间限制，被结束了", "it took longer than it may and was ended"), look)
-        }
-        (How::Killed, _) => (text!("中途被结束了", "it was ended in the middle"), look),
+        (How::Killed, _) if super::event::fact(events, "limit").is_some() => (
+            stays(text!("超过了时间限制，被结束了", "it took longer than it may and was ended"), events),
+            look,
+        ),
+        (How::Killed, _) => (stays(text!("中途被结束了", "it was ended in the middle"), events), look),
         (_, Some((n, 124 | 137))) => (text!("第 {n} 步超时，没有做成", "step {n} ran out of time"), look),
         (_, Some((n, code))) => {
             (text!("第 {n} 步没有做成（退出码 {code}）", "step {n} did not work (exit code {code})"), look)
         }
         (_, None) => (text!("没有做成", "it did not work"), look),
+    }
+}
+
+/// Of a run that did not end by itself nothing is taken back: what its steps did by then is still so.
+fn stays(why: Text, events: &[Event]) -> Text {
+    let step = events.iter().rev().find_map(|e| match e.what {
+        What::Step { n } => Some(n),
+        _ => None,
+    });
+    match step {
+        None => Text {
+            zh: format!("{}，一步也没有做", why.zh),
+            en: format!("{}, before its first step", why.en),
+        },
+        Some(n) => Text {
+            zh: format!("{}，做到第 {n} 步；之前做的没有撤回，还在", why.zh),
+            en: format!("{}, in step {n}; what was done by then was not taken back", why.en),
+        },
+    }
+}
+
+/// A run that was ended before it began.
+pub(super) fn never_began(how: How) -> Refusal {
+    let why = match how {
+        How::Rebooted => text!("服务器重启了", "the server rebooted"),
+        _ => text!("被结束了", "it was ended"),
+    };
+    Refusal::new(
+        Text {
+            zh: format!("还没开始就{}。什么也没做", why.zh),
+            en: format!("{} before it began. Nothing was done", why.en),
+        },
+        text!("再检查一次，重新开始", "check again, and begin anew"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::event;
+    use super::super::told::{Came, outcome};
+    use super::*;
+
+    fn came(lines: &[&str]) -> (Came, Text) {
+        let events: Vec<Event> = lines.iter().map(|l| event(format!("1700000000 {l}").as_bytes())).collect();
+        let outcome = outcome(&Action::Mount { new_password: false }, &events, Some(Vec::new()));
+        (outcome.came(), outcome.said())
+    }
+
+    #[test]
+    fn a_run_that_was_ended_says_what_stays_and_one_that_never_began_says_so() {
+        let (ended, said) = came(&["begin", "step 1", "done 1", "step 2", "end killed"]);
+        assert_eq!(ended, Came::Failed);
+        assert_eq!(said.zh, "中途被结束了，做到第 2 步；之前做的没有撤回，还在");
+        let (ended, said) = came(&["begin", "end killed down"]);
+        assert_eq!(
+            (ended, said.en.as_str()),
+            (Came::Failed, "it was ended in the middle, before its first step")
+        );
+        let limit = came(&["begin", "step 1", "fact limit", "end killed"]);
+        assert!(
+            limit.1.zh.starts_with("超过了时间限制") && limit.1.zh.contains("没有撤回"),
+            "{}",
+            limit.1.zh
+        );
+        for (end, word) in [
+            ("end killed", "it was ended before it began"),
+            ("end rebooted", "the server rebooted before it began"),
+        ] {
+            let (ended, said) = came(&[end]);
+            assert_eq!(ended, Came::Refused);
+            assert!(said.en.starts_with(word) && said.zh.ends_with("什么也没做"), "{}", said.zh);
+        }
     }
 }

@@ -132,6 +132,10 @@ pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) ->
     match how {
         How::Finished => finished(proofs),
         How::Refused => Outcome::Refused(super::explain::refused(action, events)),
+        // nothing is done before its beginning is written down
+        How::Killed | How::Rebooted if !event::has_begun(events) => {
+            Outcome::Refused(super::explain::never_began(how))
+        }
         How::Failed | How::Killed | How::Rebooted => {
             let (said, next) = super::explain::failed(action, how, events);
             Outcome::Failed { said, next, put_back: !down, proofs: proofs.unwrap_or_default() }
