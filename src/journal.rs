@@ -219,18 +219,18 @@ impl Entry {
 
     /// The action, where this version knows it.
     pub fn action(&self) -> Option<Action> {
-        Action::of_id(&self.action).or_else(|| {
-            let row = self.kept().iter().find_map(|row| LockRow::read(row))?;
-            (self.action == "put-lock-back").then_some(Action::PutLockBack(row))
+        let row = || self.kept().iter().find_map(|row| LockRow::read(row)).unwrap_or_default();
+        Action::of_id(&self.action).map(|action| match action {
+            Action::PutLockBack(_) => Action::PutLockBack(row()),
+            other => other,
         })
     }
 
     /// The action for people; its name where this version does not know it.
     pub fn title(&self) -> Text {
-        match (Action::of_id(&self.action), self.action.as_str()) {
-            (Some(action), _) => action.title(),
-            (None, "put-lock-back") => text!("放回被清除的备份锁", "put the cleared backup lock back"),
-            (None, other) => Text::same(SafeText::new(other).as_str()),
+        match Action::of_id(&self.action) {
+            Some(action) => action.title(),
+            None => Text::same(SafeText::new(&self.action).as_str()),
         }
     }
 

@@ -83,7 +83,7 @@ pub(crate) fn add_helper(look: &mut Snapshot, minutes_ago: i64) {
     look.containers.as_mut().unwrap().push(helper);
 }
 
-fn made(look: &Snapshot, action: &Action) -> Result<Made, Refusal> {
+pub(crate) fn made(look: &Snapshot, action: &Action) -> Result<Made, Refusal> {
     let env = env();
     make(action, &Facts::of(&env, look), "")
 }

@@ -1,5 +1,5 @@
 //! What a look says afterwards: success is what is seen, and what was not seen is no success.
-use crate::made::{add_helper, add_job, add_lock, backend, db, env, seen};
+use crate::made::{add_helper, add_job, add_lock, backend, db, env, made, seen};
 use opsdeck::core::gap::Gap;
 use opsdeck::core::plan::event::{self, Event};
 use opsdeck::core::plan::prove::{Proof, prove, state};
@@ -122,6 +122,15 @@ fn a_lock_is_proved_gone_and_a_newer_one_is_left_alone() {
     let put = Action::PutLockBack(row);
     assert_eq!(state(&proofs(&put, Some(&after), &before, &[])), State::Ok);
     assert_eq!(state(&proofs(&put, Some(&after), &after, &[])), State::Failed);
+    // followed from a workstation that does not know the row: the run says it
+    let found = Action::of_id("put-lock-back").unwrap();
+    let lock = &before.database().unwrap().locks[0];
+    let (owner, at) = (lock.owner.clone(), lock.acquired.unwrap().0);
+    let put = |owner: &str| format!("fact put backup {owner} {at}");
+    assert_eq!(state(&proofs(&found, None, &before, &[&put(owner.as_str())])), State::Ok);
+    assert_eq!(state(&proofs(&found, None, &before, &[&put("feed")])), State::Failed);
+    assert_eq!(state(&proofs(&found, None, &before, &["begin"])), State::Unknown);
+    assert!(made(&before, &found).is_err(), "nothing is put back from nothing");
 }
 
 trait IntoSafe {

@@ -227,6 +227,8 @@ mod tests {
         };
         assert_eq!(of("1769900000-a", none(3)), Ok("restart-frontend"));
         assert_eq!(of("8-x", known("clear-lock")), Ok("clear-lock"));
+        // also from elsewhere, where the row is not in this journal
+        assert_eq!(of("8-x", known("put-lock-back")), Ok("put-lock-back"));
         let came = |run: &str, brief| of(run, brief).unwrap_err().came();
         assert_eq!(came("8-x", known("dance")), Came::Unknown);
         assert_eq!(came("8-x", none(3)), Came::Refused);

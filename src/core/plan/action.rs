@@ -43,8 +43,8 @@ pub enum Action {
     },
 }
 
-/// A row of `backup_locks`, exactly as it was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A row of `backup_locks`, exactly as it was seen; empty where that is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockRow {
     /// `backup`.
     pub name: SafeText,
@@ -128,7 +128,8 @@ impl Action {
         }
     }
 
-    /// The action of this name, as far as a name alone tells it: everything but [`Action::PutLockBack`], whose row is elsewhere.
+    /// The action of this name, as far as a name alone tells it: the row of [`Action::PutLockBack`] is elsewhere, and its run
+    /// says it when it has put it back.
     pub fn of_id(id: &str) -> Option<Action> {
         let plain = [
             Action::Mount { new_password: false },
@@ -139,6 +140,7 @@ impl Action {
             Action::Cancel { force: false },
             Action::Cancel { force: true },
             Action::ClearLock,
+            Action::PutLockBack(LockRow::default()),
             Action::CloseGhost,
         ];
         let services =
@@ -235,7 +237,7 @@ mod tests {
         for id in ["mount", "unmount-lazy", "backup-full", "cancel-force", "clear-lock", "close-ghost"] {
             assert_eq!(Action::of_id(id).map(|a| a.id()), Some(id));
         }
-        assert_eq!(Action::of_id("put-lock-back"), None);
+        assert_eq!(Action::of_id("put-lock-back"), Some(Action::PutLockBack(LockRow::default())));
         assert_eq!(Action::of_id("format-disk"), None);
     }
 }

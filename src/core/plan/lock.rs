@@ -7,7 +7,9 @@ use super::prove::Proof;
 use super::{Action, Checked, LockRow, Made, Refusal, Step, common, jobs, script::word};
 use crate::core::derive::job::{self, Worker};
 use crate::core::probe::containers::Container;
+use crate::core::safetext::SafeText;
 use crate::core::state::State;
+use crate::core::units::EpochMs;
 use crate::core::verdict::{self, Facts};
 use crate::i18n::Text;
 use crate::text;
@@ -156,17 +158,24 @@ pub(super) fn prove_cleared(before: Option<&Facts>, after: &Facts, events: &[Eve
     vec![proof]
 }
 
-/// What is seen after it was put back.
-pub(super) fn prove_put(lock: &LockRow, before: Option<&Facts>, after: &Facts) -> Vec<Proof> {
+/// What is seen after it was put back. Who attaches from elsewhere knows the row from the run alone.
+pub(super) fn prove_put(
+    lock: &LockRow,
+    before: Option<&Facts>,
+    after: &Facts,
+    events: &[Event],
+) -> Vec<Proof> {
+    let told = event::fact(events, "put").and_then(row_of);
+    let lock = if *lock == LockRow::default() { told } else { Some(lock.clone()) };
     let words = |f: &Facts| match f.db.map(jobs::lock) {
         Ok(Some(lock)) => lock.words(f),
         Ok(None) => text!("没有锁", "no lock"),
         Err(gap) => gap.text(),
     };
-    let state = match after.db.map(jobs::lock) {
-        Ok(Some(now)) if now == *lock => State::Ok,
-        Ok(_) => State::Failed,
-        Err(_) => State::Unknown,
+    let state = match (after.db.map(jobs::lock), lock) {
+        (Err(_), _) | (_, None) => State::Unknown,
+        (Ok(Some(now)), Some(lock)) if now == lock => State::Ok,
+        (Ok(_), Some(_)) => State::Failed,
     };
     vec![Proof {
         what: text!("备份锁", "backup lock"),
@@ -174,4 +183,11 @@ pub(super) fn prove_put(lock: &LockRow, before: Option<&Facts>, after: &Facts) -
         after: words(after),
         state,
     }]
+}
+
+/// `NAME OWNER MILLISECONDS`, as change.py tells it.
+fn row_of(words: &str) -> Option<LockRow> {
+    let mut words = words.split(' ');
+    let (name, owner) = (SafeText::new(words.next()?), SafeText::new(words.next()?));
+    Some(LockRow { name, owner, acquired: Some(EpochMs(words.next()?.parse().ok()?)) })
 }

@@ -28,7 +28,7 @@ pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[E
         Action::Backup { full } => backup::prove(*full, before, after, events),
         Action::Cancel { force } => cancel::prove(*force, before, after, events),
         Action::ClearLock => lock::prove_cleared(before, after, events),
-        Action::PutLockBack(row) => lock::prove_put(row, before, after),
+        Action::PutLockBack(row) => lock::prove_put(row, before, after, events),
         Action::CloseGhost => ghost::prove(before, after, events),
     };
     // a run that could not start again what it had stopped is no success, whatever else is seen
