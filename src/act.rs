@@ -44,6 +44,8 @@ pub struct Preview {
     pub made: Result<Made, Refusal>,
     /// What was seen.
     pub look: Snapshot,
+    /// All of it came.
+    pub whole: bool,
 }
 
 /// What a person confirmed, and where it is done.
@@ -97,7 +99,7 @@ pub fn fresh_name() -> Result<RunName, LinkError> {
 pub async fn preview(host: &dyn Host, env: &Environment, action: &Action) -> Result<Preview, LinkError> {
     let taken = look::take(host, env).await?;
     let made = make(action, &Facts::of(env, &taken.snapshot), host.root());
-    Ok(Preview { made, look: taken.snapshot })
+    Ok(Preview { made, look: taken.snapshot, whole: taken.cut_short.is_none() })
 }
 
 /// Does what was confirmed, and tells how it goes. Dropping it ends nothing on the server.

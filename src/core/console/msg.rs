@@ -50,6 +50,13 @@ pub enum Msg {
         /// What it came to.
         outcome: Box<Outcome>,
     },
+    /// What was seen for a preview that is waited for, all of it.
+    LookedToo {
+        /// Which preview.
+        run: RunId,
+        /// What was seen.
+        answer: Box<Answer>,
+    },
     /// The server said something about its jobs.
     Watched {
         /// Which watch.

@@ -5,10 +5,11 @@ use crate::act::{self, Order};
 use crate::config::model::{EnvKey, Environment, SecretSource};
 use crate::config::{Secret, secret::SecretError};
 use crate::core::console::deed::Typed;
-use crate::core::console::{Msg, Preview, RunId};
+use crate::core::console::{Answer, Msg, Preview, RunId};
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, Plan, Refusal};
+use crate::core::verdict;
 use crate::i18n::{Lang, Text};
 use crate::journal::Journal;
 use crate::remote::Host;
@@ -23,12 +24,19 @@ impl Executor {
         let Some((env, host)) = self.way(key) else { return };
         // an operator's wish
         host.retry_now();
-        let asked = env.clone();
+        let (inbox, asked) = (self.inbox.clone(), env.clone());
         self.guarded(
             run,
             async move {
                 let preview = match act::preview(host.as_ref(), &asked, &action).await {
-                    Ok(preview) => Preview::Made(preview.made),
+                    Ok(preview) => {
+                        if preview.whole {
+                            let verdict = verdict::judge(&asked, &preview.look);
+                            let answer = Box::new(Answer { verdict, look: preview.look, cut: None });
+                            let _ = inbox.send(Msg::LookedToo { run, answer }).await;
+                        }
+                        Preview::Made(preview.made)
+                    }
                     Err(error) => Preview::Unreachable(broken(&error)),
                 };
                 Msg::Previewed { run, preview: Box::new(preview) }

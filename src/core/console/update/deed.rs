@@ -80,6 +80,14 @@ fn ask_instead(model: &mut Model, action: Action, now: EpochMs) -> Vec<Effect> {
     ask(model, deed, action, now)
 }
 
+/// When the server was asked for this preview, if it is the one that is waited for.
+pub(super) fn asked(model: &mut Model, wanted: RunId) -> Option<EpochMs> {
+    match &boxed(model)?.stage {
+        Stage::Asking { run, since, .. } if *run == wanted => Some(*since),
+        _ => None,
+    }
+}
+
 /// Takes a preview in, unless nobody waits for it any more.
 pub(super) fn previewed(model: &mut Model, answer: RunId, preview: Preview) {
     let Some(deed) = boxed(model) else { return };

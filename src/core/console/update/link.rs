@@ -2,7 +2,7 @@
 //! nobody asked for any more is dropped.
 use super::super::jobs;
 use super::super::model::{Asking, Known, Lost, Model, Server, Watch};
-use super::super::msg::{Broken, Cut, Effect, Outcome, RunId};
+use super::super::msg::{Answer, Broken, Cut, Effect, Outcome, RunId};
 use super::super::screen::{Screen, Tab};
 use super::{deed, logs, write};
 use crate::config::model::EnvKey;
@@ -133,7 +133,10 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
             learn(server, &what.look);
             let gone = cut.as_ref().filter(|c| c.gone);
             // with the link gone, what was found before, whole, says more than what came of this one
-            if gone.is_none() || server.answer.as_ref().is_none_or(|known| known.what.cut.is_some()) {
+            let whole = gone.is_none() || server.answer.as_ref().is_none_or(|known| known.what.cut.is_some());
+            // what was seen meanwhile for a preview is newer
+            let newer = server.answer.as_ref().is_some_and(|known| known.asked.since(asking.since) > 0);
+            if whole && !newer {
                 server.answer = Some(Known { what, asked: asking.since });
             }
             let changed = std::mem::take(&mut server.watch.changed);
@@ -155,6 +158,16 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
         }
         Outcome::Unreachable { verdict, again_ms } => lose(server, *verdict, asking.since, again_ms, now),
     }
+}
+
+/// Takes in what was seen for a preview: it is newer than what is shown, and shows that the link is there.
+pub(super) fn looked_too(model: &mut Model, answer: Answer, asked: EpochMs) -> Vec<Effect> {
+    let Some(at) = model.open_at() else { return Vec::new() };
+    let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
+    learn(server, &answer.look);
+    server.answer = Some(Known { what: Box::new(answer), asked });
+    server.lost = None;
+    watch(model, at).into_iter().collect()
 }
 
 /// The link gave no answer, or only a part of one. It is tried again by itself where that may help.

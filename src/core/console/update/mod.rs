@@ -48,6 +48,10 @@ fn taken(model: &mut Model, msg: Msg, now: EpochMs) -> Vec<Effect> {
         }
         Msg::Tick => link::tick(model, now),
         Msg::Looked { run, outcome } => link::looked(model, run, *outcome, now),
+        Msg::LookedToo { run, answer } => match deed::asked(model, run) {
+            Some(asked) => link::looked_too(model, *answer, asked),
+            None => Vec::new(),
+        },
         Msg::Watched { run, ticks } => link::watched(model, run, ticks, now),
         Msg::WatchEnded { run, why } => link::watch_ended(model, run, &why, now),
         Msg::Tailed { run, pieces } => logs::tailed(model, run, pieces),

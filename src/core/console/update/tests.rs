@@ -732,3 +732,36 @@ fn since_begins_the_log_anew_from_that_moment_by_the_server_s_clock() {
     };
     assert_eq!(*at, NOW.plus_ms(-600_000));
 }
+
+#[test]
+fn what_a_preview_sees_is_shown_behind_it() {
+    let mut m = model();
+    key(&mut m, Key::char('1'));
+    let run = m.last_run.0;
+    looked(&mut m, run, answer(vec![check("night", State::Ok)]));
+    let at = |s: i64| NOW.plus_ms(s * 1000);
+    update(&mut m, Msg::Key(Key::char('r')), at(10));
+    let asked_before = m.servers[0].asking.unwrap().run;
+    let effects = update(&mut m, Msg::Key(Key::char('M')), at(20));
+    let [Effect::Preview { run: preview, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let seen = |state| {
+        let Outcome::Answered(answer) = answer(vec![check("night", state)]) else { panic!() };
+        answer
+    };
+    let shown = |m: &Model| {
+        let answer = m.servers[0].answer.as_ref().unwrap();
+        (answer.asked, answer.what.verdict.checks[0].state)
+    };
+    // of another question, or of one that was given up
+    update(&mut m, Msg::LookedToo { run: RunId(999), answer: seen(State::Failed) }, at(21));
+    assert_eq!(shown(&m), (NOW, State::Ok));
+    update(&mut m, Msg::LookedToo { run: *preview, answer: seen(State::Failed) }, at(22));
+    assert_eq!(shown(&m), (at(20), State::Failed), "as old as the question");
+    // what was asked before it comes later, and is older
+    let late = Msg::Looked { run: asked_before, outcome: Box::new(answer(vec![check("night", State::Ok)])) };
+    update(&mut m, late, at(23));
+    assert_eq!(shown(&m), (at(20), State::Failed));
+    assert!(m.servers[0].asking.is_none());
+    // and nothing else of the box has changed: it still waits for its preview
+    assert!(matches!(m.overlay, Some(Overlay::Deed(_))));
+}
