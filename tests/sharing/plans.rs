@@ -258,6 +258,25 @@ fn a_file_that_is_missing_or_broken_is_written_anew() {
 }
 
 #[test]
+fn the_plan_says_where_the_password_comes_from() {
+    use opsdeck::config::model::SecretSource;
+    let said = |secret: Option<SecretSource>| {
+        let plan =
+            not_mounted().set(|e| e.share.secret = secret).plan(&Action::Mount { new_password: true }, "");
+        let of_file = plan.effects.into_iter().find(|e| e.zh.contains("凭据文件"));
+        of_file.expect("the file is not said")
+    };
+    for typed in [None, Some(SecretSource::Prompt)] {
+        let typed = said(typed);
+        assert!(typed.zh.contains("密码现在输入") && typed.en.contains("typed now"), "{typed:?}");
+    }
+    let file = said(Some(SecretSource::File("/home/li/share.secret".into())));
+    assert!(file.zh.contains("密码从文件 /home/li/share.secret取"), "{}", file.zh);
+    assert!(file.en.contains("the password comes from file /home/li/share.secret"), "{}", file.en);
+    assert!(!file.zh.contains("输入") && !file.en.contains("typed"), "{file:?}");
+}
+
+#[test]
 fn local_files_that_the_mount_would_hide_are_named() {
     let left = captured("not-mounted").said("leftovers");
     let plan = following().with("leftovers", &left, "", 0).plan(&MOUNT, "");

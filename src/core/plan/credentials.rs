@@ -1,5 +1,6 @@
 //! The credentials file of the mount: used as it is, or written anew from the password that a person gives.
 use super::{Refusal, Step, common, script::word};
+use crate::config::model::SecretSource;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::text;
@@ -50,6 +51,19 @@ pub(super) fn why_write(new_password: bool, facts: &Facts) -> Result<Option<Text
         ));
     }
     Ok(Some(why))
+}
+
+/// Where the password comes from: a person, or what the configuration names.
+pub(super) fn password(facts: &Facts) -> Text {
+    match &facts.env.share.secret {
+        None | Some(SecretSource::Prompt) => text!("密码现在输入", "the password is typed now"),
+        Some(source) => {
+            let from = source.describe();
+            Text {
+                zh: format!("密码从{}取", from.zh), en: format!("the password comes from {}", from.en)
+            }
+        }
+    }
 }
 
 /// The flaw of a file that nobody is about to use; nothing where it is good or not known.

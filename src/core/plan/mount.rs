@@ -220,7 +220,7 @@ fn nothing(facts: &Facts) -> Result<Made, Refusal> {
                     flaw.en
                 ),
             },
-            text!("找个没有备份的时候卸载，再挂载一次，按提示输入密码", "when no backup runs, unmount it and mount it again: you will be asked for the password"),
+            text!("找个没有备份的时候卸载，再挂载一次：会重写这个文件，要用密码", "when no backup runs, unmount it and mount it again: the file is written anew, with the password"),
         )
         .because(evidence)
         .instead(Action::Unmount { lazy: false }));
@@ -263,7 +263,7 @@ fn leftovers(facts: &Facts) -> Option<Checked> {
     };
     Some(Checked::beware(text!(
         "{point} 下有服务器本地的文件：{count} 项，{size}。挂载后它们会被盖住看不见（不会删除，卸载后还在）",
-        "there are local files under {point}: {count} entries, {size}. The mount hides them (nothing is deleted: they are there again without it)"
+        "there are local files under {point}: {count} in all, {size}. The mount hides them (nothing is deleted: they are there again without it)"
     )))
 }
 
@@ -368,11 +368,12 @@ fn effects(facts: &Facts, needs: &Needs, write: Option<&Text>) -> Vec<Text> {
     }
     if let Some(why) = write {
         let (file, user) = (&env.paths.credentials_file, env.share.user.as_deref().unwrap_or_default());
+        let password = credentials::password(facts);
         all.push(Text {
-            zh: format!("重写凭据文件 {file}（用户 {user}，密码现在输入）：{}；挂载成功才替换旧文件", why.zh),
+            zh: format!("重写凭据文件 {file}（用户 {user}，{}）：{}；挂载成功才替换旧文件", password.zh, why.zh),
             en: format!(
-                "the credentials file {file} is written anew (user {user}, with the password you give): {}; the old one is replaced only when the mount has worked",
-                why.en
+                "the credentials file {file} is written anew (user {user}; {}): {}; the old one is replaced only when the mount has worked",
+                password.en, why.en
             ),
         });
     }
