@@ -54,10 +54,10 @@ pub(super) static NONE: Rule = Rule {
             "A release or rollback failed half way, it was deleted, this is the wrong server, or its name in the configuration is wrong."
         ),
         mend: text!(
-            "先确认服务器和容器名没弄错，再请后端负责人部署。",
-            "First make sure of server and name; then ask whoever runs the backend to deploy it."
+            "先确认服务器和容器名没弄错，再请后端负责人部署。昨夜没做成的，再按 B 补。",
+            "First make sure of server and name; then ask whoever runs the backend to deploy it. Then press B for the night that was lost."
         ),
-        acts: &[],
+        acts: &[BACKUP],
         proof: text!("容器在运行，/health 正常", "the container runs, /health is fine"),
         call: &[Whom::Backend],
         dont: text!(
@@ -161,10 +161,10 @@ pub(super) static ILL: Rule = Rule {
             "It hangs on a share that does not answer, the disk is full, its database cannot be opened, or the program failed."
         ),
         mend: text!(
-            "先修共享和磁盘；都好，就在没有备份时按 R 重启后端。重启后还不好，把后端日志（F8）发给后端负责人。",
-            "Mend share and disk first; if both are fine, press R to restart it when no backup runs. If that does not help, send the backend's log (F8) to whoever runs it."
+            "先修共享和磁盘；都好，就在没有备份时按 R 重启后端。重启后还不好，把后端日志（F8）发给后端负责人。昨夜没做成的，再按 B 补。",
+            "Mend share and disk first; if both are fine, press R to restart it when no backup runs. If that does not help, send the backend's log (F8) to whoever runs it. Then press B for the night that was lost."
         ),
-        acts: &[RESTART],
+        acts: &[RESTART, BACKUP],
         proof: text!("/health 正常", "/health is fine"),
         call: &[Whom::Backend],
         dont: text!(

@@ -3,7 +3,7 @@ use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
-use crate::core::diagnose::runbook::{Family, MOUNT, MOUNT_ANEW, Runbook};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, MOUNT_ANEW, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -55,10 +55,10 @@ pub(super) static NO_HELPER: Rule = Rule {
             "A new system came without cifs-utils, or an upgrade removed it."
         ),
         mend: text!(
-            "请服务器管理员安装 cifs-utils（dnf 或 apt install cifs-utils），再按 M 挂载。",
-            "Ask the server's administrator to install cifs-utils (dnf or apt install cifs-utils), then press M."
+            "请服务器管理员安装 cifs-utils（dnf 或 apt install cifs-utils），再按 M 挂载。昨夜没做成的，再按 B 补。",
+            "Ask the server's administrator to install cifs-utils (dnf or apt install cifs-utils), then press M. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT],
+        acts: &[MOUNT, BACKUP],
         proof: text!("mount.cifs 在，共享能挂上", "mount.cifs is there, and the share can be mounted"),
         call: &[Whom::Server],
         dont: text!("不要从别的机器拷一个 mount.cifs 过来。", "Do not copy mount.cifs from another machine."),
@@ -86,10 +86,10 @@ pub(super) static FILE: Rule = Rule {
             "It was edited on Windows and has CR line ends or a byte-order mark, has blanks around an equals sign, or was cleaned away."
         ),
         mend: text!(
-            "按 M，在框里按 p 换成新密码：控制台会重写这个文件，只有 root 能读。密码不知道就问 Windows 管理员。",
-            "Press M, and p in its box for a new password: the console writes the file anew, readable for root only. If you do not have it, ask the Windows administrator for the password."
+            "按 M，在框里按 p 换成新密码：控制台会重写这个文件，只有 root 能读。密码不知道就问 Windows 管理员。昨夜没做成的，再按 B 补。",
+            "Press M, and p in its box for a new password: the console writes the file anew, readable for root only. If you do not have it, ask the Windows administrator for the password. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT_ANEW],
+        acts: &[MOUNT_ANEW, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"

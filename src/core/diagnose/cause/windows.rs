@@ -2,7 +2,7 @@
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
-use crate::core::diagnose::runbook::{Family, MOUNT, Runbook};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -43,10 +43,10 @@ pub(super) static OFF: Rule = Rule {
             "Windows is off or asleep, did not come back after an update, moved to another network, or a firewall in between drops port 445. From this end the two cannot be told apart."
         ),
         mend: text!(
-            "请 Windows 管理员开机、关掉休眠，查防火墙有没有放行 445。它回来一两分钟后按 F5：共享通常自己恢复；没挂着就按 M。",
-            "Ask the Windows administrator to switch it on, keep it from sleeping, and let port 445 in. A minute or two after it is back press F5: the share usually comes back by itself; if it is not mounted, press M."
+            "请 Windows 管理员开机、关掉休眠，查防火墙有没有放行 445。它回来一两分钟后按 F5：共享通常自己恢复；没挂着就按 M。昨夜没做成的，再按 B 补。",
+            "Ask the Windows administrator to switch it on, keep it from sleeping, and let port 445 in. A minute or two after it is back press F5: the share usually comes back by itself; if it is not mounted, press M. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT],
+        acts: &[MOUNT, BACKUP],
         proof: text!(
             "从服务器能连上共享端口，共享有应答",
             "the server reaches the share's port, and the share answers"
@@ -91,10 +91,10 @@ pub(super) static REFUSES: Rule = Rule {
             "The Server (LanmanServer) service stopped, the network became \"public\" and sharing was switched off, or another machine has that address now."
         ),
         mend: text!(
-            "请 Windows 管理员启动 Server 服务，打开文件共享；然后按 F5，没挂着就按 M。",
-            "Ask the Windows administrator to start the Server service and to switch file sharing on; then press F5, and M if it is not mounted."
+            "请 Windows 管理员启动 Server 服务，打开文件共享；然后按 F5，没挂着就按 M。昨夜没做成的，再按 B 补。",
+            "Ask the Windows administrator to start the Server service and to switch file sharing on; then press F5, and M if it is not mounted. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT],
+        acts: &[MOUNT, BACKUP],
         proof: text!(
             "从服务器能连上共享端口，共享有应答",
             "the server reaches the share's port, and the share answers"
@@ -139,10 +139,10 @@ pub(super) static NO_ROUTE: Rule = Rule {
             "Interface, switch, route or VLAN changed; or the Windows machine is not on the network (on one network that looks the same)."
         ),
         mend: text!(
-            "请网络管理员恢复路由，同时请人看一眼 Windows 是否在线；通了以后按 F5，没挂着就按 M。",
-            "Ask the network administrator for the route, and have somebody see whether the Windows machine is on; then press F5, and M if it is not mounted."
+            "请网络管理员恢复路由，同时请人看一眼 Windows 是否在线；通了以后按 F5，没挂着就按 M。昨夜没做成的，再按 B 补。",
+            "Ask the network administrator for the route, and have somebody see whether the Windows machine is on; then press F5, and M if it is not mounted. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT],
+        acts: &[MOUNT, BACKUP],
         proof: text!(
             "从服务器能连上共享端口，共享有应答",
             "the server reaches the share's port, and the share answers"
@@ -184,10 +184,10 @@ pub(super) static NAME: Rule = Rule {
             "The name is wrong, Windows was renamed, or DNS does not answer."
         ),
         mend: text!(
-            "改正 environments.toml 里的主机名；DNS 不可靠就写 IP 地址。改完按 M 挂载，控制台会把 fstab 一起改对。",
-            "Correct the host in environments.toml; where DNS is not reliable, use the address. Then press M: the console corrects fstab with it."
+            "改正 environments.toml 里的主机名；DNS 不可靠就写 IP 地址。改完按 M 挂载，控制台会把 fstab 一起改对。昨夜没做成的，再按 B 补。",
+            "Correct the host in environments.toml; where DNS is not reliable, use the address. Then press M: the console corrects fstab with it. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT],
+        acts: &[MOUNT, BACKUP],
         proof: text!(
             "从服务器能连上共享端口，共享有应答",
             "the server reaches the share's port, and the share answers"
