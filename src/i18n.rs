@@ -59,6 +59,11 @@ impl Text {
     }
 }
 
+/// `1 pack`, `3 packs`: English says one and many by two words.
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(n: N, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == N::from(1) { one } else { many })
+}
+
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Text").field(&self.en).finish()
@@ -83,6 +88,13 @@ mod tests {
         let t = text!("已挂载 {path}：{} 项", "mounted at {path}: {} entries", 3);
         assert_eq!(t.get(Lang::Zh), "已挂载 /mnt/replica：3 项");
         assert_eq!(t.get(Lang::En), "mounted at /mnt/replica: 3 entries");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_not_many() {
+        assert_eq!(counted(1_usize, "pack", "packs"), "1 pack");
+        assert_eq!(counted(0_i64, "copy", "copies"), "0 copies");
+        assert_eq!(counted(21_u64, "pack", "packs"), "21 packs");
     }
 
     #[test]

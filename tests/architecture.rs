@@ -67,6 +67,52 @@ fn an_impure_line_would_be_seen() {
     assert_eq!(offences("    let t = tokio::time::Instant::now();\n", &OUTSIDE), [1]);
 }
 
+/// English words for more than one of something, right behind a number that is put in.
+fn many(line: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "arguments",
+        "checks",
+        "containers",
+        "copies",
+        "days",
+        "entries",
+        "environments",
+        "files",
+        "hours",
+        "images",
+        "jobs",
+        "keys",
+        "lines",
+        "mistakes",
+        "packs",
+        "times",
+        "volumes",
+    ];
+    line.split('}').skip(1).any(|rest| {
+        let word: String =
+            rest.strip_prefix(' ').unwrap_or_default().chars().take_while(|c| c.is_alphabetic()).collect();
+        WORDS.contains(&word.as_str())
+    })
+}
+
+/// "1 containers": what is counted is said by `i18n::counted`.
+#[test]
+fn nothing_that_is_counted_is_always_many() {
+    let mut bad = Vec::new();
+    for (path, text) in sources("src") {
+        // what has no words for one: these are never one
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        let lines = code(text.get(..tests).unwrap_or_default());
+        bad.extend(
+            lines
+                .filter(|(_, l)| many(l) && !l.contains("{} times over"))
+                .map(|(n, _)| format!("{}:{n}", path.display())),
+        );
+    }
+    assert!(bad.is_empty(), "one of it would be called many: {bad:#?}");
+    assert!(many("text!(\"{n} 个\", \"{n} packs\")") && !many("\"{n} packages of {packs}\""));
+}
+
 /// Host keys are strict. The words for anything else stand nowhere in the code but where they are refused.
 #[test]
 fn no_code_path_takes_a_host_key_unseen() {

@@ -5,7 +5,7 @@ use crate::config::diagnostic;
 use crate::config::model::{Config, Environment, Role, SecretSource};
 use crate::core::safetext::SafeText;
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -37,9 +37,10 @@ fn check(context: &Context, path: &Path) -> anyhow::Result<Exit> {
     let name = SafeText::new(&path.to_string_lossy());
     let state = if loaded.notices.is_empty() { State::Ok } else { State::Warning };
     let word = state.word();
+    let environments = counted(count, "environment", "environments");
     let said = Text {
         zh: format!("{} {name}：{count} 个环境", word.zh),
-        en: format!("{} {name}: {count} environments", word.en),
+        en: format!("{} {name}: {environments}", word.en),
     };
     let mut shown = said.get(context.lang).to_owned() + "\n";
     shown.push_str(&diagnostic::render(path, &loaded.notices, context.lang));

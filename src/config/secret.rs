@@ -21,7 +21,7 @@
 //! ```
 use super::model::SecretSource;
 use crate::core::safetext::SafeText;
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, counted};
 use crate::text;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use std::fmt;
@@ -186,7 +186,8 @@ impl SecretSource {
             SecretSource::Command(argv) => {
                 let program = SafeText::new(argv.first().map_or("", String::as_str));
                 let more = argv.len().saturating_sub(1);
-                text!("命令 {program}（{more} 个参数）", "command {program} ({more} arguments)")
+                let arguments = counted(more, "argument", "arguments");
+                text!("命令 {program}（{more} 个参数）", "command {program} ({arguments})")
             }
             SecretSource::Prompt => text!("用到时在终端输入", "asked on the terminal when needed"),
         }

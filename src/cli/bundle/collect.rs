@@ -8,7 +8,7 @@ use crate::config::model::{Config, Environment, SecretSource};
 use crate::core::diagnose::render;
 use crate::core::redact::Given;
 use crate::core::safetext::SafeText;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, counted};
 use crate::journal::Journal;
 use crate::logging::file;
 use crate::remote::Host;
@@ -104,9 +104,10 @@ fn journal(asked: &Asked<'_>, all: &mut Gathered) {
             all.add(NAME, Form::JsonLines, lines.join("\n"));
             let torn = kept.torn.len();
             if torn > 0 {
+                let lines = counted(torn, "line", "lines");
                 all.lacks(
                     NAME,
-                    text!("有 {torn} 行读不出来，不在里面", "{torn} lines cannot be read and are not in it"),
+                    text!("有 {torn} 行读不出来，不在里面", "not in it, because not to be read: {lines}"),
                 );
             }
         }

@@ -14,7 +14,7 @@ use crate::core::probe::packs::{Pack, PackFolder};
 use crate::core::state::State;
 use crate::core::units::Bytes;
 use crate::core::verdict::Facts;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Other files that are shown by name at most.
@@ -147,7 +147,8 @@ fn short(judged: &Judged) -> Text {
     };
     let mut words: Vec<Text> = judged.missing.iter().filter_map(word).collect();
     if volumes > 0 {
-        words.push(text!("{volumes} 个数据卷", "{volumes} volumes"));
+        let counted = counted(volumes, "volume", "volumes");
+        words.push(text!("{volumes} 个数据卷", "{counted}"));
     }
     let all = Text::join(&words);
     Text {

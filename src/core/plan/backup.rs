@@ -11,7 +11,7 @@ use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Job, Kind, Status};
 use crate::core::state::State;
 use crate::core::verdict::{self, Check, Facts, kind_word, rooms};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 use serde_json::json;
 
@@ -189,9 +189,10 @@ fn effects(full: bool, facts: &Facts) -> Vec<Text> {
     ];
     let retention = facts.db.ok().and_then(|db| db.settings.as_ref()?.retention).filter(|n| *n > 0);
     if let Some(n) = retention {
+        let packs = counted(n, "pack", "packs");
         effects.push(text!(
             "做完后后端只保留备份目录里最新的 {n} 个包，更旧的会被它删除",
-            "when it is done the backend keeps the newest {n} packs of the folder and deletes older ones"
+            "when it is done the backend keeps the newest {packs} of the folder and deletes older ones"
         ));
     }
     effects

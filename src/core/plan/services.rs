@@ -5,7 +5,7 @@ use super::{Action, Checked, How, Made, Refusal, Risk, Service, Step, common, sc
 use crate::core::probe::containers::Container;
 use crate::core::state::State;
 use crate::core::verdict::Facts;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Seconds that a container gets to end by itself before it is killed.
@@ -158,9 +158,10 @@ fn stopped(meant: &[&Container]) -> Step {
 fn effects(which: Service, how: How, meant: &[&Container]) -> Vec<Text> {
     let (which_word, how_word, count) = (which.word(), how.word(), meant.len());
     let list = meant.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(" ");
+    let containers = counted(count, "container", "containers");
     let mut effects = vec![Text {
         zh: format!("{}{}：{count} 个容器：{list}", how_word.zh, which_word.zh),
-        en: format!("{} {}: {count} containers: {list}", how_word.en, which_word.en),
+        en: format!("{} {}: {containers}: {list}", how_word.en, which_word.en),
     }];
     match (which, how) {
         (_, How::Start) => {}

@@ -4,7 +4,7 @@ use crate::core::gap::{Gap, Known};
 use crate::core::probe::containers::Container;
 use crate::core::probe::health::Health;
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// A backend may take this long from its start to its first answer.
@@ -104,7 +104,8 @@ pub(super) fn backend(f: &Facts) -> Check {
         .evidence(text!("启动于 {since}", "started at {since}"));
     match container.restarts {
         Some(n) if n > 0 => {
-            check.evidence(text!("Docker 自动重启过 {n} 次", "Docker restarted it {n} times by itself"))
+            let times = counted(n, "time", "times");
+            check.evidence(text!("Docker 自动重启过 {n} 次", "Docker restarted it {times} by itself"))
         }
         _ => check,
     }
@@ -146,14 +147,12 @@ pub(super) fn services(f: &Facts) -> Check {
         missing.push(project);
     }
     if down.is_empty() && missing.is_empty() {
+        let containers = counted(ragflow, "container of RAGFlow", "containers of RAGFlow");
         return Check::new(
             "services",
             title,
             State::Ok,
-            text!(
-                "前端和 RAGFlow 的 {ragflow} 个容器都在运行",
-                "the frontend and RAGFlow's {ragflow} containers run"
-            ),
+            text!("前端和 RAGFlow 的 {ragflow} 个容器都在运行", "the frontend and {containers} run"),
         );
     }
     let names = [down, missing].concat().join(", ");
@@ -206,8 +205,6 @@ pub(super) fn compose(f: &Facts) -> Check {
             ),
         );
     }
-    check(
-        State::Ok,
-        text!("{} 个数据卷，compose 文件在", "{} volumes, the compose file is there", volumes.len()),
-    )
+    let (n, counted) = (volumes.len(), counted(volumes.len(), "volume", "volumes"));
+    check(State::Ok, text!("{n} 个数据卷，compose 文件在", "{counted}, the compose file is there"))
 }

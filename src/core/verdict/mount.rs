@@ -5,7 +5,7 @@ use crate::core::gap::{Gap, NotAsked};
 use crate::core::probe::kernel::CifsTrouble;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// The host's view.
@@ -80,10 +80,11 @@ fn leftovers(f: &Facts) -> Vec<Text> {
         return Vec::new();
     };
     let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
+    let counted = counted(packs, "pack", "packs");
     match left.under_mount_point {
         Some(size) if !left.entries.is_empty() => vec![text!(
             "挂载点下有服务器上的残留 {size}（其中备份包 {packs} 个），它们不在 Windows 上",
-            "local leftovers under the mount point: {size} ({packs} packs); they are not on Windows"
+            "local leftovers under the mount point: {size} ({counted}); they are not on Windows"
         )],
         _ => Vec::new(),
     }

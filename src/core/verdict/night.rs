@@ -11,7 +11,7 @@ use crate::core::probe::database::{Database, Job, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::units::{Bytes, EpochMs};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Is last night's backup on Windows?
@@ -133,11 +133,12 @@ fn long_ago(f: &Facts, due: EpochMs, mut check: Check) -> Check {
     let age_ms = f.now.since(due);
     if check.state == State::Ok && age_ms > LAST_NIGHT_MS {
         let days = age_ms / 86_400_000;
+        let counted = counted(days, "day", "days");
         check.evidence.insert(0, check.summary);
         check.state = State::Warning;
         check.summary = text!(
             "昨夜没有安排备份，最近一次应做的在 {days} 天前",
-            "no backup was due last night; the newest that was due is {days} days old"
+            "no backup was due last night; the newest that was due is {counted} old"
         );
         check.next = Some(text!(
             "在网页的数据安全里安排每天的备份",
@@ -275,28 +276,31 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
             )
             .evidence(said(job))
             .evidence(place(f, pack))
-            .evidence(text!(
-                "auth.db、全部 {} 个数据卷{}都在",
-                "auth.db and all {} volumes{} are there",
-                f.volumes.as_ref().map_or(0, Vec::len),
-                if pack.file("images.tar").is_some_and(|b| b > Bytes(0)) { "、images.tar" } else { "" }
-            ))
+            .evidence(all_there(f, pack))
         }
         // every other fate has its own words
         _ => Check::unknown("night", text!("昨夜的备份", "last night's backup"), &Gap::NoAnswer),
     }
 }
 
+/// What a whole pack has.
+fn all_there(f: &Facts, pack: &Pack) -> Text {
+    let n = f.volumes.as_ref().map_or(0, Vec::len);
+    let volumes = counted(n, "volume", "volumes");
+    match pack.file("images.tar").is_some_and(|b| b > Bytes(0)) {
+        false => text!("auth.db、全部 {n} 个数据卷都在", "auth.db and all of {volumes} are there"),
+        true => text!(
+            "auth.db、全部 {n} 个数据卷、images.tar都在",
+            "auth.db, all of {volumes} and images.tar are there"
+        ),
+    }
+}
+
 /// Where a pack lies, and how much of it.
 fn place(f: &Facts, pack: &Pack) -> Text {
-    let size = pack.bytes();
-    text!(
-        "{}/{}，{size}，{} 个文件",
-        "{}/{}, {size}, {} files",
-        f.env.paths.pack_folder,
-        pack.path,
-        pack.files.len()
-    )
+    let (folder, path, size, n) = (&f.env.paths.pack_folder, &pack.path, pack.bytes(), pack.files.len());
+    let files = counted(n, "file", "files");
+    text!("{folder}/{path}，{size}，{n} 个文件", "{folder}/{path}, {size}, {files}")
 }
 
 /// A job that says it is at work.

@@ -8,6 +8,7 @@ use crate::core::probe::database::{Job, Kind, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::units::{Bytes, EpochMs};
+use crate::i18n::counted;
 use crate::text;
 
 /// A copy that has not changed for this long is not under way any more.
@@ -24,14 +25,14 @@ pub(super) fn packs(f: &Facts) -> Check {
     let ours = folder.packs.iter().filter(|p| pack::owner(p, db) != Owner::NotOurs).count();
     let others = folder.packs.len() - ours;
     let size = Bytes(folder.packs.iter().fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)));
+    let (n, packs) = (folder.packs.len(), counted(folder.packs.len(), "pack", "packs"));
     let mut check = Check::new(
         "packs",
         title,
         State::Ok,
         text!(
-            "共有 {} 个备份包 {size}：本服务器 {ours} 个，其他来源 {others} 个",
-            "{} packs, {size}: {ours} of this server, {others} of others",
-            folder.packs.len()
+            "共有 {n} 个备份包 {size}：本服务器 {ours} 个，其他来源 {others} 个",
+            "{packs}, {size}: {ours} of this server, {others} of others"
         ),
     );
     // one that is being written, by this server or by the other, is no leftover: a leftover has not changed for hours

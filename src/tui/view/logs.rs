@@ -20,7 +20,7 @@ use crate::core::log::Source;
 use crate::core::log::buffer::Buffer;
 use crate::core::log::layout::{HEAD, Page};
 use crate::core::log::view::LogView;
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, counted};
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
@@ -75,14 +75,15 @@ fn empty(page: LogPage<'_>) -> Text {
             None => text!("还没有收到任何一行，正在等待。", "No line came yet; waiting for the first."),
         };
     }
+    let lines = counted(all, "line", "lines");
     match view.percent(page.buffer) {
         Some(percent) => text!(
             "正在筛选 {all} 行，已完成 {percent}%，还没有符合的行。",
-            "Filtering {all} lines, {percent}% done; none matches yet."
+            "Filtering {lines}, {percent}% done; none matches yet."
         ),
         None => text!(
             "{all} 行中没有一行符合，所以这里是空的。按 i 显示全部，按 S 从更早看起。",
-            "None of {all} lines matches, so nothing is shown. i shows all, S begins earlier."
+            "None of {lines} matches, so nothing is shown. i shows all, S begins earlier."
         ),
     }
 }

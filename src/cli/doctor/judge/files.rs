@@ -4,7 +4,7 @@ use super::super::facts::{ConfigFact, LogFact, SourceFact};
 use super::{Look, shown};
 use crate::core::state::State;
 use crate::core::units::Bytes;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 pub(super) fn config(fact: &ConfigFact) -> Check {
@@ -21,9 +21,10 @@ pub(super) fn config(fact: &ConfigFact) -> Check {
             let path = shown(&refused.path);
             let count = refused.problems.len();
             let first = refused.problems.first().map(|p| p.message.clone()).unwrap_or(text!("", ""));
+            let mistakes = counted(count, "mistake", "mistakes");
             let evidence = Text {
                 zh: format!("{path} 有 {count} 处错误，第一处：{}", first.zh),
-                en: format!("{path} has {count} mistakes, the first: {}", first.en),
+                en: format!("{path} has {mistakes}, the first: {}", first.en),
             };
             look.bad(State::Failed, evidence, see)
         }
@@ -31,7 +32,8 @@ pub(super) fn config(fact: &ConfigFact) -> Check {
             let path = shown(path);
             match notices.first() {
                 None => {
-                    look.ok(text!("{path}，{environments} 个环境", "{path}, {environments} environments"))
+                    let counted = counted(*environments, "environment", "environments");
+                    look.ok(text!("{path}，{environments} 个环境", "{path}, {counted}"))
                 }
                 Some(first) => {
                     let evidence = Text {

@@ -4,7 +4,7 @@ use super::super::facts::Agent;
 use super::super::keys::{Found, KeyFile, Kind};
 use super::{Look, shown};
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Whether a key file needs the agent: opsdeck never asks for a passphrase.
@@ -26,7 +26,8 @@ pub(super) fn agent(agent: &Agent, keys: &[KeyFile]) -> Check {
     match agent {
         Agent::Keys(held) if !held.is_empty() => {
             let count = held.len();
-            look.ok(text!("有 {count} 把密钥", "holds {count} keys"))
+            let keys = counted(count, "key", "keys");
+            look.ok(text!("有 {count} 把密钥", "holds {keys}"))
         }
         Agent::Unknown => look.bad(
             State::Unknown,

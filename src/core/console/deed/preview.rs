@@ -1,7 +1,7 @@
 //! What would be done, or why not, as lines.
 use super::page::Line;
 use crate::core::plan::{Made, Plan, Refusal, Risk};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// A plan: how much harm it can do, which is never on a second page; what happens, what was checked, how it is proved and undone.
@@ -27,9 +27,10 @@ pub(super) fn plan(plan: &Plan) -> Vec<Line> {
             zh: format!("撤销：{}", undo.zh), en: format!("To undo it: {}", undo.en)
         }));
     let (steps, minutes) = (plan.steps.len(), plan.limit_s.div_ceil(60));
+    let counted = counted(steps, "step", "steps");
     lines.push(Line::Faint(text!(
         "服务器 {server}；{steps} 步，最长 {minutes} 分钟，超时会自己停下并恢复。",
-        "Server {server}; {steps} steps, at most {minutes} min, then it is ended and put back."
+        "Server {server}; {counted}, at most {minutes} min, then it is ended and put back."
     )));
     lines
 }

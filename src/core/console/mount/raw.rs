@@ -8,7 +8,7 @@ use crate::core::probe::mountinfo::Mount;
 use crate::core::safetext::SafeText;
 use crate::core::state::State;
 use crate::core::verdict::{Facts, meaning};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Lines of a kind that are shown at most.
@@ -84,7 +84,10 @@ pub(super) fn kernel(f: &Facts) -> Row {
         Some((ago, why)) => {
             Text { zh: format!("{}有过：{}", ago.zh, why.zh), en: format!("{}: {}", ago.en, why.en) }
         }
-        None => text!("{} 行，没有已知的报错", "{} lines, no known trouble", log.lines.len()),
+        None => {
+            let (n, lines) = (log.lines.len(), counted(log.lines.len(), "line", "lines"));
+            text!("{n} 行，没有已知的报错", "{lines}, no known trouble")
+        }
     };
     let lines = log.lines.iter().rev().take(LINES).map(|l| Detail::raw(said(l)));
     plain("kernel", title, None, summary, lines.collect())
@@ -113,13 +116,8 @@ pub(super) fn smb(f: &Facts) -> Row {
         Ok(lines) => {
             let filled = lines.iter().filter(|l| !l.as_str().trim().is_empty());
             let raw = filled.map(|l| Detail::raw(Text::same(l.as_str()))).take(LINES);
-            plain(
-                "smb",
-                title,
-                None,
-                text!("DebugData，{} 行", "DebugData, {} lines", lines.len()),
-                raw.collect(),
-            )
+            let (n, counted) = (lines.len(), counted(lines.len(), "line", "lines"));
+            plain("smb", title, None, text!("DebugData，{n} 行", "DebugData, {counted}"), raw.collect())
         }
         // without a mount the module is not loaded, and then there is no such file
         Err(Gap::Failed { said, .. }) if said.as_str().contains("No such file") => {
@@ -152,9 +150,10 @@ pub(super) fn leftovers(f: &Facts) -> Row {
     }
     let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
     let size = left.under_mount_point.map(|b| format!(" {b}")).unwrap_or_default();
+    let counted = counted(packs, "pack", "packs");
     let said = text!(
         "挂载点下有服务器上的残留{size}（其中备份包 {packs} 个），它们不在 Windows 上",
-        "local leftovers under the mount point:{size} ({packs} packs); they are not on Windows"
+        "local leftovers under the mount point:{size} ({counted}); they are not on Windows"
     );
     plain("leftovers", title, Some(State::Warning), said, entries)
 }
@@ -173,18 +172,19 @@ pub(super) fn legacy(f: &Facts) -> Row {
     };
     let jobs = f.db.map(|db| db.jobs.as_slice()).unwrap_or_default();
     let newest = jobs.iter().find(known).map(|job| job.id);
+    let packs = counted(left.legacy_packs.len(), "pack", "packs");
     let said = match left.legacy_packs.len() {
         many if newest.is_some() => {
             let id = newest.map(|id| id.to_string()).unwrap_or_default();
             text!(
                 "{many} 个备份包在服务器上，不在 Windows 上，最近的是任务 {id} 写的：共享上没有同一份之前不要删",
-                "{many} packs on this server and not on Windows, the newest by job {id}: do not delete it before the share has it"
+                "{packs} on this server and not on Windows, the newest by job {id}: do not delete it before the share has it"
             )
         }
         0 => text!("没有旧备份包（{folders}）", "no old packs ({folders})"),
         many => text!(
             "{many} 个旧版本留下的备份包，在服务器上，不在 Windows 上",
-            "{many} packs of older versions, on this server and not on Windows"
+            "{packs} of older versions, on this server and not on Windows"
         ),
     };
     let raw = left.legacy_packs.iter().map(|p| Detail::raw(Text::same(p.as_str()))).take(LINES);

@@ -6,7 +6,7 @@ use crate::core::derive::pack::Layout;
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::verdict::{Facts, lacking};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Files that are listed at most.
@@ -51,9 +51,10 @@ pub(super) fn of(f: &Facts, item: &Item, others: &[Facts<'_>]) -> Vec<Detail> {
 fn place(f: &Facts, pack: &Pack) -> Text {
     let (folder, path, size) = (&f.env.paths.pack_folder, &pack.path, pack.bytes());
     let (many, at, ago) = (pack.files.len(), f.time(pack.changed), f.ago(pack.changed));
+    let files = counted(many, "file", "files");
     Text {
         zh: format!("{folder}/{path}，{size}，{many} 个文件，最后变化于 {at}（{}）", ago.zh),
-        en: format!("{folder}/{path}, {size}, {many} files, last changed at {at} ({})", ago.en),
+        en: format!("{folder}/{path}, {size}, {files}, last changed at {at} ({})", ago.en),
     }
 }
 
@@ -112,7 +113,8 @@ fn judgement(f: &Facts, layout: Layout) -> Text {
                 how.zh
             ),
             en: format!(
-                "checked: auth.db, {many} volumes, for a full one images.tar; {}. Only that files are there and not empty",
+                "checked: auth.db, {}, for a full one images.tar; {}. Only that files are there and not empty",
+                counted(many, "volume", "volumes"),
                 how.en
             ),
         },
@@ -131,7 +133,8 @@ pub(in crate::core::console) fn files(pack: &Pack) -> Vec<Detail> {
     let mut all: Vec<Detail> = pack.files.iter().take(FILES).map(line).collect();
     let more = pack.files.len().saturating_sub(FILES);
     if more > 0 {
-        all.push(Detail::raw(text!("还有 {more} 个文件", "{more} more files")));
+        let files = counted(more, "more file", "more files");
+        all.push(Detail::raw(text!("还有 {more} 个文件", "{files}")));
     }
     all
 }

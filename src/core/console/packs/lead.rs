@@ -7,7 +7,7 @@ use crate::core::probe::packs::PackFolder;
 use crate::core::state::State;
 use crate::core::units::Bytes;
 use crate::core::verdict::{Facts, check, kind_word, rooms};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// The packs cannot be seen.
@@ -24,10 +24,10 @@ pub(super) fn unseen(f: &Facts, gap: &Gap) -> Vec<Lead> {
             left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count()
         });
     if local > 0 {
-        let point = &f.env.paths.mount_point;
+        let (point, packs) = (&f.env.paths.mount_point, counted(local, "pack", "packs"));
         let text = text!(
             "{point} 下有 {local} 个备份包是服务器磁盘上的残留，不在 Windows 上（见“挂载”）",
-            "{local} packs below {point} are leftovers on the local disk, not on Windows (see mounts)"
+            "leftovers on the local disk below {point}, not on Windows: {packs} (see mounts)"
         );
         lead.push(Lead::Line { state: Some(State::Warning), text });
     }
@@ -62,19 +62,16 @@ fn counts(f: &Facts, folder: &PackFolder, items: &[Item]) -> Lead {
         owners.iter().map(|(name, count)| format!("{} {count}", of(name))).collect()
     };
     let (zh, en) = (each(|t| &t.zh).join("，"), each(|t| &t.en).join(", "));
-    let many = items.len();
-    let mut text = Text {
-        zh: format!("共 {many} 个备份包，{all}：{zh}"),
-        en: format!("{many} packs, {all}: {en}"),
-    };
+    let (many, packs) = (items.len(), counted(items.len(), "pack", "packs"));
+    let mut text =
+        Text { zh: format!("共 {many} 个备份包，{all}：{zh}"), en: format!("{packs}, {all}: {en}") };
     if items.is_empty() {
         text = text!("备份目录里没有备份包", "there are no packs in the folder");
     }
     if !folder.interrupted.is_empty() {
-        text = Text::join([
-            &text,
-            &text!("中断的残留 {} 个", "{} interrupted copies", folder.interrupted.len()),
-        ]);
+        let n = folder.interrupted.len();
+        let copies = counted(n, "interrupted copy", "interrupted copies");
+        text = Text::join([&text, &text!("中断的残留 {n} 个", "{copies}")]);
     }
     if let Some(check) = check.filter(|c| c.state != State::Ok) {
         // an unknown state says why in its answer, another one in what it rests on

@@ -10,6 +10,7 @@ use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::PackFolder;
 use crate::core::state::State;
 use crate::core::verdict::{Fate, not_copied};
+use crate::i18n::counted;
 use crate::text;
 
 /// Retention of the other server, or a person.
@@ -103,11 +104,12 @@ fn evicted(s: &Scene) -> Ruling {
         ));
     }
     if newer > 0 {
+        let packs = counted(newer, "pack", "packs");
         evidence.push(s.saw(
             Probe::Packs,
             text!(
                 "在它之后，别的服务器往同一个目录写了 {newer} 个包",
-                "since then another server has written {newer} packs into the same folder"
+                "since then another server has written {packs} into the same folder"
             ),
         ));
     }

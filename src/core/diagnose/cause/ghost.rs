@@ -11,7 +11,7 @@ use crate::core::plan::Action;
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
 use crate::core::verdict::{Fate, proof};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Says that it runs, and its worker is gone.
@@ -194,9 +194,10 @@ fn why_restarted(s: &Scene, worker: &Worker) -> Vec<Evidence> {
         ));
     }
     if let Some(n) = c.restarts.filter(|n| *n > 0) {
+        let times = counted(n, "time", "times");
         why.push(s.saw(
             Probe::Containers,
-            text!("Docker 自动重启过它 {n} 次", "Docker restarted it {n} times by itself"),
+            text!("Docker 自动重启过它 {n} 次", "Docker restarted it {times} by itself"),
         ));
     }
     why

@@ -11,7 +11,7 @@ use crate::core::probe::database::{Job, Kind};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::verdict::{Fate, kind_word, lacking};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Data is missing.
@@ -167,10 +167,9 @@ fn short(s: &Scene, images: bool) -> Ruling {
 }
 
 fn place(s: &Scene, pack: &Pack) -> Evidence {
-    s.saw(
-        Probe::Packs,
-        text!("{}：{}，{} 个文件", "{}: {}, {} files", pack.path, pack.bytes(), pack.files.len()),
-    )
+    let (path, size, n) = (&pack.path, pack.bytes(), pack.files.len());
+    let files = counted(n, "file", "files");
+    s.saw(Probe::Packs, text!("{path}：{size}，{n} 个文件", "{path}: {size}, {files}"))
 }
 
 /// Whole, and far too small.

@@ -9,7 +9,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// Nothing is mounted.
@@ -85,11 +85,12 @@ fn leftovers(s: &Scene) -> Option<Evidence> {
     let left = s.f.look.leftovers.as_ref().ok()?;
     let size = left.under_mount_point.filter(|_| !left.entries.is_empty())?;
     let packs = left.entries.iter().filter(|e| e.as_str().contains("/migration_pack_")).count();
+    let counted = counted(packs, "pack", "packs");
     Some(s.saw(
         Probe::Leftovers,
         text!(
             "挂载点下面是服务器本地的残留 {size}（备份包 {packs} 个），不在 Windows 上",
-            "under the mount point lie local leftovers, {size} ({packs} packs); they are not on Windows"
+            "under the mount point lie local leftovers, {size} ({counted}); they are not on Windows"
         ),
     ))
 }

@@ -9,6 +9,7 @@ use crate::core::diagnose::types::Certainty;
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::verdict::Fate;
+use crate::i18n::counted;
 use crate::text;
 
 /// Completed, and the pack stayed on the server.
@@ -110,11 +111,11 @@ pub(super) static INTERRUPTED: Rule = Rule {
                 Err(_) => Ruling::Open,
             };
         };
-        let n = left.len();
+        let (n, copies) = (left.len(), counted(left.len(), "copy", "copies"));
         Found::new(
             State::Warning,
             Certainty::Proved,
-            text!("共享上有 {n} 个复制到一半的残留", "{n} copies broken off half way are left on the share"),
+            text!("共享上有 {n} 个复制到一半的残留", "left on the share, broken off half way: {copies}"),
         )
         .by([s.saw(
             Probe::Packs,

@@ -7,6 +7,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::space::Space;
 use crate::core::state::State;
+use crate::i18n::counted;
 use crate::text;
 
 /// The share.
@@ -186,12 +187,10 @@ fn local(s: &Scene) -> Vec<Evidence> {
     let mut all = Vec::new();
     if !left.legacy_packs.is_empty() {
         let n = left.legacy_packs.len();
+        let packs = counted(n, "pack", "packs");
         all.push(s.saw(
             Probe::Leftovers,
-            text!(
-                "旧版本在服务器本地留了 {n} 个备份包",
-                "older versions left {n} packs on the server itself"
-            ),
+            text!("旧版本在服务器本地留了 {n} 个备份包", "older versions left {packs} on the server itself"),
         ));
     }
     if let Some(size) = left.under_mount_point.filter(|b| b.0 > 0) {

@@ -7,7 +7,7 @@ use crate::core::log::stamp;
 use crate::core::log::view::{Aim, Hold, Said};
 use crate::core::safetext::SafeText;
 use crate::core::state::State;
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, counted};
 use crate::text;
 use crate::tui::canvas::Canvas;
 use crate::tui::fit;
@@ -75,11 +75,10 @@ fn standing(page: LogPage<'_>, canvas: &Canvas<'_>) -> Vec<(String, Style)> {
         Hold::Reading => (text!("未跟随，新增 {new} 行", "not following, {new} new"), ink.notice()),
     };
     let (all, dropped) = (page.buffer.len(), page.buffer.dropped());
+    let lines = counted(all, "line", "lines");
     let (count, style_of_count) = match dropped {
-        0 => (text!("{all} 行", "{all} lines"), Style::new()),
-        _ => {
-            (text!("{all} 行，更早 {dropped} 行已舍弃", "{all} lines, {dropped} older dropped"), ink.notice())
-        }
+        0 => (text!("{all} 行", "{lines}"), Style::new()),
+        _ => (text!("{all} 行，更早 {dropped} 行已舍弃", "{lines}, {dropped} older dropped"), ink.notice()),
     };
     let mut parts = vec![
         (canvas.say(&name).to_owned(), ink.strong()),
@@ -119,7 +118,8 @@ fn looked_for(page: LogPage<'_>, canvas: &Canvas<'_>) -> Vec<(String, Style)> {
     if let Some(search) = view.search() {
         let (typed, count) = (SafeText::new(search.typed()), view.count(Aim::Hit));
         let place = view.place(page.buffer, Aim::Hit).map(|n| format!("{n}/")).unwrap_or_default();
-        let said = text!("查找 {typed}：{place}{count} 行", "search {typed}: {place}{count} lines");
+        let lines = counted(count, "line", "lines");
+        let said = text!("查找 {typed}：{place}{count} 行", "search {typed}: {place}{lines}");
         parts.push((canvas.say(&said).to_owned(), ink.strong()));
     }
     if let Some(percent) = view.percent(page.buffer) {
