@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blow {
+pub(crate) enum Blow {
     /// The local ssh is killed: the link is gone, the console lives and finds the run again. At each step of one run.
     Link,
     /// The console and its ssh are gone; another one comes, and is killed at the next step.
@@ -30,22 +30,22 @@ pub enum Blow {
 }
 
 /// What became of it.
-pub struct After {
-    pub outcome: Outcome,
-    pub events: Vec<Event>,
+pub(crate) struct After {
+    pub(crate) outcome: Outcome,
+    pub(crate) events: Vec<Event>,
     /// At which steps the blow fell.
-    pub fell: Vec<usize>,
+    pub(crate) fell: Vec<usize>,
     /// How the run is in the journals of the workstations, the last word of each.
-    pub written: Vec<Option<String>>,
+    pub(crate) written: Vec<Option<String>>,
 }
 
 impl After {
-    pub fn ended(&self) -> Option<How> {
+    pub(crate) fn ended(&self) -> Option<How> {
         event::ended(&self.events).map(|(how, _)| how)
     }
 
     /// What was told fits what happened; nothing that was cut off is called done.
-    pub fn is_honest(&self, blow: Blow) -> bool {
+    pub(crate) fn is_honest(&self, blow: Blow) -> bool {
         let down = event::ended(&self.events).is_none_or(|(_, down)| down);
         match (blow, self.ended(), &self.outcome) {
             // nobody touched the run, or the blow came when its work was done
@@ -58,7 +58,14 @@ impl After {
 }
 
 /// Has the blow fall on a run of this plan. `step`: at which, where it falls once.
-pub async fn fall(on: &'static str, story: &Story, plan: &Plan, first: Server, blow: Blow, step: usize) -> After {
+pub(crate) async fn fall(
+    on: &'static str,
+    story: &Story,
+    plan: &Plan,
+    first: Server,
+    blow: Blow,
+    step: usize,
+) -> After {
     let run = act::fresh_name().unwrap();
     match blow {
         Blow::Link => link(on, story, plan, first, &run).await,
@@ -166,8 +173,10 @@ async fn power(
     let next = another(on, &first);
     let (send, mut told) = mpsc::channel(64);
     let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
-    let (outcome, ()) =
-        tokio::join!(act::attach(&next.host, &next.env, run, &plan.action, Some(&next.journal), &send), drain);
+    let (outcome, ()) = tokio::join!(
+        act::attach(&next.host, &next.env, run, &plan.action, Some(&next.journal), &send),
+        drain
+    );
     after(on, run, outcome, fell, &[&next]).await
 }
 
@@ -194,7 +203,8 @@ async fn after(on: &str, run: &RunName, outcome: Outcome, fell: Vec<usize>, at: 
 async fn events(on: &str, run: &RunName) -> Vec<Event> {
     let at = server(&config(), on);
     let text = script::follow("", run, 1);
-    let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
+    let ask =
+        Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
     let mut stream = at.host.stream(ask).await.unwrap();
     let mut all = Vec::new();
     while let Some(line) = stream.next().await {

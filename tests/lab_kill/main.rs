@@ -104,7 +104,8 @@ async fn whatever_happens_in_the_middle_all_is_whole_and_the_next_console_tells(
     let named = |words: &[&str]| words.iter().any(|w| only.split(',').any(|o| o == *w));
     let actions: Vec<&str> = STORIES.iter().map(|s| s.name).collect();
     let (some_actions, some_blows) = (named(&actions), named(&["Link", "Console", "Unit", "Power"]));
-    let on: &'static str = if std::env::var("OPSDECK_KILL_ON").is_ok_and(|n| n == "test") { "test" } else { "prod" };
+    let on: &'static str =
+        if std::env::var("OPSDECK_KILL_ON").is_ok_and(|n| n == "test") { "test" } else { "prod" };
     assert!(lab(&["reset", on]).status.success());
     let (mut well, mut all, mut table) = (0, 0, String::new());
     for story in STORIES.iter().filter(|s| !some_actions || asked(s.name)) {

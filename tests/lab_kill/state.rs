@@ -42,15 +42,15 @@ find /mnt/replica/RagflowAuth -xdev -maxdepth 1 -name '.opsdeck-*'
 true";
 
 /// A script on the server, after what the cases share.
-pub fn run(on: &str, script: &str) -> String {
+pub(crate) fn run(on: &str, script: &str) -> String {
     on_server(on, &format!("{}\n{script}", include_str!("on_server.sh")))
 }
 
 #[derive(Debug)]
-pub struct State(BTreeMap<String, String>);
+pub(crate) struct State(BTreeMap<String, String>);
 
 impl State {
-    pub fn of(on: &str) -> State {
+    pub(crate) fn of(on: &str) -> State {
         let said = run(on, STATE);
         let pair = |l: &str| {
             let (name, value) = l.split_once(' ').unwrap_or((l, ""));
@@ -59,37 +59,49 @@ impl State {
         State(said.lines().map(pair).collect())
     }
 
-    pub fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).unwrap_or_else(|| panic!("{name} in {:?}", self.0))
     }
 
-    pub fn is(&self, name: &str, value: &str) -> bool {
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.get(name) == value
     }
 
     /// What is wrong where it has none of these values.
-    pub fn one_of(&self, name: &str, values: &[&str]) -> Vec<String> {
+    pub(crate) fn one_of(&self, name: &str, values: &[&str]) -> Vec<String> {
         let fits = values.iter().any(|v| self.is(name, v));
         if fits { Vec::new() } else { vec![format!("{name}: {:?}, not one of {values:?}", self.get(name))] }
     }
 
     /// What is wrong where the run has finished without this.
-    pub fn goal(&self, ended: Option<Ended>, name: &str, value: &str) -> Vec<String> {
+    pub(crate) fn goal(&self, ended: Option<Ended>, name: &str, value: &str) -> Vec<String> {
         if ended == Some(Ended::Finished) { self.one_of(name, &[value]) } else { Vec::new() }
     }
 
-    pub fn same(&self, before: &State, name: &str) -> Vec<String> {
+    pub(crate) fn same(&self, before: &State, name: &str) -> Vec<String> {
         self.one_of(name, &[before.get(name)])
     }
 
     /// What is otherwise than before, and not in `but`.
-    pub fn otherwise(&self, before: &State, but: &[&str]) -> Vec<String> {
-        let names = ["backend", "answers", "inside", "frontend", "ragflow", "fstab", "credentials", "mounted", "live", "lock", "jobs"];
+    pub(crate) fn otherwise(&self, before: &State, but: &[&str]) -> Vec<String> {
+        let names = [
+            "backend",
+            "answers",
+            "inside",
+            "frontend",
+            "ragflow",
+            "fstab",
+            "credentials",
+            "mounted",
+            "live",
+            "lock",
+            "jobs",
+        ];
         names.into_iter().filter(|n| !but.contains(n)).flat_map(|n| self.same(before, n)).collect()
     }
 }
 
 /// What is left behind on the server: nothing, where all is well.
-pub fn left(on: &str) -> String {
+pub(crate) fn left(on: &str) -> String {
     on_server(on, LEFT)
 }

@@ -8,17 +8,17 @@ use opsdeck::core::units::EpochMs;
 use sha2::{Digest, Sha256};
 
 /// An action in a situation.
-pub struct Story {
-    pub name: &'static str,
+pub(crate) struct Story {
+    pub(crate) name: &'static str,
     /// Run on the server before each case, after `on_server.sh`; must succeed.
-    pub prepare: &'static str,
-    pub action: fn() -> Action,
+    pub(crate) prepare: &'static str,
+    pub(crate) action: fn() -> Action,
     /// It is given the share's password.
-    pub password: bool,
+    pub(crate) password: bool,
     /// What of the state it is there to change: that may be as before or otherwise, and `wrong` says what it must be.
-    pub changes: &'static [&'static str],
+    pub(crate) changes: &'static [&'static str],
     /// What is wrong with the state afterwards, however the run ended.
-    pub wrong: fn(&State, &State, Option<Ended>) -> Vec<String>,
+    pub(crate) wrong: fn(&State, &State, Option<Ended>) -> Vec<String>,
 }
 
 const fn services(which: Service, how: How) -> Action {
@@ -26,11 +26,11 @@ const fn services(which: Service, how: How) -> Action {
 }
 
 /// The lab's password: it opens nothing but the lab.
-pub const PASSWORD: &str = "lab,pw 1";
+pub(crate) const PASSWORD: &str = "lab,pw 1";
 /// A lock that nobody holds: taken when the lab's servers were not even started.
 const LOCK: &str = "backup|5f1ab0de5f1ab0de5f1ab0de5f1ab0de|1700000000000";
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "restart the backend",
         prepare: "healthy",
@@ -133,7 +133,9 @@ pub const STORIES: &[Story] = &[
         action: || Action::ClearLock,
         password: false,
         changes: &["lock"],
-        wrong: |_, now, ended| now.one_of("lock", &["", LOCK]).into_iter().chain(now.goal(ended, "lock", "")).collect(),
+        wrong: |_, now, ended| {
+            now.one_of("lock", &["", LOCK]).into_iter().chain(now.goal(ended, "lock", "")).collect()
+        },
     },
     Story {
         name: "put a lock back",
@@ -179,7 +181,9 @@ fn mount_is_whole(before: &State, now: &State, ended: Option<Ended>) -> Vec<Stri
     wrong.extend(now.same(before, "fstab_rest"));
     wrong.extend(now.one_of("fstab_ours", &["0", "1"]));
     wrong.extend(now.one_of("fstab_mode", &["644"]));
-    for (name, value) in [("mounted", "1"), ("inside", "yes"), ("fstab_ours", "1"), ("credentials", new.as_str())] {
+    for (name, value) in
+        [("mounted", "1"), ("inside", "yes"), ("fstab_ours", "1"), ("credentials", new.as_str())]
+    {
         wrong.extend(now.goal(ended, name, value));
     }
     wrong
@@ -206,6 +210,6 @@ fn lock_goes_with_the_job(_: &State, now: &State, ended: Option<Ended>) -> Vec<S
 }
 
 /// In the order in which they are tried: the quick ones first.
-pub fn blows() -> [Blow; 4] {
+pub(crate) fn blows() -> [Blow; 4] {
     [Blow::Link, Blow::Console, Blow::Unit, Blow::Power]
 }
