@@ -28,18 +28,19 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
     let Some(Overlay::Explain { cause, .. }) = &model.overlay else { return None };
     let server = model.open()?;
     let found = diagnosis(server, now);
-    let here = found.as_ref().and_then(|d| d.findings.iter().find(|f| f.cause == *cause));
+    // what no cause accounts for may be there more than once
+    let here: Vec<&Finding> = found.iter().flat_map(|d| &d.findings).filter(|f| f.cause == *cause).collect();
     let below = found.as_ref().and_then(|d| d.findings.iter().find_map(|f| under(f, cause)));
-    let mut all = match (here, below) {
-        (Some(f), _) => root(f),
-        (None, Some(lines)) => lines,
-        (None, None) => {
+    let mut all = match (here.is_empty(), below) {
+        (false, _) => here.iter().flat_map(|f| root(f)).collect(),
+        (true, Some(lines)) => lines,
+        (true, None) => {
             vec![Line::Faint(text!("这里现在没有发现这个原因。", "This is not what was found here."))]
         }
     };
     all.push(Line::Blank);
     all.extend(lines(cause)?);
-    let does = here.and_then(|f| f.mend.first()).is_some_and(|m| matches!(m.fix, Fix::Do(_)));
+    let does = here.first().and_then(|f| f.mend.first()).is_some_and(|m| matches!(m.fix, Fix::Do(_)));
     let foot = match does {
         true => text!(
             "Enter 打开第一步的预览   Esc 返回",

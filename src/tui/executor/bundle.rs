@@ -13,6 +13,7 @@ use crate::logging::file::own_folder;
 use crate::remote::Host;
 use crate::text;
 use serde_json::json;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,8 +122,30 @@ async fn packed(
 }
 
 fn write(path: &Path, file: &Packed) -> Result<(), Text> {
-    let made = path.parent().map_or(Ok(()), own_folder);
-    let written = made.and_then(|()| write_new(path, &file.0));
+    if let Some(folder) = path.parent()
+        && let Err(error) = own_folder(folder)
+    {
+        return Err(not_there(folder, &error));
+    }
+    let written = write_new(path, &file.0);
     tracing::info!(bytes = file.0.len(), well = written.is_ok(), "bundle");
-    written.map_err(|error| list::not_written(path, &error))
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            let path = SafeText::new(&path.to_string_lossy());
+            text!(
+                "已经有 {path}，不会覆盖，什么也没写。再按一次 b，名字就不同",
+                "{path} is there already and is not written over; nothing was written. Press b again for another name"
+            )
+        }
+        _ => list::not_written(path, &error),
+    })
+}
+
+/// Why there is no folder for it.
+fn not_there(folder: &Path, error: &std::io::Error) -> Text {
+    let (folder, why) = (SafeText::new(&folder.to_string_lossy()), SafeText::new(&error.to_string()));
+    text!(
+        "写不进 {folder}：{why}。什么也没留下。看它是不是你自己的文件夹",
+        "cannot write to {folder}: {why}. Nothing was left behind. See whether it is a folder of your own"
+    )
 }

@@ -395,6 +395,15 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Confirm, &[ENTER], ASK, || text!("用这些字", "take it")).footer(|| text!("确定", "take it")),
     line(Action::Back, &[ESC, c('q')], HELP, || text!("关闭帮助", "close help"))
         .footer(|| text!("关闭帮助", "close help")),
+    line(Action::Confirm, &[ENTER], BUNDLE, || text!("照选中的做", "as chosen"))
+        .footer(|| text!("确定", "as chosen")),
+    line(Action::NextPage, &[Key::of(Code::PageDown)], BUNDLE, || {
+        text!("清单的下一页", "next page of the list")
+    })
+    .footer(|| text!("下一页", "next page")),
+    line(Action::PreviousPage, &[Key::of(Code::PageUp)], BUNDLE, || {
+        text!("清单的上一页", "previous page of the list")
+    }),
     line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
         .footer(|| text!("返回，什么也不做", "back, nothing is done")),
     line(Action::Back, &[ESC, c('q')], &[Place::Choose, Place::Deed], || {
@@ -412,15 +421,6 @@ pub static BINDINGS: &[Binding] = &[
     }),
     line(Action::Back, &[ESC, c('q'), c('e')], EXPLAIN, || text!("关上说明", "close this"))
         .footer(|| text!("关上", "close")),
-    line(Action::Confirm, &[ENTER], BUNDLE, || text!("照选中的做", "as chosen"))
-        .footer(|| text!("确定", "as chosen")),
-    line(Action::NextPage, &[Key::of(Code::PageDown)], BUNDLE, || {
-        text!("清单的下一页", "next page of the list")
-    })
-    .footer(|| text!("下一页", "next page")),
-    line(Action::PreviousPage, &[Key::of(Code::PageUp)], BUNDLE, || {
-        text!("清单的上一页", "previous page of the list")
-    }),
     line(Action::Back, &[ESC, c('q')], RUNNING, || {
         text!("关上这个框；在做的接着做", "close the box; what is at work goes on")
     })

@@ -6,7 +6,7 @@ use super::super::msg::Effect;
 use super::super::overlay::Overlay;
 use super::super::page::page;
 use super::super::screen::{Screen, Tab};
-use super::super::walk::{About, Line, Mended, lines};
+use super::super::walk::{About, Line, Mended, diagnosis, lines};
 use super::{deed, link, table};
 use crate::core::diagnose::{CauseId, Fix};
 use crate::core::plan::Action;
@@ -28,18 +28,17 @@ fn shown(model: &Model) -> Option<(usize, &Server)> {
     Some((server, model.servers.get(server)?))
 }
 
-/// The chosen row, and all of them.
-fn chosen(model: &Model, now: EpochMs) -> Option<(usize, Line, Vec<Line>)> {
+/// The server, and the chosen row.
+fn chosen(model: &Model, now: EpochMs) -> Option<(usize, Line)> {
     let (at, server) = shown(model)?;
     let id = page(model, at, Tab::Diagnosis, now).row()?.id.clone();
-    let all = lines(server, model.size.1, now);
-    let line = all.iter().find(|l| l.row.id == id)?.clone();
-    Some((at, line, all))
+    let line = lines(server, model.size.1, now).into_iter().find(|l| l.row.id == id)?;
+    Some((at, line))
 }
 
 /// Opens the chosen row or folds it (`None`: the other way round). What lies in a fold is folded with it.
 pub(super) fn fold(model: &mut Model, open: Option<bool>, now: EpochMs) {
-    let Some((at, line, _)) = chosen(model, now) else { return };
+    let Some((at, line)) = chosen(model, now) else { return };
     let own = line.open.map(|is| (line.row.id.clone(), open.unwrap_or(!is)));
     let parent = line.parent.filter(|_| open != Some(true)).map(|id| (id, false));
     let Some((id, open)) = own.or(parent) else { return };
@@ -51,12 +50,11 @@ pub(super) fn fold(model: &mut Model, open: Option<bool>, now: EpochMs) {
 
 /// Enter: the step that mends the chosen row, or its explanation where no key of the console does.
 pub(super) fn enter(model: &mut Model, now: EpochMs) -> Vec<Effect> {
-    let row = chosen(model, now);
-    // what is at work comes first; a fold opens all the same
-    if !row.as_ref().is_some_and(|(_, l, _)| l.about == About::Part) && deed::back_to_run(model) {
+    // what is at work comes first
+    if deed::back_to_run(model) {
         return Vec::new();
     }
-    let Some((at, line, _)) = row else {
+    let Some((at, line)) = chosen(model, now) else {
         model.overlay = Some(Overlay::Actions { chosen: 0 });
         return Vec::new();
     };
@@ -78,7 +76,7 @@ fn mend(
     cause: CauseId,
     now: EpochMs,
 ) -> Vec<Effect> {
-    let found = model.servers.get(at).and_then(|s| super::super::walk::diagnosis(s, now));
+    let found = model.servers.get(at).and_then(|s| diagnosis(s, now));
     let root = found.as_ref().and_then(|d| d.findings.get(n));
     match root.and_then(|f| f.mend.get(step)).map(|m| m.fix.clone()) {
         Some(Fix::Do(action)) => deed::open_for(model, action, now),
@@ -95,9 +93,9 @@ fn explained(model: &mut Model, cause: CauseId) {
 
 /// `e`: the chosen cause in plain words; on any other row, that of the leading one.
 pub(super) fn explain(model: &mut Model, now: EpochMs) {
-    let own = chosen(model, now).and_then(|(_, line, _)| line.cause());
+    let own = chosen(model, now).and_then(|(_, line)| line.cause());
     let leading = || {
-        let found = super::super::walk::diagnosis(shown(model)?.1, now)?;
+        let found = diagnosis(shown(model)?.1, now)?;
         found.findings.first().map(|f| f.cause)
     };
     match own.or_else(leading) {

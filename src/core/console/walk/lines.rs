@@ -49,8 +49,11 @@ pub(super) fn of(server: &Server, found: &Diagnosis, height: u16, now: EpochMs) 
     all.extend(cause::lines(server, found));
     all.extend(parts::unchecked(server, found));
     all.extend(parts::ruled_out(server, found));
+    // the link's trouble is news, whatever the age of the rest
+    let news = server.lost.is_some() && server.asking.is_none();
+    let is_link = |id: &str| matches!(id, "open" | "open:0");
     if is_old(server, now) {
-        all.iter_mut().for_each(|l| l.row.old = true);
+        all.iter_mut().for_each(|l| l.row.old = !(news && is_link(&l.row.id)));
     }
     all
 }
