@@ -24,3 +24,4 @@ mod servers;
 mod size;
 mod terminal;
 mod tmux;
+mod walk;

@@ -9,7 +9,7 @@ use super::super::msg::Effect;
 use super::super::overlay::{Asked, Overlay, insert};
 use super::super::palette;
 use super::super::screen::{Screen, Tab};
-use super::{deed, logs, table, write};
+use super::{bundle, deed, logs, table, walk, write};
 use crate::core::units::EpochMs;
 use crate::text;
 use tui_input::{Input, InputRequest};
@@ -43,7 +43,7 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             deed::moved(model, action);
             return true;
         }
-        Some(Overlay::Help { .. }) => 0,
+        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Bundle(_)) => 0,
         Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
         Some(Overlay::Actions { .. }) => CHANGES.len(),
         Some(Overlay::Leave { .. }) => 2,
@@ -54,6 +54,11 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             Action::Down | Action::NextPage => *page = page.saturating_add(1),
             _ => *page = 0,
         },
+        Some(Overlay::Explain { page, .. }) => match action {
+            Action::Up | Action::PreviousPage => *page = page.wrapping_sub(1),
+            _ => *page = page.wrapping_add(1),
+        },
+        Some(Overlay::Bundle(boxed)) => bundle::moved(boxed, action),
         Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) => {
             *chosen = table::stepped(*chosen, lines, action, 10);
         }
@@ -148,6 +153,11 @@ pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
         Some(boxed @ Overlay::Deed(_)) => {
             model.overlay = Some(boxed);
             deed::enter(model, now)
+        }
+        Some(Overlay::Explain { cause, .. }) => walk::confirm(model, cause, now),
+        Some(boxed @ Overlay::Bundle(_)) => {
+            model.overlay = Some(boxed);
+            bundle::confirm(model)
         }
         Some(Overlay::Write { input }) => {
             write::confirmed(model, input, now);
