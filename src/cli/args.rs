@@ -95,6 +95,8 @@ pub enum Command {
     Journal(JournalArgs),
     /// Says why there is no new backup on Windows.
     Diagnose(DiagnoseArgs),
+    /// What is to be known about every cause of a missing backup.
+    Runbook(RunbookArgs),
     /// Gathers what whoever helps needs to see.
     Bundle(BundleArgs),
     /// Looks at this workstation.
@@ -168,6 +170,14 @@ pub enum CheckFormat {
     Nagios,
     /// Metrics for the textfile collector.
     Prometheus,
+}
+
+/// Arguments of `runbook`.
+#[derive(Clone, Debug, Args)]
+pub struct RunbookArgs {
+    /// The id of a cause, or a word that causes say; all when absent.
+    #[arg(value_name = "CAUSE")]
+    pub cause: Option<String>,
 }
 
 /// Arguments of `diagnose`.

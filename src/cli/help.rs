@@ -97,6 +97,10 @@ fn about(path: &str) -> Text {
             "Windows 上没有新备份是为什么：原因、依据、排除了什么、查不到什么、怎么修；只读",
             "Why there is no new backup on Windows: cause, evidence, what was ruled out or not checked, what mends it; read-only"
         ),
+        "opsdeck runbook" => text!(
+            "故障手册：每种原因是什么、怎么看出来、怎么办、找谁；不连接服务器",
+            "The runbook: what each cause is, how it shows, what to do, whom to call; connects to no server"
+        ),
         "opsdeck bundle" => text!(
             "打一个诊断包发给帮忙的人：检查、诊断、日志、版本、操作记录、配置；密码抹掉，地址换成代号",
             "Pack what whoever helps needs to see: check, diagnosis, logs, versions, journal, configuration; without secrets and addresses"
@@ -156,6 +160,10 @@ fn argument(id: &str) -> Option<Text> {
         "at" => text!(
             "问以前的某一夜，写成 2026-02-01（后端的日期）；只有任务记录和共享上的包还看得到",
             "A night that is over, as 2026-02-01 (the backend's date); only its jobs and packs can still be seen"
+        ),
+        "cause" => text!(
+            "原因的代号，例如 ghost-job，看它的全文；或任何词，列出说到它的原因；不写就列出全部",
+            "A cause's id, as ghost-job, for its page; or any word, for the causes that say it (default: all)"
         ),
         "on_change" => text!(
             "某个环境的状态和上一次不同时运行这条命令（程序和参数，不经过 shell；要 shell 就写 sh -c '…'）。它后面的词都是它的，所以放在最后",

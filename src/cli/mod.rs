@@ -16,6 +16,7 @@ pub mod log;
 pub mod on_change;
 pub mod out;
 pub mod output;
+pub mod runbook;
 pub mod trust;
 pub mod usage;
 
@@ -61,6 +62,7 @@ impl Context {
             Some(Command::Attach(_)) => "attach",
             Some(Command::Journal(_)) => "journal",
             Some(Command::Diagnose(_)) => "diagnose",
+            Some(Command::Runbook(_)) => "runbook",
             Some(Command::Bundle(_)) => "bundle",
             Some(Command::Doctor(_)) => "doctor",
             Some(Command::Config(_)) => "config",
@@ -185,6 +187,7 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         Some(Command::Attach(args)) => act::attach::run(context, args),
         Some(Command::Journal(args)) => journal::run(context, args),
         Some(Command::Diagnose(args)) => diagnose::run(context, args),
+        Some(Command::Runbook(args)) => runbook::run(context, args),
         Some(Command::Bundle(args)) => bundle::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Config(_)) if context.cli.demo().is_some() => Err(Said(text!(

@@ -3,6 +3,7 @@
 mod acts;
 mod asked;
 mod cases;
+mod chapter;
 mod colours;
 mod craft;
 mod deeds;
@@ -20,6 +21,7 @@ mod properties;
 #[path = "../common/pty.rs"]
 mod pty;
 mod readme;
+mod runbook;
 mod servers;
 mod size;
 mod terminal;

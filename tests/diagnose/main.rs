@@ -9,6 +9,7 @@ mod composed;
 mod golden;
 mod nights;
 mod property;
+mod runbooks;
 mod table;
 mod two_looks;
 

@@ -3,24 +3,24 @@ use super::deed::{DeedPage, Line};
 use super::model::{Model, Server};
 use super::overlay::Overlay;
 use super::walk::{diagnosis, with_key};
-use crate::core::diagnose::{CauseId, Finding, Fix, runbook};
+use crate::config::model::EnvKey;
+use crate::core::diagnose::{CauseId, Finding, Fix, render, runbook};
 use crate::core::units::EpochMs;
-use crate::i18n::Text;
+use crate::i18n::{Lang, Text};
 use crate::text;
 
-/// What an operator should know about a cause; nothing where there is no such cause.
-pub fn lines(cause: &str) -> Option<Vec<Line>> {
+/// What an operator should know about a cause, with commands for this environment; nothing where there is no such cause.
+pub fn lines(cause: &str, env: &EnvKey) -> Option<Vec<Line>> {
     let book = runbook(cause)?;
-    Some(vec![
-        Line::Title(text!("是什么", "What it is")),
-        Line::Plain(book.what),
-        Line::Title(text!("怎么来的", "How it comes about")),
-        Line::Plain(book.how),
-        Line::Title(text!("怎么治", "How it is mended")),
-        Line::Plain(book.mend),
-        Line::Title(text!("不要做", "What not to do")),
-        Line::Warn(book.dont),
-    ])
+    let mut lines = Vec::new();
+    for part in book.parts(env) {
+        lines.push(Line::Part(part.label, part.says));
+        let step = |lang| part.acts.iter().map(move |act| render::step(act, lang));
+        lines.extend(
+            step(Lang::Zh).zip(step(Lang::En)).map(|(zh, en)| Line::Part(Text::default(), Text { zh, en })),
+        );
+    }
+    Some(lines)
 }
 
 /// The box over the diagnosis.
@@ -39,7 +39,7 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
         }
     };
     all.push(Line::Blank);
-    all.extend(lines(cause)?);
+    all.extend(lines(cause, &server.env.key)?);
     let does = here.first().and_then(|f| f.mend.first()).is_some_and(|m| matches!(m.fix, Fix::Do(_)));
     let foot = match does {
         true => text!(
@@ -91,21 +91,35 @@ pub(super) fn first_step(server: &Server, cause: CauseId, now: EpochMs) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::diagnose::runbooks;
-    use crate::i18n::Lang;
+    use crate::config::model::example;
+    use crate::core::console::Model;
+    use crate::core::console::runbook::env;
+    use crate::core::console::screen::{Screen, Tab};
+
+    fn said(model: &Model, cause: &str) -> Vec<(String, String)> {
+        let part = |line| match line {
+            Line::Part(label, says) => (label.zh, says.zh),
+            other => panic!("{other:?}"),
+        };
+        lines(cause, &env(model)).unwrap().into_iter().map(part).collect()
+    }
 
     #[test]
-    fn every_cause_has_its_lines_in_both_languages() {
-        let mut seen = 0;
-        for (id, book) in runbooks() {
-            let said = lines(id).unwrap();
-            for text in [&book.what, &book.how, &book.mend] {
-                assert!(said.contains(&Line::Plain(text.clone())), "{id}: {}", text.get(Lang::Zh));
-            }
-            assert!(said.contains(&Line::Warn(book.dont)), "{id}: what not to do is not passed over");
-            seen += 1;
-        }
-        assert!(seen > 50);
-        assert_eq!(lines("no-such-cause"), None);
+    fn a_page_says_its_keys_and_commands_for_the_environment_that_is_open() {
+        let mut model = Model::new(&[example()], None, Lang::Zh);
+        let mount =
+            |key: &str| (String::new(), format!("按 M 挂载 Windows 共享（opsdeck mount --env {key}）"));
+        assert!(said(&model, "not-mounted").contains(&mount("环境")));
+        model.screen = Screen::Open { server: 0, tab: Tab::Overview };
+        let key = model.servers[0].key.0.clone();
+        let page = said(&model, "not-mounted");
+        assert!(page.contains(&mount(&key)), "{page:?}");
+        assert_eq!(page[0].0, "是什么");
+        assert_eq!(page.last().unwrap().0, "注意");
+    }
+
+    #[test]
+    fn what_is_no_cause_has_no_lines() {
+        assert_eq!(lines("no-such-cause", &EnvKey("prod".into())), None);
     }
 }

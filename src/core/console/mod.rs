@@ -39,6 +39,7 @@ pub mod packs;
 mod page;
 pub mod palette;
 pub mod remembered;
+pub mod runbook;
 mod screen;
 pub mod sheet;
 pub mod strip;

@@ -2,6 +2,7 @@
 //! type in.
 use super::bundle::Bundle;
 use super::deed::Deed;
+use super::runbook::Book;
 use crate::core::diagnose::CauseId;
 use tui_input::{Input, InputRequest};
 
@@ -13,6 +14,8 @@ pub enum Overlay {
         /// Pages turned.
         page: i32,
     },
+    /// What is to be known about every cause.
+    Runbook(Book),
     /// Everything that can be done here, by name.
     Palette {
         /// What was typed.

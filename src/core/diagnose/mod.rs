@@ -18,6 +18,7 @@ mod night;
 pub mod probe;
 pub mod render;
 mod rule;
+pub mod runbook;
 mod scene;
 pub mod timeline;
 mod tree;
@@ -26,7 +27,7 @@ mod types;
 pub use fix::{Fix, Mend, Whom};
 pub use night::diagnose_night;
 pub use probe::Probe;
-pub use rule::Runbook;
+pub use runbook::{Family, Runbook};
 pub use types::{
     Backup, CauseId, Certainty, Consequence, Diagnosis, Evidence, Finding, RuledOut, Slot, Unchecked,
 };
@@ -42,9 +43,11 @@ use rule::Ruling;
 use scene::Scene;
 use tree::Tree;
 
-/// What an operator should know about every cause, by its id.
-pub fn runbooks() -> impl Iterator<Item = (CauseId, Runbook)> {
-    cause::RULES.iter().map(|rule| (rule.id, (rule.runbook)()))
+/// What an operator should know about every cause, by its id: a family after the other.
+pub fn runbooks() -> Vec<(CauseId, Runbook)> {
+    let mut all: Vec<_> = cause::RULES.iter().map(|rule| (rule.id, (rule.runbook)())).collect();
+    all.sort_by_key(|(_, book)| Family::ALL.iter().position(|f| *f == book.family));
+    all
 }
 
 /// What an operator should know about a cause.

@@ -27,10 +27,8 @@ pub(super) fn unexplained(s: &Scene, tree: &Tree) -> Vec<(&'static Rule, Found)>
             },
         };
         let rule = if night { &other::UNKNOWN } else { &other::ELSE };
-        let mut one = Found::new(check.state, Certainty::Possible, says)
-            .by(s.whole(check.id))
-            .tells_the_night(night)
-            .proof(text!("再检查一次，这一项变成正常", "check again: this one is OK"));
+        let mut one =
+            Found::new(check.state, Certainty::Possible, says).by(s.whole(check.id)).tells_the_night(night);
         one.would_prove = night.then(|| {
             text!(
                 "看后端日志里这个时间前后的报错（没有某一行日志不说明什么）",

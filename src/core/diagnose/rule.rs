@@ -1,10 +1,10 @@
 //! What a rule is, what it says of one look, and what is told about its cause.
 use super::fix::Fix;
+use super::runbook::Runbook;
 use super::scene::Scene;
 use super::types::{CauseId, Certainty, Evidence};
 use crate::core::state::State;
 use crate::i18n::Text;
-use serde::Serialize;
 
 /// One cause: how it is recognised, and what is to be known about it.
 pub(super) struct Rule {
@@ -40,7 +40,8 @@ pub(super) struct Found {
     pub(super) because_of: Vec<CauseId>,
     pub(super) would_prove: Option<Text>,
     pub(super) fixes: Vec<Fix>,
-    pub(super) proof: Text,
+    /// What is to be seen when it is mended, where more can be said than its runbook says.
+    pub(super) proof: Option<Text>,
     /// It is what became of the night itself.
     pub(super) is_the_night: bool,
     /// Its words say what became of the night, so that nothing has to be added.
@@ -60,7 +61,7 @@ impl Found {
             because_of: Vec::new(),
             would_prove: None,
             fixes: Vec::new(),
-            proof: Text::default(),
+            proof: None,
             is_the_night: false,
             tells: false,
             only_under: false,
@@ -96,9 +97,9 @@ impl Found {
         self
     }
 
-    /// What is to be seen when it is mended.
+    /// What is to be seen when it is mended, in more words than its runbook has.
     pub(super) fn proof(mut self, text: Text) -> Found {
-        self.proof = text;
+        self.proof = Some(text);
         self
     }
 
@@ -121,19 +122,4 @@ impl Found {
     pub(super) fn ruling(self) -> Ruling {
         Ruling::Found(Box::new(self))
     }
-}
-
-/// What an operator should know about a cause.
-#[derive(Clone, Debug, Serialize)]
-pub struct Runbook {
-    /// Its name.
-    pub title: Text,
-    /// What it is.
-    pub what: Text,
-    /// How it comes about.
-    pub how: Text,
-    /// How it is mended.
-    pub mend: Text,
-    /// What not to do.
-    pub dont: Text,
 }

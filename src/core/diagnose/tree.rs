@@ -130,6 +130,7 @@ impl Tree {
                 evidence: found.evidence.clone(),
             })
         });
+        let book = (rule.runbook)();
         let local = |at| s.time(at);
         let leads = self.leads(root);
         let mut fixes = found.fixes.clone();
@@ -140,7 +141,7 @@ impl Tree {
         }
         Some(Finding {
             cause: rule.id,
-            title: (rule.runbook)().title,
+            title: book.title,
             state: found.state,
             certainty: sure(s, found.certainty, &found.evidence),
             says: found.says.clone(),
@@ -150,7 +151,7 @@ impl Tree {
             explains: explains.collect(),
             would_prove: found.would_prove.clone(),
             mend: fixes.into_iter().map(|fix| Mend::of(fix, &s.f.env.key, &local)).collect(),
-            proof: found.proof.clone(),
+            proof: found.proof.clone().unwrap_or(book.proof),
             tells: found.tells,
         })
     }

@@ -47,6 +47,7 @@ fn crumbs(model: &Model) -> Vec<Text> {
     let mut crumbs: Vec<Text> = model.tab().map(Tab::title).into_iter().collect();
     let over = match &model.overlay {
         Some(Overlay::Help { .. }) => Some(text!("帮助", "help")),
+        Some(Overlay::Runbook(_)) => Some(text!("故障手册", "runbook")),
         Some(Overlay::Palette { .. }) => Some(text!("找功能", "palette")),
         Some(Overlay::Actions { .. } | Overlay::Deed(_)) => Some(text!("操作", "actions")),
         Some(Overlay::Explain { .. }) => Some(text!("说明", "explained")),

@@ -35,6 +35,8 @@ pub enum Line {
     Sign(State, Text),
     /// What to do.
     Next(Text),
+    /// One part of several: what it is about, and below each other what is said.
+    Part(Text, Text),
     /// Commands, as they are.
     Code(String),
     /// Something to choose, by its digit or with Enter.

@@ -23,6 +23,8 @@ use table::{DIGITS, TABS};
 pub enum Action {
     Help,
     Palette,
+    /// What is to be known about every cause.
+    Runbook,
     /// The menu of what changes a server.
     Actions,
     /// The same menu, at one of its lines.
@@ -125,6 +127,10 @@ pub enum Place {
     Logs,
     /// Help, over any screen.
     Help,
+    /// The runbook: its list.
+    Causes,
+    /// The runbook: one page.
+    Cause,
     /// The palette.
     Palette,
     /// The menu of actions.
@@ -149,13 +155,15 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 16] = [
+    pub const ALL: [Place; 18] = [
         Place::Picker,
         Place::Overview,
         Place::Table,
         Place::Diagnosis,
         Place::Logs,
         Place::Help,
+        Place::Causes,
+        Place::Cause,
         Place::Palette,
         Place::Menu,
         Place::Choose,
@@ -172,6 +180,8 @@ impl Place {
     pub fn of(model: &Model) -> Place {
         match &model.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
+            Some(Overlay::Runbook(book)) if book.open.is_some() => Place::Cause,
+            Some(Overlay::Runbook(_)) => Place::Causes,
             Some(Overlay::Palette { .. }) => Place::Palette,
             Some(Overlay::Actions { .. }) => Place::Menu,
             Some(Overlay::Deed(deed)) => {
@@ -205,7 +215,7 @@ impl Place {
 
     /// Letters are text here.
     pub fn types(self) -> bool {
-        matches!(self, Place::Palette | Place::Ask | Place::Typing)
+        matches!(self, Place::Causes | Place::Palette | Place::Ask | Place::Typing)
     }
 }
 

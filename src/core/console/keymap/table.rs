@@ -16,9 +16,14 @@ const OVERVIEW: &[Place] = &[Place::Overview];
 const DIAGNOSIS: &[Place] = &[Place::Diagnosis];
 const EXPLAIN: &[Place] = &[Place::Explain];
 const BUNDLE: &[Place] = &[Place::Bundle];
+/// What a page of the runbook says to press is pressed there.
+const CHANGE: &[Place] = &[Place::Overview, Place::Table, Place::Diagnosis, Place::Logs, Place::Cause];
 const LOGS: &[Place] = &[Place::Logs];
 const PICKER: &[Place] = &[Place::Picker];
 const HELP: &[Place] = &[Place::Help];
+const CAUSES: &[Place] = &[Place::Causes];
+const CAUSE: &[Place] = &[Place::Cause];
+const TYPED_LISTS: &[Place] = &[Place::Picker, Place::Help, Place::Causes, Place::Palette];
 const PALETTE: &[Place] = &[Place::Palette];
 const MENU: &[Place] = &[Place::Menu];
 const LEAVE: &[Place] = &[Place::Leave];
@@ -205,19 +210,19 @@ pub static BINDINGS: &[Binding] = &[
         text!("写模式：打开 10 分钟，或关闭", "write mode: on for 10 minutes, or off")
     })
     .found_by("xms xiemoshi write"),
-    line(Action::Change(0), &[c('M')], OPEN, || text!("挂载共享", "mount the share"))
+    line(Action::Change(0), &[c('M')], CHANGE, || text!("挂载共享", "mount the share"))
         .found_by("gz gzgx guazai mount"),
-    line(Action::Change(1), &[c('U')], OPEN, || text!("卸载共享", "unmount the share"))
+    line(Action::Change(1), &[c('U')], CHANGE, || text!("卸载共享", "unmount the share"))
         .found_by("xz xiezai unmount"),
-    line(Action::Change(2), &[c('B')], OPEN, || text!("立即备份", "back up now"))
+    line(Action::Change(2), &[c('B')], CHANGE, || text!("立即备份", "back up now"))
         .found_by("bf ljbf beifen backup"),
-    line(Action::Change(3), &[c('K')], OPEN, || text!("取消备份任务", "cancel a backup job"))
+    line(Action::Change(3), &[c('K')], CHANGE, || text!("取消备份任务", "cancel a backup job"))
         .found_by("qx qxbf quxiao cancel"),
-    line(Action::Change(4), &[c('X')], OPEN, || {
+    line(Action::Change(4), &[c('X')], CHANGE, || {
         text!("清锁、关幽灵任务", "clear a stale lock, close a ghost job")
     })
     .found_by("qs qcs gyl qingsuo youling lock clear ghost"),
-    line(Action::Change(5), &[c('R')], OPEN, || {
+    line(Action::Change(5), &[c('R')], CHANGE, || {
         text!("重启、停止、启动服务", "restart, stop, start services")
     })
     .found_by("cq cqfw tz qd chongqi tingzhi qidong restart stop start"),
@@ -285,12 +290,8 @@ pub static BINDINGS: &[Binding] = &[
     // --- moving
     line(Action::Up, &[Key::of(Code::Up), c('k')], OPEN, || text!("上一行", "one line up")),
     line(Action::Down, &[Key::of(Code::Down), c('j')], OPEN, || text!("下一行", "one line down")),
-    line(Action::Up, &[Key::of(Code::Up)], &[Place::Picker, Place::Help, Place::Palette], || {
-        text!("上一行", "one line up")
-    }),
-    line(Action::Down, &[Key::of(Code::Down)], &[Place::Picker, Place::Help, Place::Palette], || {
-        text!("下一行", "one line down")
-    }),
+    line(Action::Up, &[Key::of(Code::Up)], TYPED_LISTS, || text!("上一行", "one line up")),
+    line(Action::Down, &[Key::of(Code::Down)], TYPED_LISTS, || text!("下一行", "one line down")),
     line(
         Action::Up,
         &[Key::of(Code::Up), Key::of(Code::Left), Key::of(Code::BackTab), c('k')],
@@ -320,13 +321,13 @@ pub static BINDINGS: &[Binding] = &[
     line(
         Action::NextPage,
         &[Key::of(Code::PageDown)],
-        &[Place::Picker, Place::Logs, Place::Help, Place::Palette],
+        &[Place::Picker, Place::Logs, Place::Help, Place::Causes, Place::Palette],
         || text!("下一页", "next page"),
     ),
     line(
         Action::PreviousPage,
         &[Key::of(Code::PageUp)],
-        &[Place::Picker, Place::Logs, Place::Help, Place::Palette],
+        &[Place::Picker, Place::Logs, Place::Help, Place::Causes, Place::Palette],
         || text!("上一页", "previous page"),
     ),
     // --- finding and giving out
@@ -345,6 +346,18 @@ pub static BINDINGS: &[Binding] = &[
     // --- what lies over a screen
     line(Action::Confirm, &[ENTER], PALETTE, || text!("执行选中的一项", "do the chosen one"))
         .footer(|| text!("执行", "do it")),
+    line(Action::Runbook, &[ENTER], HELP, || {
+        text!("故障手册：每种原因怎么看、怎么办", "runbook: every cause, how it shows and what to do")
+    })
+    .footer(|| text!("故障手册", "runbook")),
+    line(Action::Confirm, &[ENTER], CAUSES, || text!("看这一条", "read this one"))
+        .footer(|| text!("看这一条", "read it")),
+    line(Action::NextPage, &[Key::of(Code::PageDown), Key::of(Code::Down), c('j')], CAUSE, || {
+        text!("下一页", "next page")
+    }),
+    line(Action::PreviousPage, &[Key::of(Code::PageUp), Key::of(Code::Up), c('k')], CAUSE, || {
+        text!("上一页", "previous page")
+    }),
     line(Action::Confirm, &[ENTER], MENU, || {
         text!("打开它的预览；还不动手", "its preview; nothing is done yet")
     })
@@ -404,6 +417,8 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::PreviousPage, &[Key::of(Code::PageUp)], BUNDLE, || {
         text!("清单的上一页", "previous page of the list")
     }),
+    line(Action::Back, &[ESC], CAUSES, || text!("返回", "back")).footer(|| text!("返回", "back")),
+    line(Action::Back, &[ESC, c('q')], CAUSE, || text!("返回", "back")).footer(|| text!("返回", "back")),
     line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
         .footer(|| text!("返回，什么也不做", "back, nothing is done")),
     line(Action::Back, &[ESC, c('q')], &[Place::Choose, Place::Deed], || {
@@ -444,6 +459,10 @@ pub static BINDINGS: &[Binding] = &[
         .footer(|| text!("帮助", "help"))
         .found_by("bz bangzhu help"),
     line(Action::Help, &[f(1), c('?')], HELP, || text!("关闭帮助", "close help")),
+    line(Action::Runbook, &[], SCREENS, || {
+        text!("故障手册：每种原因怎么看、怎么办", "runbook: every cause, how it shows and what to do")
+    })
+    .found_by("gzsc sc yy guzhangshouce yuanyin runbook causes"),
     line(Action::Palette, &[f(10), Key::ctrl('p'), c(':')], SCREENS, || {
         text!("按名字找功能：中文、英文或拼音首字母", "find anything by name: Chinese, English, pinyin")
     })

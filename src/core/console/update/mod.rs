@@ -131,6 +131,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
             };
         }
         Action::Palette => over::palette(model),
+        Action::Runbook => over::runbook(model),
         Action::Actions => model.overlay = Some(Overlay::Actions { chosen: 0 }),
         Action::Change(at) => return deed::open(model, at, now),
         Action::Write => write::turned(model, now),
@@ -222,8 +223,13 @@ fn back(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     if matches!(model.overlay, Some(Overlay::Bundle(_))) {
         return bundle::close(model);
     }
-    if model.overlay.take().is_some() {
-        return Vec::new();
+    match model.overlay.take() {
+        Some(Overlay::Runbook(book)) => {
+            model.overlay = book.back();
+            return Vec::new();
+        }
+        Some(_) => return Vec::new(),
+        None => {}
     }
     match model.screen {
         Screen::Picker => over::clear_picker(model),
@@ -357,6 +363,10 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     match &mut model.overlay {
         Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. }) => overlay::paste(input, text),
+        Some(Overlay::Runbook(book)) if book.open.is_none() => {
+            overlay::paste(&mut book.input, text);
+            book.chosen = 0;
+        }
         _ => {
             model.notice = Some(Notice::PasteIgnored);
             return Vec::new();

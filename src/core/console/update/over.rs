@@ -8,6 +8,7 @@ use super::super::mouse::Mouse;
 use super::super::msg::Effect;
 use super::super::overlay::{Asked, Overlay, insert};
 use super::super::palette;
+use super::super::runbook::{Below, Book};
 use super::super::screen::{Screen, Tab};
 use super::{bundle, deed, logs, table, walk, write};
 use crate::core::units::EpochMs;
@@ -16,6 +17,15 @@ use tui_input::{Input, InputRequest};
 
 pub(super) fn palette(model: &mut Model) {
     model.overlay = Some(Overlay::Palette { input: Input::default(), chosen: 0 });
+}
+
+/// The list of causes; from help, Esc goes back to it.
+pub(super) fn runbook(model: &mut Model) {
+    let below = match model.overlay {
+        Some(Overlay::Help { .. }) => Below::Help,
+        _ => Below::Screen,
+    };
+    model.overlay = Some(Overlay::Runbook(Book { below, ..Book::default() }));
 }
 
 /// A line of the table's filter, with what is in force; the picker is typed into as it is.
@@ -44,6 +54,7 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             return true;
         }
         Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Bundle(_)) => 0,
+        Some(Overlay::Runbook(book)) => book.listed().len(),
         Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
         Some(Overlay::Actions { .. }) => CHANGES.len(),
         Some(Overlay::Leave { .. }) => 2,
@@ -59,6 +70,11 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             _ => *page = page.wrapping_add(1),
         },
         Some(Overlay::Bundle(boxed)) => bundle::moved(boxed, action),
+        Some(Overlay::Runbook(book)) if book.open.is_some() => {
+            let by = if action == Action::PreviousPage || action == Action::Up { -1 } else { 1 };
+            book.page = book.page.wrapping_add(by);
+        }
+        Some(Overlay::Runbook(book)) => book.chosen = table::stepped(book.chosen, lines, action, 10),
         Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) => {
             *chosen = table::stepped(*chosen, lines, action, 10);
         }
@@ -69,15 +85,20 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
 
 /// Takes a key into the line that is typed; `false` when the key means something else here.
 pub(super) fn typed(model: &mut Model, key: Key) -> bool {
-    let Some(Overlay::Palette { input, .. } | Overlay::Ask { input, .. } | Overlay::Write { input }) =
-        &mut model.overlay
+    let Some(
+        Overlay::Palette { input, .. }
+        | Overlay::Ask { input, .. }
+        | Overlay::Write { input }
+        | Overlay::Runbook(Book { input, open: None, .. }),
+    ) = &mut model.overlay
     else {
         return deed::typed(model, key);
     };
     if !edited(input, key) {
         return false;
     }
-    if let Some(Overlay::Palette { chosen, .. }) = &mut model.overlay {
+    if let Some(Overlay::Palette { chosen, .. } | Overlay::Runbook(Book { chosen, .. })) = &mut model.overlay
+    {
         *chosen = 0;
     }
     live_filter(model);
@@ -172,6 +193,11 @@ pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
         },
         Some(Overlay::Ask { what: Asked::Filter, .. }) | None => Vec::new(),
         Some(Overlay::Ask { what, input }) => logs::asked(model, what, input, now),
+        Some(Overlay::Runbook(mut book)) => {
+            book.enter();
+            model.overlay = Some(Overlay::Runbook(book));
+            Vec::new()
+        }
         Some(help @ Overlay::Help { .. }) => {
             model.overlay = Some(help);
             Vec::new()
@@ -183,6 +209,7 @@ pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
 pub(super) fn clicked(model: &mut Model, mouse: Mouse) {
     let count = match &model.overlay {
         Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
+        Some(Overlay::Runbook(book)) if book.open.is_none() => book.listed().len(),
         Some(Overlay::Actions { .. }) => CHANGES.len(),
         Some(Overlay::Leave { .. }) => 2,
         _ => return,
@@ -192,8 +219,12 @@ pub(super) fn clicked(model: &mut Model, mouse: Mouse) {
         Some(Overlay::Actions { .. }) => frame::menu(model.size, lines),
         _ => frame::boxed(model.size, lines),
     };
-    if let Some(Overlay::Palette { chosen, .. } | Overlay::Actions { chosen } | Overlay::Leave { chosen }) =
-        &mut model.overlay
+    if let Some(
+        Overlay::Palette { chosen, .. }
+        | Overlay::Runbook(Book { chosen, .. })
+        | Overlay::Actions { chosen }
+        | Overlay::Leave { chosen },
+    ) = &mut model.overlay
     {
         *chosen = boxed.line_at(mouse.row, *chosen, count).unwrap_or(*chosen);
     }

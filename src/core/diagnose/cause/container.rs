@@ -2,7 +2,8 @@
 use super::NOT_THE_SHARE;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, RESTART, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
@@ -47,24 +48,31 @@ pub(super) static NO_BIND: Rule = Rule {
                 "make the container again with -v {point}:{point}"
             ),
         })
-        .proof(text!("容器里看到的是 cifs", "the container sees cifs"))
         .because_of(&["wrong-server"])
         .ruling()
     },
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("容器没有绑定共享目录", "the container has no bind of the share"),
         what: text!(
             "后端容器启动时没有带上挂载点这个文件夹，容器里根本没有共享。",
             "The backend's container was made without the folder of the mount point: in the container there is no share at all."
+        ),
+        shows: text!(
+            "「主机挂载」正常，「容器内的挂载」失败：容器没有绑定这个目录。",
+            "\"host mount\" is OK and \"mount seen in the container\" fails: the container has no bind of that folder."
         ),
         how: text!(
             "重建、升级容器时漏了一个 -v 参数。",
             "A -v was forgotten when the container was made again or upgraded."
         ),
         mend: text!(
-            "请后端负责人带上这个绑定重建容器。",
-            "Ask whoever runs the backend to make the container again with it."
+            "请后端负责人带上挂载点的绑定（-v /mnt/replica:/mnt/replica）重建容器；好了以后按 B 补一次。",
+            "Ask whoever runs the backend to make the container again with the bind (-v /mnt/replica:/mnt/replica); then press B."
         ),
+        acts: &[BACKUP],
+        proof: text!("容器里看到的是 cifs", "the container sees cifs"),
+        call: &[Whom::Backend],
         dont: text!(
             "不要用 docker cp 之类的办法凑合：下一夜照样没有。",
             "Do not make do with docker cp: the next night will fail again."
@@ -78,19 +86,30 @@ pub(super) static BLIND: Rule = Rule {
     covers: &["container_mount"],
     look: blind,
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("后端容器看不到共享", "the backend's container does not see the share"),
         what: text!(
             "服务器上共享挂好了，但后端容器里同一个路径还是服务器的本地磁盘。后端检查到不是共享，备份就失败。",
             "The server has the share, but in the backend's container the same path is still the local disk. The backend notices, and its backups fail."
+        ),
+        shows: text!(
+            "「主机挂载」正常，「容器内的挂载」失败：看到的是服务器磁盘（xfs、ext4）；任务失败，写着未挂载。",
+            "\"host mount\" is OK and \"mount seen in the container\" fails: it sees the server's disk (xfs, ext4); the job fails and says not mounted."
         ),
         how: text!(
             "容器先启动，共享后挂载。容器只看得到它启动那一刻的挂载，之后主机上再挂的它看不到。",
             "The container started first, and the share was mounted later. A container sees the mounts of the moment it was started, and none that the host makes later."
         ),
         mend: text!(
-            "没有备份在跑时，按 R 重启后端容器，它就会看到共享。以后用 M 挂载，控制台会顺手让容器也看到。",
-            "When no backup runs, press R to restart the backend's container: it will see the share. When mounting with M, the console takes care of the container too."
+            "没有备份在跑时，按 R 重启后端容器，它就会看到共享。然后等一两分钟看它会不会自己补跑；没有就按 B。以后用 M 挂载，控制台会顺手让容器也看到。",
+            "When no backup runs, press R to restart the backend's container: it will see the share. Give it a minute or two to make up for the backup by itself; if it does not, press B. When mounting with M, the console takes care of the container too."
         ),
+        acts: &[RESTART, BACKUP],
+        proof: text!(
+            "容器内的挂载表显示 cifs 和配置的共享",
+            "the container's own table of mounts says cifs and the configured share"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要在备份进行时重启。不要再挂一次：主机上已经是好的。",
             "Do not restart it while a backup runs. Do not mount again: the host is fine."
@@ -114,7 +133,6 @@ fn blind(s: &Scene) -> Ruling {
         .by(s.whole("container_mount"))
         .by([s.said(Probe::Mounts, "mount")])
         .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
-        .proof(text!("容器内的挂载表显示 cifs 和配置的共享", "the container's own table of mounts says cifs and the configured share"))
         .because_of(&NOT_THE_SHARE)
         .because_of(&["reboot-lost-mount"])
         .ruling()

@@ -2,7 +2,8 @@
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, MOUNT, MOUNT_ANEW, Runbook};
 use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -19,19 +20,30 @@ pub(super) static PASSWORD: Rule = Rule {
     covers: &[],
     look: |s| refused(s, CifsTrouble::Logon, &[Fix::Do(Action::Mount { new_password: true })]),
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("共享的用户名或密码不对", "wrong user or password for the share"),
         what: text!(
             "Windows 不认服务器用的用户名和密码，所以共享挂不上。",
             "Windows does not accept the user and password that the server uses, so the share cannot be mounted."
+        ),
+        shows: text!(
+            "挂载失败，mount error(13)；内核日志里有 STATUS_LOGON_FAILURE。",
+            "The mount fails with mount error(13); the kernel's log says STATUS_LOGON_FAILURE."
         ),
         how: text!(
             "Windows 上改了密码，服务器上的凭据文件没跟着改；或者凭据文件带了 Windows 换行、多了空格。",
             "The password was changed on Windows and the server's credentials file was not; or that file has Windows line ends or blanks too many."
         ),
         mend: text!(
-            "按 M 重新输入密码再挂载，只试一次。控制台会按正确的格式写凭据文件。",
-            "Press M, type the password again and mount, once. The console writes the credentials file in the right form."
+            "先向 Windows 管理员问清现在的密码，再按 M、在框里按 p，输入新密码，只试一次。",
+            "First ask the Windows administrator for the password as it is now; then press M, and p in its box, and type it: one try only."
         ),
+        acts: &[MOUNT_ANEW],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要反复试：错几次 Windows 就锁账号，还会连累别的机器。不要把密码写进命令行或 fstab。",
             "Do not try again and again: after some tries Windows locks the account, for other machines too. Do not put the password into a command line or into fstab."
@@ -60,19 +72,30 @@ pub(super) static ACCOUNT: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("共享账号被锁、停用或过期", "the share's account is locked, disabled or expired"),
         what: text!(
             "用户名密码可能没错，但 Windows 不让这个账号登录。",
             "User and password may be right, but Windows lets this account in no more."
+        ),
+        shows: text!(
+            "挂载失败；内核日志写着账号被锁、停用或密码过期（STATUS_ACCOUNT_LOCKED_OUT、STATUS_PASSWORD_EXPIRED 等）。",
+            "The mount fails; the kernel's log says that the account is locked, disabled, or its password expired (STATUS_ACCOUNT_LOCKED_OUT, STATUS_PASSWORD_EXPIRED and the like)."
         ),
         how: text!(
             "密码到期、管理员停用了账号，或错误密码试得太多被锁定。",
             "The password expired, the account was disabled, or too many wrong passwords locked it."
         ),
         mend: text!(
-            "请 Windows 管理员处理账号（给服务用的账号最好设成密码永不过期），再挂载一次。",
-            "Ask the Windows administrator to see to the account (best one whose password does not expire), then mount once."
+            "请 Windows 管理员解锁、启用账号或换掉过期的密码（最好设成永不过期），再按 M 挂载一次；密码换过，就在框里按 p。",
+            "Ask the Windows administrator to unlock or enable the account, or to renew its password (best one that does not expire); then press M once, with p in its box if the password is a new one."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "账号处理好之前不要再试挂载：每试一次锁定时间都可能重算。",
             "Do not mount before that: each try may begin the lock anew."
@@ -101,19 +124,30 @@ pub(super) static PERMISSION: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("账号没有共享的权限", "the account may not use the share"),
         what: text!(
             "账号能登录，但没有这个共享的权限。",
             "The account can log in, but may not use this share."
+        ),
+        shows: text!(
+            "挂载失败，内核日志里有 STATUS_ACCESS_DENIED；或者挂上了，但写不进去。",
+            "The mount fails and the kernel's log says STATUS_ACCESS_DENIED; or it works, and nothing can be written."
         ),
         how: text!(
             "重建过共享、换过账号，或者只给了共享权限、没给文件夹的安全权限（两样都要）。",
             "The share was made anew, the account was changed, or only one of the two permissions was given: that of the share and that of the folder."
         ),
         mend: text!(
-            "请 Windows 管理员补上读写权限，再挂载。",
-            "Ask the Windows administrator for both, then mount."
+            "请 Windows 管理员给账号读写权限：共享权限和文件夹的安全权限都要给；再按 M 挂载。",
+            "Ask the Windows administrator to let the account read and write, in the share's permissions and in the folder's own; then press M."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要为了省事给 Everyone 完全控制。",
             "Do not give everyone full control to be done with it."
@@ -142,19 +176,30 @@ pub(super) static SHARE_NAME: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("Windows 上没有这个共享名", "Windows has no share of that name"),
         what: text!(
             "能登录到 Windows，但它说没有这个名字的共享。",
             "Windows lets the server in and says that it has no share of that name."
+        ),
+        shows: text!(
+            "挂载失败，mount error(2)；内核日志里有 STATUS_BAD_NETWORK_NAME。",
+            "The mount fails with mount error(2); the kernel's log says STATUS_BAD_NETWORK_NAME."
         ),
         how: text!(
             "共享被取消、改名，文件夹移动后共享丢了，或者配置里写错。",
             "The share was removed or renamed, or lost when its folder was moved; or the configuration is wrong."
         ),
         mend: text!(
-            "在 Windows 上恢复共享，或改正 environments.toml 里的名字，再挂载。",
-            "Bring the share back on Windows, or correct its name in environments.toml; then mount."
+            "请 Windows 管理员恢复这个共享；名字确实改了，就改 environments.toml 里的共享名。然后按 M 挂载。",
+            "Ask the Windows administrator to bring the share back; if it really has another name, correct environments.toml. Then press M."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::Windows, Whom::You],
         dont: text!(
             "不要挂到“差不多”的另一个共享上：备份会写到没人看的地方。",
             "Do not mount another share that looks like it: backups would go where nobody looks."
@@ -183,19 +228,27 @@ pub(super) static DIALECT: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("SMB 版本对不上", "no SMB version in common"),
         what: text!(
             "服务器要求的 SMB 版本，Windows 不支持或不再允许。",
             "The SMB version that the server asks for is one that Windows does not have or no longer allows."
         ),
+        shows: text!("挂载失败，mount error(95)。", "The mount fails with mount error(95)."),
         how: text!(
             "挂载选项里写死了 vers=，而 Windows 更新后提高了最低版本。",
             "The mount options name a version (vers=), and Windows raised its lowest one with an update."
         ),
         mend: text!(
-            "去掉 vers=，让内核自己选最新的。",
-            "Leave vers= out: the kernel takes the newest that both have."
+            "在 environments.toml 和 fstab 的挂载选项里去掉 vers=，让两边自己商量；再按 M 挂载。",
+            "Leave vers= out of the mount options in environments.toml and fstab: both sides find a version by themselves. Then press M."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::You, Whom::Windows],
         dont: text!("不要在 Windows 上打开 SMB1。", "Do not switch SMB1 on in Windows."),
     },
 };
@@ -234,11 +287,7 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
             en: format!("Windows refused the mount: {}", means.en),
         },
     )
-    .by([s.saw(Probe::Kernel, said(&when, line)), s.said(Probe::Mounts, "mount")])
-    .proof(text!(
-        "共享挂上，能写、能读、能删一个小文件",
-        "the share is mounted; a small file can be written, read and deleted"
-    ));
+    .by([s.saw(Probe::Kernel, said(&when, line)), s.said(Probe::Mounts, "mount")]);
     if f.look.port == Ok(crate::core::probe::port::Port::Open) {
         found = found.by([s.said(Probe::Port, "port")]);
     }

@@ -2,7 +2,8 @@
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, MOUNT, MOUNT_ANEW, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -32,7 +33,6 @@ pub(super) static NO_HELPER: Rule = Rule {
         ])
         .fix(Fix::Call { whom: Whom::Server, what: text!("安装 cifs-utils", "install cifs-utils") })
         .fix(Fix::Do(Action::Mount { new_password: false }))
-        .proof(text!("mount.cifs 在，共享能挂上", "mount.cifs is there, and the share can be mounted"))
         .ruling(),
         (_, Ok(c)) if c.helper => {
             Ruling::Out(s.saw(Probe::Credentials, text!("mount.cifs 在", "mount.cifs is there")))
@@ -40,19 +40,27 @@ pub(super) static NO_HELPER: Rule = Rule {
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("服务器上缺 cifs-utils", "the server lacks cifs-utils"),
         what: text!(
             "挂载 Windows 共享要用 mount.cifs 这个程序，服务器上没有。",
             "Mounting a Windows share takes the program mount.cifs, and the server has none."
+        ),
+        shows: text!(
+            "挂载马上失败，写着找不到 mount.cifs。",
+            "Mounting fails at once: mount.cifs is not found."
         ),
         how: text!(
             "新装的系统没装 cifs-utils，或升级时被删掉。",
             "A new system came without cifs-utils, or an upgrade removed it."
         ),
         mend: text!(
-            "请服务器管理员安装 cifs-utils，再按 M 挂载。",
-            "Ask the server's administrator to install cifs-utils, then press M."
+            "请服务器管理员安装 cifs-utils（dnf 或 apt install cifs-utils），再按 M 挂载。",
+            "Ask the server's administrator to install cifs-utils (dnf or apt install cifs-utils), then press M."
         ),
+        acts: &[MOUNT],
+        proof: text!("mount.cifs 在，共享能挂上", "mount.cifs is there, and the share can be mounted"),
+        call: &[Whom::Server],
         dont: text!("不要从别的机器拷一个 mount.cifs 过来。", "Do not copy mount.cifs from another machine."),
     },
 };
@@ -63,19 +71,30 @@ pub(super) static FILE: Rule = Rule {
     covers: &[],
     look: file,
     runbook: || Runbook {
+        family: Family::Login,
         title: text!("凭据文件缺失或写坏了", "the credentials file is missing or spoilt"),
         what: text!(
             "服务器上存共享用户名和密码的文件不在，或者格式不对，挂载时等于没有密码或密码错误。",
             "The server's file with the share's user and password is missing or malformed: a mount has no password, or a wrong one."
+        ),
+        shows: text!(
+            "「主机挂载」失败，凭据文件写着不存在或格式不对；挂载报 mount error(13)。",
+            "\"host mount\" fails, and the credentials file is said to be missing or malformed; a mount says mount error(13)."
         ),
         how: text!(
             "在 Windows 上编辑后带了 CR 换行或 BOM；等号两边加了空格；被清理掉了。",
             "It was edited on Windows and has CR line ends or a byte-order mark, has blanks around an equals sign, or was cleaned away."
         ),
         mend: text!(
-            "按 M，输入密码：控制台会重写这个文件，只有 root 能读。",
-            "Press M and type the password: the console writes the file anew, readable for root only."
+            "按 M，在框里按 p 换成新密码：控制台会重写这个文件，只有 root 能读。密码不知道就问 Windows 管理员。",
+            "Press M, and p in its box for a new password: the console writes the file anew, readable for root only. If you do not have it, ask the Windows administrator for the password."
         ),
+        acts: &[MOUNT_ANEW],
+        proof: text!(
+            "共享挂上，能写、能读、能删一个小文件",
+            "the share is mounted; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::You, Whom::Windows],
         dont: text!(
             "不要用记事本改它，也不要把密码写到别处。",
             "Do not edit it with a Windows editor, and do not write the password elsewhere."
@@ -112,10 +131,6 @@ fn file(s: &Scene) -> Ruling {
     .by([s.saw(Probe::Credentials, why), s.said(Probe::Mounts, "mount")])
     .would_prove(text!("重写这个文件后挂载成功", "a mount that works once the file is written anew"))
     .fix(Fix::Do(Action::Mount { new_password: true }))
-    .proof(text!(
-        "共享挂上，能写、能读、能删一个小文件",
-        "the share is mounted; a small file can be written, read and deleted"
-    ))
     .because_of(&["windows-off", "windows-refuses", "no-route", "name-unknown"])
     .ruling()
 }

@@ -1,7 +1,8 @@
 //! Docker is away, or does not answer.
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, Runbook, START};
 use crate::core::diagnose::types::Certainty;
 use crate::core::gap::Gap;
 use crate::core::state::State;
@@ -67,27 +68,31 @@ pub(super) static DOWN: Rule = Rule {
                 ),
             })
             .fix(s.catch_up())
-            .proof(text!(
-                "Docker 有应答，后端 /health 正常",
-                "Docker answers, and the backend's /health is fine"
-            ))
             .because_of(&["disk-full", "inodes-full"])
             .ruling()
     },
     runbook: || Runbook {
+        family: Family::Backend,
         title: text!("Docker 没有运行", "Docker does not run"),
         what: text!(
             "服务器上的 Docker 服务停了，后端、前端、RAGFlow 全都跟着停，到点没人做备份。",
             "The server's Docker service is down; backend, frontend and RAGFlow are down with it, and nobody makes the backup."
+        ),
+        shows: text!(
+            "「后端服务」失败或未知：连不上 Docker；网页打不开。",
+            "\"backend\" fails or is unknown: Docker cannot be reached; the web pages do not open."
         ),
         how: text!(
             "磁盘满、升级后没起来、有人停掉了，或开机没有自动启动。",
             "The disk is full, it did not come back after an upgrade, somebody stopped it, or it does not start at boot."
         ),
         mend: text!(
-            "请服务器管理员启动 Docker，确认后端容器起来；后端会补跑错过的备份。",
-            "Ask the server's administrator to start it, and see that the backend's container comes up; it makes up for what it missed."
+            "请服务器管理员启动 Docker（systemctl start docker），并看它为什么停。后端容器没有跟着起来就按 R 启动；错过的备份它会自己补跑。",
+            "Ask the server's administrator to start it (systemctl start docker), and to see why it stopped. If the backend's container does not come up with it, press R to start it; it makes up for what it missed."
         ),
+        acts: &[START],
+        proof: text!("Docker 有应答，后端 /health 正常", "Docker answers, and the backend's /health is fine"),
+        call: &[Whom::Server],
         dont: text!(
             "磁盘满时不要先删 /var/lib/docker 里的东西：数据卷就在里面。",
             "With a full disk, do not delete anything in /var/lib/docker: the volumes are there."

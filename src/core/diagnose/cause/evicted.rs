@@ -2,7 +2,8 @@
 use crate::core::derive::pack::{self, Owner};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::database::{Job, Status};
@@ -17,19 +18,30 @@ pub(super) static EVICTED: Rule = Rule {
     covers: &["packs"],
     look: evicted,
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("备份包被清理掉了", "the pack was deleted from the share"),
         what: text!(
             "备份做成功了，包也到过 Windows，但现在共享上没有了。",
             "The backup was made and its pack was on Windows; now it is not there any more."
+        ),
+        shows: text!(
+            "「昨夜的备份」失败或「备份包目录」告警：任务写着完成，共享上没有它的包；目录里有别的服务器更新的包。",
+            "\"last night's backup\" fails, or \"pack folder\" warns: the job says completed and the share has no such pack; there are newer ones of another server."
         ),
         how: text!(
             "两台服务器写同一个目录，各自按保留数删最旧的包，不管是谁的。一台保留得少，就会删掉另一台的。也可能是有人手工删的。",
             "Both servers write into one folder, and each deletes the oldest packs there, whoever wrote them. One that keeps few deletes the other's. Or a person did."
         ),
         mend: text!(
-            "按 B 马上补一次；再把两台服务器的保留数调大（至少是两台加起来要留的份数），或者分开目录。",
-            "Press B to make up for it; then raise the retention of both servers (at least what both want to keep together), or give each a folder."
+            "按 B 马上补一次；再在两台服务器的网页（数据安全）里把保留份数都调大（至少是两台加起来要留的份数），或者请后端负责人让两台用不同的目录。",
+            "Press B to make up for it; then raise the retention of both servers in their web pages (数据安全) to at least what both want to keep together, or have each given its own folder."
         ),
+        acts: &[BACKUP],
+        proof: text!(
+            "新包在共享上，另一台备份之后它还在",
+            "the new pack is on the share, and still is after the other server's next backup"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要只调自己这一台：另一台照样会删。",
             "Do not change only this server: the other one goes on deleting."
@@ -150,9 +162,5 @@ fn evicted(s: &Scene) -> Ruling {
                 "raise the retention of both servers, or give each its own folder"
             ),
         })
-        .proof(text!(
-            "新包在共享上，另一台备份之后它还在",
-            "the new pack is on the share, and still is after the other server's next backup"
-        ))
         .ruling()
 }

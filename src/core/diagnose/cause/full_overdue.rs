@@ -1,8 +1,9 @@
 //! The weekly full backup is missing or gone, whatever the night was.
 use super::NOT_THE_SHARE;
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP_FULL, Family, Runbook};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
 use crate::core::state::State;
@@ -31,7 +32,6 @@ pub(super) static OVERDUE: Rule = Rule {
             .by([s.said(Probe::Database, "last_full")])
             .by(s.evidence("last_full"))
             .fix(Fix::Do(Action::Backup { full: true }))
-            .proof(text!("“最近的全量备份”变成正常", "the check of the last full backup is OK"))
             // the check speaks of the same pack, or of the same trouble
             .because_of(&[
                 "incomplete-pack",
@@ -53,19 +53,27 @@ pub(super) static OVERDUE: Rule = Rule {
             .ruling(),
     },
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("全量备份缺了", "a full backup is missing"),
         what: text!(
             "按定时该有的全量备份没有完成，或者最近那一份已经不在共享上。增量包没有镜像，不能代替它。",
             "A full backup that was due was not completed, or the last one is not on the share any more. An incremental pack has no images and does not stand in for it."
+        ),
+        shows: text!(
+            "「最近的全量备份」告警或失败，写着最近一份是什么时候的。",
+            "\"last full backup\" warns or fails and says of when the last one is."
         ),
         how: text!(
             "那一夜失败了没人补，或者被保留策略清掉。",
             "It failed and nobody made up for it, or retention deleted it."
         ),
         mend: text!(
-            "按 B 选全量做一次，最好在夜里：它要存镜像，时间长。",
-            "Press B for a full one, best at night: it saves the images and takes long."
+            "按 B 选全量做一次，最好在没人用的时候：它要存镜像，时间长。",
+            "Press B and choose a full one, best when nobody works: it saves the images and takes long."
         ),
+        acts: &[BACKUP_FULL],
+        proof: text!("「最近的全量备份」变成正常", "the check of the last full backup is OK"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!(
             "不要只看增量天天都在就放心。",
             "Do not be at ease because the incremental ones are there."

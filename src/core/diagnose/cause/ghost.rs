@@ -1,9 +1,10 @@
 //! Jobs whose row lives on after their worker.
 use super::NO_BACKEND;
 use crate::core::derive::job::Worker;
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, CANCEL_FORCE, CLOSE_GHOST, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
@@ -19,19 +20,30 @@ pub(super) static GHOST: Rule = Rule {
     covers: &["live"],
     look: |s| dead(s, false),
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("幽灵任务占着位置", "a ghost job is in the way"),
         what: text!(
             "任务写着进行中，但干活的进程早就没了。它永远不会完成，却让每一次新的备份都起不来。",
             "A job says that it runs, but its worker is long gone. It will never end, and no new backup can start."
+        ),
+        shows: text!(
+            "「进行中的任务」失败：后端启动的时间比任务晚；网页上任务一直是进行中，再点备份返回 409 或没有反应。",
+            "\"live jobs\" fails: the backend was started after the job; the web page shows it at work for ever, and another trigger answers 409 or nothing."
         ),
         how: text!(
             "备份是后端进程里的一个线程。备份中途后端容器重启（或被停掉），线程就没了，数据库里那一行没人改。",
             "A backup is a thread of the backend. When the container is restarted or stopped in mid-backup, the thread is gone, and nobody changes its row."
         ),
         mend: text!(
-            "按 X 关闭这个任务：控制台只改你看到的那一行，并再确认一次它已经死了。然后按 B 重新备份。",
-            "Press X to close the job: the console changes only the row that you see, and makes sure once more that it is dead. Then press B."
+            "按 X 关闭这个任务：控制台只改你看到的那一行，并再证明一次它已经死了。然后等一两分钟看后端会不会自己补跑；没有就按 B。",
+            "Press X to close the job: the console changes only the row that you see, and proves once more that it is dead. Give the backend a minute or two to make up for the backup by itself; if it does not, press B."
         ),
+        acts: &[CLOSE_GHOST, BACKUP],
+        proof: text!(
+            "任务不再占着位置；新任务的编号不同，而且在走",
+            "the job is out of the way; a new one has another number and moves"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要只凭“跑了很久”就当成幽灵：要有容器在它之后重启过的证据。它写了一半的包不能当备份用。",
             "Do not take a job for a ghost only because it takes long: the proof is that the container was started after it. The half pack that it left is no backup."
@@ -45,19 +57,30 @@ pub(super) static CANCELING: Rule = Rule {
     covers: &["live"],
     look: |s| dead(s, true),
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("任务卡在取消中", "a job is stuck while canceling"),
         what: text!(
             "有人取消了备份，但任务一直停在“取消中”，占着位置，新的备份起不来。",
             "Somebody canceled the backup, and the job stays at canceling for ever: it holds the place, and no new backup can start."
+        ),
+        shows: text!(
+            "「进行中的任务」失败或告警：任务一直停在取消中，网页上再点取消没有反应。",
+            "\"live jobs\" fails or warns: the job stays at canceling, and canceling it again in the web page does nothing."
         ),
         how: text!(
             "取消的时候后端重启了，或者干活的线程卡在共享上，没人把这一行改成已取消。后端自己也不清理这种任务。",
             "The backend was restarted meanwhile, or its thread hangs on the share; nobody sets the row to canceled, and the backend does not clean up such jobs."
         ),
         mend: text!(
-            "后端重启过的，按 X 关闭它；没重启过的，按 K 强制终止。然后按 B 重新备份。",
-            "If the backend was restarted since, press X to close it; if not, press K to end it by force. Then press B."
+            "后端重启过的，按 X 关闭它；没重启过的，按 K，在框里选强制终止（会重启后端）。然后等一两分钟看后端会不会自己补跑；没有就按 B。",
+            "If the backend was restarted since, press X to close it; if not, press K and choose to end it by force (restarts the backend). Give it a minute or two to make up for the backup by itself; if it does not, press B."
         ),
+        acts: &[CLOSE_GHOST, CANCEL_FORCE, BACKUP],
+        proof: text!(
+            "任务不再占着位置；新任务的编号不同，而且在走",
+            "the job is out of the way; a new one has another number and moves"
+        ),
+        call: &[Whom::Backend],
         dont: text!("不要重复点取消：没有用。", "Do not cancel it again: that does nothing."),
     },
 };
@@ -93,10 +116,6 @@ fn dead(s: &Scene, canceling: bool) -> Ruling {
     )])
     .by([s.saw(if dead { Probe::Containers } else { Probe::Database }, proof(s.f, job, worker))])
     .by(why_restarted(s, worker))
-    .proof(text!(
-        "任务不再占着位置；新任务的编号不同，而且在走",
-        "the job is out of the way; a new one has another number and moves"
-    ))
     .night(night);
     if let Some((then, _)) = s.earlier_job(job).filter(|(then, _)| *then == job) {
         found = found.by(s.saw_before(

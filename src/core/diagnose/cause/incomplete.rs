@@ -1,8 +1,9 @@
 //! A job says completed, and its pack on the share is not whole.
 use crate::core::derive::pack::{self, Judged, Missing};
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, BACKUP_FULL, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
@@ -19,19 +20,30 @@ pub(super) static PACK: Rule = Rule {
     covers: &["last_full"],
     look: |s| short(s, false),
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("备份包缺数据", "the pack lacks data"),
         what: text!(
             "任务写着完成，包也在 Windows 上，但里面缺 auth.db、缺数据卷，或者 volumes 是空的。这样的包恢复不回来。",
             "The job says completed and the pack is on Windows, but it lacks auth.db or volumes, or its volumes folder is empty. Nothing can be restored from such a pack."
+        ),
+        shows: text!(
+            "「昨夜的备份」或「最近的全量备份」失败，写着缺什么；备份包画面（F7）里这个包标着不完整。",
+            "\"last night's backup\" or \"last full backup\" fails and says what is missing; on the packs screen (F7) the pack is incomplete."
         ),
         how: text!(
             "干活的线程早早退出、打包数据卷的步骤没有跑，或者写到一半断了；后端不检查就写“完成”。",
             "The worker ended early, the step that packs volumes did not run, or writing was cut off; the backend says completed without looking."
         ),
         mend: text!(
-            "先看磁盘和共享空间够不够，再按 B 做一次同类备份，盯住它打包数据卷那几步。",
-            "See first that disks and share have room; then press B for a backup of the same kind, and watch the steps that pack volumes."
+            "先看服务器磁盘和共享的空间够不够，再按 B 做一次同类备份，在任务画面（F6）盯住打包数据卷那几步；还是缺，把后端日志发给后端负责人。",
+            "See first that disks and share have room; then press B for a backup of the same kind, and watch it pack the volumes on the jobs screen (F6). If they are missing again, send the backend's log to whoever runs it."
         ),
+        acts: &[BACKUP],
+        proof: text!(
+            "新包里 auth.db、全部数据卷（全量还有 images.tar）都在，不是空的",
+            "the new pack has auth.db, every volume and, if full, images.tar; none is empty"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要因为文件夹在、大小不是零就当作有备份。不要手工往包里补文件。",
             "Do not take it for a backup because a folder is there. Do not put files into a pack by hand."
@@ -45,19 +57,30 @@ pub(super) static IMAGES: Rule = Rule {
     covers: &["last_full"],
     look: |s| short(s, true),
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("全量备份缺镜像", "the full backup lacks its images"),
         what: text!(
             "全量包里没有 images.tar，或者是空的。数据都在，能恢复数据；但要换一台新机器恢复，得另外准备镜像。",
             "The full pack has no images.tar, or an empty one. All data is there and can be restored; for a new machine the images must come from elsewhere."
+        ),
+        shows: text!(
+            "「最近的全量备份」告警：缺 images.tar。任务写着完成。",
+            "\"last full backup\" warns: images.tar is missing. The job says completed."
         ),
         how: text!(
             "镜像有 5 到 10 GB，空间不够时后端会跳过；取不到镜像列表、docker save 失败也会跳过。任务照样写“完成”。",
             "Images are 5 to 10 GB: without room the backend skips them, also where the list of images cannot be had or docker save fails. The job says completed all the same."
         ),
         mend: text!(
-            "先看根分区和共享的空间，再按 B 做一次全量。",
-            "See to the room on the root disk and on the share; then press B for a full backup."
+            "先看根分区和共享的空间，再按 B 选全量做一次。还是没有，就在后端日志（F8）里找“镜像列表”“docker save”的报错，发给后端负责人。",
+            "See to the room on the root disk and on the share; then press B and choose a full backup. If they are missing again, look for 镜像列表 (list of images) and docker save in the backend's log (F8), and send that to whoever runs it."
         ),
+        acts: &[BACKUP_FULL],
+        proof: text!(
+            "新包里 auth.db、全部数据卷（全量还有 images.tar）都在，不是空的",
+            "the new pack has auth.db, every volume and, if full, images.tar; none is empty"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要删掉更早那个带镜像的全量包。",
             "Do not delete the older full pack that has its images."
@@ -138,10 +161,6 @@ fn short(s: &Scene, images: bool) -> Ruling {
         place(s, pack),
     ])
     .fix(Fix::Do(Action::Backup { full }))
-    .proof(text!(
-        "新包里 auth.db、全部数据卷（全量还有 images.tar）都在，不是空的",
-        "the new pack has auth.db, every volume and, if full, images.tar; none is empty"
-    ))
     .because_of(&because)
     .tells_the_night(night)
     .ruling()
@@ -184,26 +203,33 @@ pub(super) static SMALL: Rule = Rule {
             "see which file shrank, and whether there is less data in RAGFlow"
         ))
         .fix(Fix::Do(Action::Backup { full: job.kind == Kind::Full }))
-        .proof(text!("新包和平时差不多大", "a new pack is of the usual size"))
         .tells_the_night(true)
         .ruling(),
         Fate::There { pack, .. } => Ruling::Out(s.whole_pack(pack)),
         _ => Ruling::Open,
     },
     runbook: || Runbook {
-        title: text!("备份包小得不正常", "the pack is much too small"),
+        family: Family::Pack,
+        title: text!("备份包小得不正常", "the pack is much smaller than usual"),
         what: text!(
             "包里该有的文件都有，但总大小不到平时的一半。",
             "Every file is there, but the whole is less than half of the usual size."
+        ),
+        shows: text!(
+            "「昨夜的备份」告警，写着这次多大、平时多大。",
+            "\"last night's backup\" warns, with the size of this one and the usual one."
         ),
         how: text!(
             "某个数据卷没读全、数据被清过，或者指到了一个空的数据卷。",
             "A volume was not read to its end, data was deleted, or another, empty volume is used."
         ),
         mend: text!(
-            "和前几天的包逐个文件比大小；不确定就按 B 再做一次。",
-            "Compare the files with those of earlier packs; if in doubt, press B."
+            "在备份包画面（F7）和前几天的包逐个文件比大小：是哪个变小了。问用的人数据是不是真的少了；不确定就按 B 再做一次。",
+            "Compare its files with those of earlier packs on the packs screen (F7): which one shrank? Ask the users whether there is less data; if in doubt, press B."
         ),
+        acts: &[BACKUP],
+        proof: text!("新包和平时差不多大", "a new pack is of the usual size"),
+        call: &[Whom::Backend],
         dont: text!("没弄清之前不要删前几天的包。", "Do not delete earlier packs before it is clear."),
     },
 };

@@ -2,7 +2,8 @@
 use super::{FULL, NO_BACKEND, NOT_THE_SHARE};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::types::{CauseId, Certainty};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
@@ -28,10 +29,6 @@ pub(super) static FAILED: Rule = Rule {
             .by(s.evidence("night"))
             .because_of(&reasons(job))
             .fix(s.backup())
-            .proof(text!(
-                "新任务完成，包在共享上而且完整",
-                "a new job is completed, and its pack is on the share and whole"
-            ))
             .tells_the_night(true);
         // what stood in its way then may be gone by now: then it is only to be made up for
         if reasons(job).is_empty() {
@@ -46,19 +43,30 @@ pub(super) static FAILED: Rule = Rule {
         found.ruling()
     },
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("备份任务失败", "the backup failed"),
         what: text!(
             "昨夜的备份开始了，中途失败，后端在任务里写了原因。共享上可能留下半个包，不能用。",
             "Last night's backup began and failed; the backend wrote the reason into the job. Half a pack may be left on the share: it is of no use."
+        ),
+        shows: text!(
+            "「昨夜的备份」失败，后面是任务自己写的原因；任务画面（F6）有全文。",
+            "\"last night's backup\" fails with the job's own words; the jobs screen (F6) has all of them."
         ),
         how: text!(
             "共享没挂好、空间不够、Docker 或数据卷出错、数据库打不开……原因以任务里写的为准。",
             "The share was not there, no room, Docker or a volume failed, the database could not be opened: the job's own words tell."
         ),
         mend: text!(
-            "按任务里写的原因处理；原因已经不在了（例如共享已挂好），就直接按 B 再做一次。",
-            "Mend what the job says; if that is gone by now (the share is mounted again), press B."
+            "按任务里写的原因处理；原因已经不在了（例如共享已挂好），就直接按 B 再做一次。再失败，把原因和后端日志发给后端负责人。",
+            "Mend what the job says; if that is gone by now (the share is mounted again), press B. If it fails again, send its reason and the backend's log to whoever runs it."
         ),
+        acts: &[BACKUP],
+        proof: text!(
+            "新任务完成，包在共享上而且完整",
+            "a new job is completed, and its pack is on the share and whole"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要不看原因就反复重试。不要把那半个包当备份。",
             "Do not try again and again without reading the reason. Do not take the half pack for a backup."
@@ -121,26 +129,33 @@ pub(super) static CANCELED: Rule = Rule {
                     )
                 }))
                 .fix(s.backup())
-                .proof(text!(
-                    "新任务完成，包在共享上而且完整",
-                    "a new job is completed, and its pack is on the share and whole"
-                ))
                 .tells_the_night(true)
                 .ruling()
         }
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("备份被取消了", "the backup was canceled"),
         what: text!(
             "昨夜的备份是被人取消的，没有做完。",
             "Somebody canceled last night's backup before its end."
         ),
+        shows: text!(
+            "「昨夜的备份」失败：被取消了，写着什么时候。",
+            "\"last night's backup\" fails: it was canceled, and when."
+        ),
         how: text!(
             "有人在网页或控制台上点了取消，通常因为它太慢或挡住了别的操作。",
             "It was canceled in the web page or the console, mostly because it was slow or in the way."
         ),
-        mend: text!("问清原因，按 B 再做一次。", "Ask why, then press B."),
+        mend: text!("问清是谁、为什么取消的，再按 B 做一次。", "Ask who canceled it and why, then press B."),
+        acts: &[BACKUP],
+        proof: text!(
+            "新任务完成，包在共享上而且完整",
+            "a new job is completed, and its pack is on the share and whole"
+        ),
+        call: &[Whom::You],
         dont: text!(
             "不要把取消时留下的半个包当备份。",
             "Do not take the half pack that it left for a backup."
@@ -172,16 +187,30 @@ pub(super) static NONE: Rule = Rule {
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("到点没有启动任务", "no job was started"),
         what: text!(
             "备份时间过了，数据库里没有任何新任务：后端根本没有开始。",
             "The time has passed and the database has no new job: the backend did not even begin."
         ),
+        shows: text!(
+            "「昨夜的备份」失败：到点后没有任何任务。",
+            "\"last night's backup\" fails: nothing was started."
+        ),
         how: text!(
             "后端不在、定时没开或写错、幽灵任务或锁占着位置。",
             "The backend was away, the schedule is off or wrong, a ghost job or a lock is in the way."
         ),
-        mend: text!("先修挡住它的那一样，再按 B 补一次。", "Mend what is in the way, then press B."),
+        mend: text!(
+            "先看「后端服务」「定时设置」「进行中的任务」「备份锁」哪一项不正常，修好它；再按 B 补一次。",
+            "See which of \"backend\", \"schedule\", \"live jobs\" and \"backup lock\" is not OK, and mend it; then press B."
+        ),
+        acts: &[BACKUP],
+        proof: text!(
+            "新任务完成，包在共享上而且完整",
+            "a new job is completed, and its pack is on the share and whole"
+        ),
+        call: &[Whom::Backend],
         dont: text!(
             "不要因为后端日志里没有触发的那一行就下结论：有些版本不写。",
             "Do not conclude anything from a line that the backend's log lacks: some versions do not write it."
@@ -216,16 +245,27 @@ pub(super) static UNSEEN: Rule = Rule {
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("看不到昨夜的备份包", "last night's pack cannot be seen"),
         what: text!(
             "任务写着完成，但共享现在看不到，包在不在、完不完整都不知道。",
             "The job says completed, but the share cannot be seen now: whether the pack is there and whole is not known."
         ),
+        shows: text!(
+            "「昨夜的备份」未知：任务写着完成，共享看不到。",
+            "\"last night's backup\" is unknown: the job says completed, and the share cannot be seen."
+        ),
         how: text!(
             "备份之后共享才断开、卡死，或者挂成了别的。",
             "The share was lost, hung, or replaced after the backup."
         ),
-        mend: text!("先让共享恢复，再检查一次。", "Bring the share back, then check again."),
+        mend: text!(
+            "先修共享（总览里失败的那几项：挂载、端口、应答），再按 F5 检查。包在而且完整，就什么都不用补。",
+            "Mend the share first (what fails of mount, port and answer), then press F5. If the pack is there and whole, nothing has to be made up for."
+        ),
+        acts: &[],
+        proof: text!("看得到包，而且完整", "the pack is seen, and it is whole"),
+        call: &[Whom::Windows],
         dont: text!("在看到包之前，不要当作有备份。", "Do not count on the backup before its pack is seen."),
     },
 };

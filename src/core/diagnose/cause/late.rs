@@ -1,7 +1,8 @@
 //! Too early to worry.
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::state::State;
@@ -15,16 +16,24 @@ pub(super) static LATE: Rule = Rule {
     covers: &[],
     look: late,
     runbook: || Runbook {
+        family: Family::Wait,
         title: text!("刚到点，还没开始", "just due, not begun yet"),
         what: text!(
             "备份时间刚过，任务还没出现。后端每分钟才看一次定时，迟几分钟是正常的。",
             "The time of the backup has just passed and there is no job yet. The backend looks at its schedule once a minute: some minutes are normal."
         ),
+        shows: text!(
+            "「昨夜的备份」告警：刚过备份时间，备份还没有开始。",
+            "\"last night's backup\" is a warning: the time has just passed and no backup has begun."
+        ),
         how: text!("正好在备份时间前后看的。", "It was looked at around the time of the backup."),
         mend: text!(
-            "等到宽限时间过了再看一次；还没有任务才是问题。",
-            "Look again when the time of grace is over; only then a missing job is trouble."
+            "过几分钟按 F5 再看一次；过了宽限时间还没有任务才是问题。",
+            "Look again in a few minutes (F5); only when the time of grace is over is a missing job trouble."
         ),
+        acts: &[],
+        proof: text!("出现新的任务，写着进行中", "a new job appears and says that it runs"),
+        call: &[Whom::You],
         dont: text!(
             "不要马上手动再触发：等一两分钟它自己会开始。",
             "Do not start one by hand at once: it begins by itself in a minute or two."
@@ -56,7 +65,6 @@ fn late(s: &Scene) -> Ruling {
         s.saw(Probe::Database, text!("到点之后还没有任务", "no job since then")),
     ])
     .fix(Fix::Wait { until, what: text!("等它自己开始", "wait: it begins by itself") })
-    .proof(text!("出现新的任务，写着进行中", "a new job appears and says that it runs"))
     .tells_the_night(true)
     .ruling()
 }
@@ -67,19 +75,30 @@ pub(super) static STARTING: Rule = Rule {
     covers: &["backend"],
     look: starting,
     runbook: || Runbook {
+        family: Family::Wait,
         title: text!("后端刚启动", "the backend has just started"),
         what: text!(
             "后端或整台服务器刚刚启动，还没来得及答复，也还没来得及补跑错过的备份。",
             "The backend or the whole server has just started and had no time yet to answer, or to make up for a missed backup."
+        ),
+        shows: text!(
+            "「后端服务」告警：刚启动；或者「昨夜的备份」写着应会自己补跑。",
+            "\"backend\" is a warning: it has just started; or \"last night's backup\" says that it should be made up for."
         ),
         how: text!(
             "服务器重启，或有人重启了后端容器。",
             "The server was rebooted, or somebody restarted the backend's container."
         ),
         mend: text!(
-            "等两三分钟再看：错过的备份后端会自己补跑。",
-            "Look again in two or three minutes: the backend makes up for a missed backup by itself."
+            "等两三分钟按 F5 再看：错过的备份后端会自己补跑。",
+            "Look again in two or three minutes (F5): the backend makes up for a missed backup by itself."
         ),
+        acts: &[],
+        proof: text!(
+            "/health 正常；错过的备份有了新任务",
+            "/health is fine, and there is a new job for what was missed"
+        ),
+        call: &[Whom::You],
         dont: text!(
             "不要连着重启：每次重启都从头来。",
             "Do not restart it again and again: each time it begins anew."
@@ -104,10 +123,6 @@ fn starting(s: &Scene) -> Ruling {
             s.saw(Probe::Server, text!("服务器开机于 {}", "the server was booted at {}", s.time(at)))
         }))
         .fix(Fix::Wait { until: s.soon(CATCH_UP_MS), what: text!("等后端起来", "wait for the backend") })
-        .proof(text!(
-            "/health 正常；错过的备份有了新任务",
-            "/health is fine, and there is a new job for what was missed"
-        ))
         .tells_the_night(missed)
         .ruling()
 }

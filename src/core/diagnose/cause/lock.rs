@@ -1,8 +1,9 @@
 //! A lock that nobody holds.
 use crate::core::derive::job::{Worker, stale_locks};
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, CLEAR_LOCK, Family, Runbook};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -16,19 +17,27 @@ pub(super) static STALE: Rule = Rule {
     covers: &["lock"],
     look: stale,
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("备份锁没有主人", "a backup lock that nobody holds"),
         what: text!(
             "数据库里有一把备份锁，但没有活着的任务。后端看到锁就以为有人在备份，新的触发会被拒绝（网页上是 409）。",
             "The database has a backup lock and no living job. The backend takes it for a backup at work and refuses every trigger (409 in the web page)."
+        ),
+        shows: text!(
+            "「备份锁」失败：有锁，没有活着的任务；网页上点备份返回 409。",
+            "\"backup lock\" fails: a lock and no living job; starting a backup in the web page answers 409."
         ),
         how: text!(
             "备份刚拿到锁、还没写任务，后端就被重启或杀掉；或者任务死了，锁没有放。后端自己要一天后才清。",
             "The backend was restarted or killed just after it took the lock, or a job died without giving it back. The backend itself drops it after a day."
         ),
         mend: text!(
-            "按 X 清除：控制台只删你看到的那一把，再确认一次没有活着的任务。误删了可以放回去。",
-            "Press X: the console deletes only the lock that you see, after making sure once more that no job lives. It can be put back."
+            "按 X 清除：控制台只删你看到的那一把，并再确认一次没有活着的任务；删错了能原样放回（opsdeck unlock --put-back）。然后等一两分钟看后端会不会自己补跑；没有就按 B。",
+            "Press X: the console deletes only the lock that you see, after making sure once more that no job lives; it can be put back as it was (opsdeck unlock --put-back). Give the backend a minute or two to make up for the backup by itself; if it does not, press B."
         ),
+        acts: &[CLEAR_LOCK, BACKUP],
+        proof: text!("锁没有了，触发备份不再被拒绝", "the lock is gone, and a backup can be started"),
+        call: &[Whom::Backend],
         dont: text!(
             "不要手工 DELETE 整张表：可能删掉刚刚开始的备份的锁，两个备份就会同时写。",
             "Do not DELETE the whole table by hand: that may take the lock of a backup that has just begun, and two would write at once."
@@ -105,7 +114,6 @@ fn stale(s: &Scene) -> Ruling {
         "a start of the backend after the lock was taken"
     ))
     .fix(Fix::Do(Action::ClearLock))
-    .proof(text!("锁没有了，触发备份不再被拒绝", "the lock is gone, and a backup can be started"))
     .because_of(&["ghost-job", "stuck-canceling"]);
     if blocked || s.night_lost() {
         found = found.fix(s.backup());

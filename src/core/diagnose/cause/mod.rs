@@ -123,18 +123,29 @@ const FULL: [CauseId; 3] = ["disk-full", "inodes-full", "share-full"];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Text;
 
     #[test]
     fn every_cause_has_an_id_of_its_own_and_a_whole_runbook_in_both_languages() {
         let mut ids: Vec<CauseId> = RULES.iter().map(|r| r.id).collect();
         for rule in RULES {
             let book = (rule.runbook)();
-            for text in [&book.title, &book.what, &book.how, &book.mend, &book.dont] {
+            let short = [&book.title, &book.proof];
+            let long = [&book.what, &book.shows, &book.how, &book.mend, &book.dont];
+            for text in short.into_iter().chain(long) {
                 assert!(!text.zh.is_empty() && !text.en.is_empty() && text.zh != text.en, "{}", rule.id);
                 let chinese = |t: &str| t.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
                 assert!(chinese(&text.zh), "{}: {}", rule.id, text.zh);
-                assert!(!chinese(&text.en.replace("数据安全", "")), "{}: {}", rule.id, text.en);
+                // words of the backend's own pages and messages, which are Chinese
+                let own = ["数据安全", "已同步", "同步失败", "镜像列表"];
+                let plain = own.iter().fold(text.en.clone(), |t, word| t.replace(word, ""));
+                assert!(!chinese(&plain), "{}: {}", rule.id, text.en);
+                assert!(text.zh.chars().count() <= 130 && text.en.len() <= 330, "{}: too long", rule.id);
             }
+            // sentences end; names and what is to be seen stand in other sentences
+            assert!(long.iter().all(|t| t.zh.ends_with('。') && t.en.ends_with('.')), "{}", rule.id);
+            assert!(short.iter().all(|t| !t.zh.ends_with('。') && !t.en.ends_with('.')), "{}", rule.id);
+            assert!(!book.call.is_empty(), "{}", rule.id);
             assert!(book.title.zh.chars().count() <= 24, "{}: a title is short: {}", rule.id, book.title.zh);
         }
         ids.sort_unstable();
@@ -148,6 +159,36 @@ mod tests {
         for id in NO_MOUNT.iter().chain(&NOT_THE_SHARE).chain(&NO_BACKEND).chain(&FULL) {
             assert!(RULES.iter().any(|r| r.id == *id), "{id}");
         }
+    }
+
+    /// What stands in quotes can be found on the screen, word for word.
+    #[test]
+    fn checks_that_a_runbook_names_are_called_so() {
+        let env = crate::config::model::example();
+        let look = crate::core::snapshot::Snapshot::read(&env, "", "m", b"", Default::default(), 0);
+        let facts = crate::core::verdict::Facts::of(&env, &look);
+        let mut titles: Vec<Text> =
+            crate::core::verdict::checks(&facts).into_iter().map(|c| c.title).collect();
+        titles.push(crate::text!("操作", "actions"));
+        let quoted = |text: &str, open: char, close: char| -> Vec<String> {
+            let parts = text.split(open).skip(1).filter_map(|t| Some(t.split_once(close)?.0.to_owned()));
+            parts.collect()
+        };
+        let mut seen = 0;
+        for rule in RULES {
+            let book = (rule.runbook)();
+            for text in [&book.shows, &book.mend, &book.proof, &book.dont] {
+                for name in quoted(&text.zh, '「', '」') {
+                    assert!(titles.iter().any(|t| t.zh == name), "{}: {name}", rule.id);
+                    seen += 1;
+                }
+            }
+            // every second part is in quotes
+            for name in book.shows.en.split('"').skip(1).step_by(2) {
+                assert!(titles.iter().any(|t| t.en == name), "{}: {name}", rule.id);
+            }
+        }
+        assert!(seen > 50, "{seen}");
     }
 
     #[test]

@@ -3,7 +3,8 @@ use super::NO_MOUNT;
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, Runbook, UNMOUNT};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
@@ -17,19 +18,30 @@ pub(super) static NOT_MOUNTED: Rule = Rule {
     covers: &["mount"],
     look: not_mounted,
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("Windows 共享没有挂载", "the Windows share is not mounted"),
         what: text!(
             "服务器的挂载点上没有 Windows 共享，它只是本地的一个普通文件夹。后端写备份前会检查，发现不是共享就拒绝，任务失败。",
             "There is no Windows share on the mount point: it is an ordinary local folder. The backend looks before it writes, refuses, and the job fails."
         ),
+        shows: text!(
+            "「主机挂载」失败；昨夜的任务失败，写着未挂载（旧版本写“完成”加“同步失败”）。文件夹里还看得到的旧包留在服务器本地，不在 Windows 上。",
+            "\"host mount\" fails; last night's job failed and says not mounted (older versions say completed, and that copying failed). Old packs that can still be seen in the folder are on the server's own disk, not on Windows."
+        ),
         how: text!(
-            "服务器重启时 Windows 不在线；有人卸载过；重启后 fstab 没挂上；密码改了挂不回来。在这个文件夹里还能看到旧包，多半是留在服务器本地的残留，不在 Windows 上。",
-            "Windows was away while the server booted; somebody unmounted it; fstab did not bring it back; the password was changed. Old packs that can be seen in the folder are mostly leftovers on the local disk, not on Windows."
+            "服务器重启时 Windows 不在线；有人卸载过；重启后 fstab 没挂上；密码改了挂不回来。",
+            "Windows was away while the server booted; somebody unmounted it; fstab did not bring it back; the password was changed."
         ),
         mend: text!(
-            "按 M 挂载。控制台会先确认没有备份在跑、Windows 连得上，挂好后让后端容器也看到，再写一个小文件验证。然后补做一次备份。",
-            "Press M. The console first makes sure that no backup runs and that Windows can be reached, lets the backend's container see the mount, and proves it with a small file. Then make up for the backup."
+            "按 M 挂载。控制台先确认没有备份在跑、Windows 连得上，挂好后让后端容器也看到，再写一个小文件验证。然后按 B 补一次备份。",
+            "Press M. The console first makes sure that no backup runs and that Windows can be reached, lets the backend's container see the mount, and proves it with a small file. Then press B to make up for the backup."
         ),
+        acts: &[MOUNT, BACKUP],
+        proof: text!(
+            "挂载点上是配置里的共享，后端容器也看到它；能写、能读、能删一个小文件",
+            "the configured share is on the mount point, the backend's container sees it too; a small file can be written, read and deleted"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要把挂载点下面的旧包当成备份；没看过就不要删，挂载会把它们盖住。不要在备份进行时挂载。",
             "Do not take the old packs under the mount point for backups, and do not delete them unseen: the mount hides them. Do not mount while a backup runs."
@@ -132,19 +144,30 @@ pub(super) static WRONG_SHARE: Rule = Rule {
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("挂错了共享", "another share is mounted"),
         what: text!(
             "挂载点上确实有一个 Windows 共享，但不是配置里的那一个。备份照样“成功”，只是写到了别处。",
             "A Windows share is on the mount point, but not the configured one. Backups succeed all the same, and go elsewhere."
+        ),
+        shows: text!(
+            "「主机挂载」失败，写着挂的是另一个共享；任务照样写“完成”，Windows 的备份目录里却没有新包。",
+            "\"host mount\" fails and names another share; the job says completed, and the folder on Windows has no new pack."
         ),
         how: text!(
             "有人手工挂载时写错了地址或共享名，或者 Windows 换了机器、配置只改了一边。",
             "Somebody mounted by hand with a wrong address or name, or Windows moved to another machine and only one side was changed."
         ),
         mend: text!(
-            "按 U 卸载，再按 M 挂上配置里的共享。那几夜的备份在另一个共享上，需要就从那里取。",
-            "Press U to unmount, then M to mount the configured share. The backups of those nights are on the other share: take them from there if need be."
+            "按 U 卸载，再按 M 挂上配置里的共享，然后按 B 补一次。那几夜的备份在另一个共享上，需要就从那里取。",
+            "Press U to unmount, M to mount the configured share, then B. The backups of those nights are on the other share: take them from there if need be."
         ),
+        acts: &[UNMOUNT, MOUNT, BACKUP],
+        proof: text!(
+            "挂载点上是配置里的共享，后端容器也看到它",
+            "the configured share is on the mount point, and the backend's container sees it too"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要只看“类型是 cifs”就当作挂好了。没确认之前，不要删另一个共享上的包。",
             "Do not take \"type cifs\" for well. Do not delete the packs on the other share before you are sure."
@@ -168,19 +191,30 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("挂载点被别的东西占了", "something else is on the mount point"),
         what: text!(
             "挂载点上挂着别的文件系统（例如本地磁盘、内存盘），共享被盖住或根本没挂。",
             "Another file system (a local disk, memory) is on the mount point; the share is hidden under it, or not mounted at all."
+        ),
+        shows: text!(
+            "「主机挂载」失败：类型不是 cifs（例如 xfs、tmpfs）。",
+            "\"host mount\" fails: its type is not cifs (xfs, tmpfs)."
         ),
         how: text!(
             "加盘、改 fstab 或临时测试时挂到了同一个文件夹。",
             "A new disk, a change of fstab, or a test was mounted on the same folder."
         ),
         mend: text!(
-            "弄清楚它是谁的，按 U 卸载它，再按 M 挂上共享。",
-            "Find out whose it is, press U to unmount it, then M to mount the share."
+            "先弄清楚它是谁的、上面有没有要留的东西；再按 U 卸载它，按 M 挂上共享，按 B 补一次。",
+            "Find out whose it is and whether anything on it is needed; then press U to unmount it, M to mount the share, and B."
         ),
+        acts: &[UNMOUNT, MOUNT, BACKUP],
+        proof: text!(
+            "挂载点上是配置里的共享，后端容器也看到它",
+            "the configured share is on the mount point, and the backend's container sees it too"
+        ),
+        call: &[Whom::Server],
         dont: text!(
             "不要把共享直接叠在上面：重启后顺序一变又会盖住。",
             "Do not mount the share on top of it: after a reboot the order may be another."
@@ -218,26 +252,33 @@ pub(super) static READ_ONLY: Rule = Rule {
                 })
                 .fix(Fix::Do(Action::Unmount { lazy: false }))
                 .fix(Fix::Do(Action::Mount { new_password: false }))
-                .proof(text!("能写、能读、能删一个小文件", "a small file can be written, read and deleted"))
                 .ruling()
         }
         Ok(MountState::Share { .. }) => Ruling::Out(s.said(Probe::Mounts, "mount")),
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("共享是只读的", "the share is read-only"),
         what: text!(
             "共享挂上了，但是只读，备份写不进去。",
             "The share is mounted, but read-only: no backup can be written."
+        ),
+        shows: text!(
+            "「主机挂载」失败：只读；任务失败，写着 Read-only file system。",
+            "\"host mount\" fails: read-only; the job fails with Read-only file system."
         ),
         how: text!(
             "挂载选项里有 ro，或者内核因为出错改成了只读。",
             "The mount options say ro, or the kernel made it so after an error."
         ),
         mend: text!(
-            "确认 Windows 上有写权限，卸载后重新挂载。",
-            "See that the account may write on Windows, unmount, and mount again."
+            "请 Windows 管理员确认账号有写权限；按 U 卸载，再按 M 重新挂载，然后按 B 补一次。",
+            "Have the Windows administrator see that the account may write; press U to unmount, M to mount again, then B."
         ),
+        acts: &[UNMOUNT, MOUNT, BACKUP],
+        proof: text!("能写、能读、能删一个小文件", "a small file can be written, read and deleted"),
+        call: &[Whom::Windows],
         dont: text!(
             "不要用 remount,rw 硬改：权限不对时照样写不进去。",
             "Do not force it with remount,rw: without the permission nothing can be written all the same."

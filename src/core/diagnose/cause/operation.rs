@@ -1,7 +1,8 @@
 //! An action of a console is under way on the server, or was cut off and left something behind.
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, Runbook, START};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
@@ -19,21 +20,28 @@ pub(super) static AT_WORK: Rule = Rule {
             .fix(Fix::Wait {
                 until: s.soon(CATCH_UP_MS), what: text!("等这个操作结束", "wait for its end")
             })
-            .proof(text!("操作结束，再检查一次", "it has ended, and another look is taken"))
             .ruling(),
         _ => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Wait,
         title: text!("有操作正在进行", "an action is under way"),
         what: text!(
-            "有人正用控制台在这台服务器上做操作（例如挂载会让后端停一下），现在看到的不是最后的样子。",
-            "Somebody is at work on this server with a console (a mount stops the backend for a moment): what is seen now is not how it will be."
+            "有人正用控制台在这台服务器上做操作（例如挂载，会重启后端），现在看到的不是最后的样子。",
+            "Somebody is at work on this server with a console (a mount, say, restarts the backend): what is seen now is not how it will be."
+        ),
+        shows: text!(
+            "总览多出「操作」一行，告警，写着谁、什么时候开始的。",
+            "The overview has one more line, \"actions\", a warning that says who began it and when."
         ),
         how: text!("另一个人，或者另一个窗口里的你。", "Another person, or you in another window."),
         mend: text!(
-            "等它结束，或者跟着看它（opsdeck attach）。",
-            "Wait for its end, or follow it (opsdeck attach)."
+            "等它结束，或者跟着它看：在总览选中「操作」那一行按 Enter，或运行 opsdeck attach。",
+            "Wait for its end, or follow it: Enter on the line \"actions\" of the overview, or opsdeck attach."
         ),
+        acts: &[],
+        proof: text!("操作结束，再检查一次", "it has ended, and another look is taken"),
+        call: &[Whom::You],
         dont: text!(
             "不要同时再做别的操作：服务器同一时间只让一个做。",
             "Do not begin another one: the server lets one at a time."
@@ -47,19 +55,27 @@ pub(super) static CUT_OFF: Rule = Rule {
     covers: &["operations"],
     look: cut_off,
     runbook: || Runbook {
+        family: Family::Wait,
         title: text!("一次操作中途断了", "an action was cut off"),
         what: text!(
-            "控制台的一次操作没有做完（例如停了后端、还没启动回来），它停掉的东西可能还停着。",
-            "An action of a console did not come to its end (it had stopped the backend and not started it yet): what it stopped may still be down."
+            "控制台的一次操作没有做完（例如正在重启后端），它停掉的东西可能还停着。",
+            "An action of a console did not come to its end (it was restarting the backend, say): what it stopped may still be down."
+        ),
+        shows: text!(
+            "总览的「操作」失败：操作中途断了，或它停掉的东西没能再启动；「后端服务」可能也失败。",
+            "\"actions\" fails: an action broke off, or what it had stopped could not be started again; \"backend\" may fail, too."
         ),
         how: text!(
             "服务器中途重启、进程被杀，或者 Docker 没能把容器启动起来。",
             "The server rebooted meanwhile, its process was killed, or Docker could not start the container again."
         ),
         mend: text!(
-            "用 opsdeck attach 接着它，让它收尾；后端还停着就按 R 启动。",
-            "Attach to it (opsdeck attach), so that it is ended; if the backend is still down, press R to start it."
+            "先接着它，让它收尾：在总览选中「操作」那一行按 Enter，或运行 opsdeck attach。后端还停着就按 R 启动。",
+            "Follow it first, so that it is ended: Enter on the line \"actions\" of the overview, or opsdeck attach. If the backend is still down, press R to start it."
         ),
+        acts: &[START],
+        proof: text!("操作有了结尾，后端 /health 正常", "it has an end, and the backend's /health is fine"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!("没收尾之前不要开始新的操作。", "Do not begin another action before it is ended."),
     },
 };
@@ -74,9 +90,8 @@ fn cut_off(s: &Scene) -> Ruling {
             _ => Ruling::Open,
         };
     }
-    let mut found = Found::new(State::Failed, Certainty::Proved, s.summary("operations"))
-        .by(s.whole("operations"))
-        .proof(text!("操作有了结尾，后端 /health 正常", "it has an end, and the backend's /health is fine"));
+    let mut found =
+        Found::new(State::Failed, Certainty::Proved, s.summary("operations")).by(s.whole("operations"));
     found = match runs.iter().any(|r| r.state == RunState::Gone) {
         true => found.fix(Fix::Call {
             whom: Whom::You,

@@ -2,7 +2,8 @@
 use crate::core::derive::pack;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::probe::containers::under;
@@ -18,19 +19,30 @@ pub(super) static WRONG_SERVER: Rule = Rule {
     covers: &["server"],
     look: wrong_server,
     runbook: || Runbook {
+        family: Family::Place,
         title: text!("看的不是那台服务器", "this is not the server that was meant"),
         what: text!(
             "连上的机器不是配置里写的那一台，或者上面根本没有 RagflowAuth。在它上面看到的备份情况都不算数。",
             "The machine that answered is not the one in the configuration, or has no RagflowAuth at all. What is seen there says nothing about the backups."
+        ),
+        shows: text!(
+            "总览的「服务器」告警或失败：主机名、地址或 machine-id 不是你认识的那台，或者上面没有 RagflowAuth 的容器。",
+            "The check \"server\": host name, address or machine-id are not those you know, or there is no container of RagflowAuth."
         ),
         how: text!(
             "环境选错了（正式和测试弄反）、environments.toml 里地址写错、地址被别的机器占用，或中间有地址转换。",
             "The wrong environment was chosen, the address in environments.toml is wrong, another machine took the address, or addresses are translated on the way."
         ),
         mend: text!(
-            "按 F3 换到对的环境；地址写错就改 environments.toml，再核对一次主机指纹。",
-            "Choose the right environment (F3); if the address is wrong, correct environments.toml and verify the host key again."
+            "按 F3 换到对的环境；地址写错就改 environments.toml，再用 opsdeck trust 核对一次主机指纹。",
+            "Choose the right environment (F3); if the address is wrong, correct environments.toml and verify the host key again (opsdeck trust)."
         ),
+        acts: &[],
+        proof: text!(
+            "再检查一次，主机名和地址都对得上",
+            "check again: host name and address are the expected ones"
+        ),
+        call: &[Whom::You, Whom::Server],
         dont: text!(
             "没弄清楚是哪台机器之前，不要在上面做任何操作。",
             "Do nothing on it before it is clear which machine it is."
@@ -47,9 +59,6 @@ fn wrong_server(s: &Scene) -> Ruling {
             "compare the chosen environment and the address in environments.toml; do nothing before that is clear"
         ),
     };
-    let proof = || {
-        text!("再检查一次，主机名和地址都对得上", "check again: host name and address are the expected ones")
-    };
     let before = s.earlier.and_then(|look| look.identity.as_ref().ok()).map(|i| &i.machine_id);
     if let Some(other) = before.filter(|m| !m.is_empty() && !id.machine_id.is_empty() && **m != id.machine_id)
     {
@@ -65,7 +74,6 @@ fn wrong_server(s: &Scene) -> Ruling {
         .by([s.saw(Probe::Server, text!("主机名 {}", "host name {}", id.hostname))])
         .by(s.saw_before(Probe::Server, text!("machine-id {other}", "machine-id {other}")))
         .fix(fix())
-        .proof(proof())
         .ruling();
     }
     let project = &f.env.containers.compose_project;
@@ -94,7 +102,6 @@ fn wrong_server(s: &Scene) -> Ruling {
             "compare host name and machine-id with what you know of the server"
         ))
         .fix(fix())
-        .proof(proof())
         .ruling();
     }
     let dialled = f.env.host.parse::<IpAddr>().ok().filter(|ip| !ip.is_loopback() && f.env.jump.is_none());
@@ -111,7 +118,6 @@ fn wrong_server(s: &Scene) -> Ruling {
             "behind address translation this is normal; otherwise compare the host name"
         ))
         .fix(fix())
-        .proof(proof())
         .ruling()
 }
 
@@ -121,10 +127,15 @@ pub(super) static WRONG_FOLDER: Rule = Rule {
     covers: &["share", "packs"],
     look: wrong_folder,
     runbook: || Runbook {
+        family: Family::Place,
         title: text!("看的不是那个目录", "this is not the folder that backups go to"),
         what: text!(
             "共享挂对了，但检查的目录和后端写备份的目录不是同一个，或者共享上没有这个目录。",
             "The share is the right one, but the folder that is looked at is not the one that the backend writes to, or the share has no such folder."
+        ),
+        shows: text!(
+            "「共享应答」或「备份包目录」失败；或者任务写着完成，写到的目录却不是检查的那个目录。",
+            "\"share answers\" or \"pack folder\" fails; or the job says completed, and wrote to another folder than the one that is looked at."
         ),
         how: text!(
             "后端设置里的目标路径改过、environments.toml 的 pack_folder 没跟着改，或者有人在 Windows 上改名、移动了目录。",
@@ -134,6 +145,12 @@ pub(super) static WRONG_FOLDER: Rule = Rule {
             "让两边一致：要么改网页里的目标路径，要么改 environments.toml 的 pack_folder；目录没了就在 Windows 上建回来。",
             "Make both agree: correct the target path in the web page, or pack_folder in environments.toml; if the folder is gone, make it again on Windows."
         ),
+        acts: &[],
+        proof: text!(
+            "再检查一次，昨夜的包在备份目录里",
+            "check again: last night's pack is in the pack folder"
+        ),
+        call: &[Whom::You, Whom::Windows],
         dont: text!(
             "不要把旧目录删掉：里面可能是唯一的备份。",
             "Do not delete the other folder: it may hold the only backup."
@@ -197,10 +214,6 @@ fn wrong_folder(s: &Scene) -> Ruling {
                     "see that the backup is at {path}; then make the web page's target path and pack_folder in environments.toml agree"
                 ),
             })
-            .proof(text!(
-                "再检查一次，昨夜的包在备份目录里",
-                "check again: last night's pack is in the pack folder"
-            ))
             .tells_the_night(true)
             .ruling();
         }

@@ -1,8 +1,9 @@
 //! A reboot lost the mount, or the next one will.
 use crate::core::derive::mount::{MountState, is_source};
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -15,19 +16,27 @@ pub(super) static LOST_MOUNT: Rule = Rule {
     covers: &["fstab"],
     look: lost,
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("重启后没有自动挂载", "the mount was lost with a reboot"),
         what: text!(
             "服务器重启过，而 /etc/fstab 里没有能把共享挂回来的一行，所以重启之后一直没挂。",
             "The server was rebooted, and /etc/fstab has no line that brings the share back; since then it is not mounted."
+        ),
+        shows: text!(
+            "「主机挂载」和「开机自动挂载」都不正常；服务器开机的时间，晚于最近一次做完的备份。",
+            "\"host mount\" and \"mount at boot\" are not OK, and the server was booted after the last backup that was completed."
         ),
         how: text!(
             "当初是手工挂载的，没写进 fstab，或者写的是别的共享、带 noauto。平时看不出来，一重启就没了。",
             "It was mounted by hand and never written to fstab, or the line names another share or says noauto. Nobody notices until a reboot."
         ),
         mend: text!(
-            "按 M 挂载，控制台会把这一行写进 fstab（带 _netdev,nofail），以后重启会自己挂上。",
-            "Press M: the console mounts it and writes the line to fstab (with _netdev,nofail), so that the next reboot brings it back."
+            "按 M 挂载：控制台会把这一行写进 fstab（带 _netdev,nofail），以后重启会自己挂上。然后按 B 补昨夜的备份。",
+            "Press M: the console mounts it and writes the line to fstab (with _netdev,nofail), so that the next reboot brings it back. Then press B to make up for the night."
         ),
+        acts: &[MOUNT, BACKUP],
+        proof: text!("共享挂上，fstab 里有这一行", "the share is mounted, and fstab has the line"),
+        call: &[Whom::Server],
         dont: text!(
             "不要只手工 mount 一次了事：下次重启还会丢。",
             "Do not just mount it by hand: the next reboot would lose it again."
@@ -91,7 +100,6 @@ fn lost(s: &Scene) -> Ruling {
         "nobody has mounted and unmounted it since"
     ))
     .fix(Fix::Do(Action::Mount { new_password: false }))
-    .proof(text!("共享挂上，fstab 里有这一行", "the share is mounted, and fstab has the line"))
     .because_of(&["windows-off", "windows-refuses", "no-route", "name-unknown"])
     .ruling()
 }
@@ -102,10 +110,15 @@ pub(super) static FSTAB: Rule = Rule {
     covers: &["fstab"],
     look: fstab,
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("重启后共享会丢", "the next reboot will lose the mount"),
         what: text!(
             "共享现在好好的，但 /etc/fstab 里没有、或没写对这一行：服务器下次重启，共享就不会自动挂上。",
             "The share is fine now, but its line in /etc/fstab is missing or not right: after the next reboot it will not be mounted."
+        ),
+        shows: text!(
+            "「开机自动挂载」告警；「主机挂载」是正常的。",
+            "\"mount at boot\" warns; \"host mount\" is OK."
         ),
         how: text!(
             "手工挂载后没写 fstab，或者只写了一半选项。",
@@ -115,6 +128,9 @@ pub(super) static FSTAB: Rule = Rule {
             "按 M：控制台会把这一行补上或改对，先留一份旧的 fstab。",
             "Press M: the console adds or corrects the line, and keeps a copy of the old fstab."
         ),
+        acts: &[MOUNT],
+        proof: text!("fstab 里有完整的一行", "fstab has the whole line"),
+        call: &[Whom::Server],
         dont: text!(
             "不要漏掉 nofail：共享不在时服务器可能卡在开机。",
             "Do not leave out nofail: with the share away, the boot may stop."
@@ -128,7 +144,6 @@ fn fstab(s: &Scene) -> Ruling {
         State::Warning | State::Failed => Found::new(s.state("fstab"), Certainty::Proved, s.summary("fstab"))
             .by(s.whole("fstab"))
             .fix(Fix::Do(Action::Mount { new_password: false }))
-            .proof(text!("fstab 里有完整的一行", "fstab has the whole line"))
             .because_of(&["reboot-lost-mount"])
             .ruling(),
         State::Unknown => Ruling::Open,

@@ -2,7 +2,8 @@
 use super::NOT_THE_SHARE;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::probe::packs::Pack;
@@ -46,10 +47,6 @@ pub(super) static NOT_COPIED: Rule = Rule {
             )
         }))
         .fix(s.backup())
-        .proof(text!(
-            "消息里写着已同步，共享上有完整的包",
-            "its message says that it was copied (已同步), and the share has the whole pack"
-        ))
         .because_of(&["share-hung", "share-error", "share-full"])
         .tells_the_night(true);
         // it says itself that the share was not there: whoever took it away is the reason, if it is still away
@@ -59,19 +56,30 @@ pub(super) static NOT_COPIED: Rule = Rule {
         found.ruling()
     },
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("备份做了，没复制到 Windows", "made, and not copied to Windows"),
         what: text!(
             "旧的做法是先在服务器本地做好包，再复制到共享。复制没成功，任务照样写“完成”，包只在服务器上。",
             "In the older way a pack is made on the server first and copied to the share then. The copy failed; the job says completed all the same, and the pack is on the server only."
+        ),
+        shows: text!(
+            "「昨夜的备份」告警：做完了，但没有复制到 Windows；任务写着完成，后面跟着“同步失败”和原因。",
+            "\"last night's backup\" warns: made, and not copied to Windows; the job says completed, and 同步失败 (copying failed) with the reason."
         ),
         how: text!(
             "复制那一刻共享没挂、写满、断了，或者复制开关没开。",
             "At that moment the share was not mounted, full or cut off; or copying is switched off."
         ),
         mend: text!(
-            "修好共享，再按 B 做一次。本地那份先留着，等新的到了 Windows 再处理。",
-            "Mend the share, then press B. Keep the local pack until the new one is on Windows."
+            "先按原因修好共享（没挂就按 M），再按 B 做一次。本地那份先留着，等新的到了 Windows 再处理。",
+            "Mend the share first, by the reason that is given (if it is not mounted, press M); then press B. Keep the local pack until the new one is on Windows."
         ),
+        acts: &[BACKUP],
+        proof: text!(
+            "消息里写着已同步，共享上有完整的包",
+            "its message says that it was copied (已同步), and the share has the whole pack"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要因为写着完成、进度 100% 就当作有备份。",
             "Do not take completed and 100 % for a backup."
@@ -119,21 +127,31 @@ pub(super) static INTERRUPTED: Rule = Rule {
                 "once no backup runs on either server, delete these _tmp leftovers on Windows"
             ),
         })
-        .proof(text!("_tmp 里没有残留", "_tmp is empty"))
         .because_of(&["not-copied"])
         .ruling()
     },
     runbook: || Runbook {
+        family: Family::Pack,
         title: text!("复制中断的残留", "leftovers of a broken copy"),
         what: text!(
             "共享的 _tmp 里有复制到一半的包。它不是备份，只占地方。",
             "The share's _tmp holds packs that were copied half way. They are no backups, and take room."
         ),
+        shows: text!(
+            "「备份包目录」告警；备份包画面（F7）列出 _tmp/job_… 这样的残留。",
+            "\"pack folder\" warns; the packs screen (F7) lists leftovers named _tmp/job_…."
+        ),
         how: text!(
             "复制时先写 _tmp，写完才改名。中途断网、重启、写满，就留在那里。",
             "A copy goes to _tmp and is renamed at its end. A lost network, a restart or a full disk on the way leaves it there."
         ),
-        mend: text!("等没有备份在跑时在 Windows 上删掉。", "Delete them on Windows when no backup runs."),
+        mend: text!(
+            "等两台服务器都没有备份在跑（另一台也写这个目录），再在 Windows 上删掉。",
+            "When no backup runs on either server (the other one writes there, too), delete them on Windows."
+        ),
+        acts: &[],
+        proof: text!("_tmp 里没有残留", "_tmp is empty"),
+        call: &[Whom::You],
         dont: text!(
             "不要把它改名当正式的包用：里面缺东西。",
             "Do not rename one to use it as a pack: it lacks something."

@@ -1,9 +1,10 @@
 //! A backup that is at work, or says so and does not move.
 use crate::core::derive::job::Worker;
 use crate::core::derive::progress::Left;
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, CANCEL, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
@@ -19,19 +20,30 @@ pub(super) static RUNNING: Rule = Rule {
     covers: &[],
     look: running,
     runbook: || Runbook {
+        family: Family::Wait,
         title: text!("备份还在进行", "the backup is still running"),
         what: text!(
             "昨夜的备份已经开始，还没做完，所以 Windows 上还没有完整的包。",
             "Last night's backup has begun and is not done, so there is no whole pack on Windows yet."
+        ),
+        shows: text!(
+            "「昨夜的备份」写着正在进行；两次检查之间，步骤或包的大小在变（任务画面 F6）。",
+            "\"last night's backup\" says that it runs; between two looks its step or its size changes (jobs screen, F6)."
         ),
         how: text!(
             "全量备份要存镜像，可能要一两个小时；数据变多、网络慢、或者后端刚补跑，都会晚。",
             "A full backup saves the images and may take an hour or two; more data, a slow network, or a backend that makes up for a missed slot make it late."
         ),
         mend: text!(
-            "等它做完。任务画面里能看到写了多少、还要多久。",
-            "Wait for its end. The jobs screen shows how much is written and how long it will take."
+            "等它做完。任务画面（F6）能看到写了多少、还要多久。",
+            "Wait for its end. The jobs screen (F6) shows how much is written and how long it will take."
         ),
+        acts: &[],
+        proof: text!(
+            "任务变成完成，包在共享上而且完整",
+            "the job is completed, and its pack is on the share and whole"
+        ),
+        call: &[Whom::You],
         dont: text!(
             "不要重启后端或服务器：备份会断掉，还会留下幽灵任务。也不要看百分比判断，它会来回跳。",
             "Do not restart the backend or the server: the backup would die and leave a ghost job. Do not judge by the percentage: it goes back and forth."
@@ -81,10 +93,6 @@ fn running(s: &Scene) -> Ruling {
         .by(grown)
         .by(helper(s))
         .fix(Fix::Wait { until, what: text!("等它做完", "wait for its end") })
-        .proof(text!(
-            "任务变成完成，包在共享上而且完整",
-            "the job is completed, and its pack is on the share and whole"
-        ))
         .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
         .tells_the_night(true);
     if certainty != Certainty::Proved {
@@ -147,19 +155,27 @@ pub(super) static STUCK: Rule = Rule {
     covers: &["live"],
     look: stuck,
     runbook: || Runbook {
+        family: Family::Jobs,
         title: text!("备份卡住了", "the backup is stuck"),
         what: text!(
             "任务写着进行中，后端也没重启过，但步骤、包的大小很久没有变化。它占着位置，新的备份起不来。",
             "The job says that it runs, and the backend was not restarted; but step and pack have not changed for long. It holds the place, so no new backup can start."
+        ),
+        shows: text!(
+            "「进行中的任务」告警：可能卡住了；步骤、包的大小很久没有变化，后端也没有重启过。",
+            "\"live jobs\" warns that it may be stuck: step and size have not changed for long, and the backend was not restarted."
         ),
         how: text!(
             "共享读写卡住（Windows 休眠、网络断）、数据库直接写在共享上、打包容器挂起，或后端自己空转。",
             "Reading or writing the share hangs (Windows asleep, network gone), the database is written onto the share itself, the packing container hangs, or the backend spins."
         ),
         mend: text!(
-            "先隔几分钟再看一次，确认没有变化；共享不应答就先修共享；然后取消这个任务，再做一次备份。",
-            "Look again after some minutes to be sure; mend the share first if it does not answer; then cancel the job and start a backup."
+            "隔 10 分钟按 F5 再看，确认没有变化。共享不应答就先修共享。然后按 K 取消；不肯停，再选强制终止。最后按 B 再做一次。",
+            "Look again after 10 minutes (F5) to be sure. If the share does not answer, mend that first. Then press K to cancel it; if it does not stop, end it by force. Last press B."
         ),
+        acts: &[CANCEL, BACKUP],
+        proof: text!("任务变成已取消，新的任务在走", "the job is canceled, and a new one moves"),
+        call: &[Whom::Windows, Whom::Backend],
         dont: text!(
             "不要只凭时间长就强制终止：大卷打包几十分钟没有新文件是可能的。",
             "Do not end it only because it takes long: a large volume may be packed for many minutes."
@@ -199,7 +215,6 @@ fn stuck(s: &Scene) -> Ruling {
     ))
     .fix(Fix::Do(Action::Cancel { force: false }))
     .fix(s.backup())
-    .proof(text!("任务变成已取消，新的任务在走", "the job is canceled, and a new one moves"))
     .because_of(&["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"])
     .tells_the_night(night);
     if let Some((then, _)) = s.earlier_job(job).filter(|(then, _)| then.message == job.message) {

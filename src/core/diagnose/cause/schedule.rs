@@ -2,7 +2,8 @@
 use crate::core::derive::night::Plan;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::state::State;
@@ -26,7 +27,6 @@ fn never(s: &Scene, says: Text, certain: Certainty, what: Text) -> Ruling {
         .by([s.said(Probe::Database, "schedule")])
         .by(last)
         .fix(web(what))
-        .proof(text!("“定时设置”显示下一次的时间", "the schedule shows when the next one is"))
         .night(night);
     if night {
         found = found.fix(s.backup());
@@ -59,19 +59,27 @@ pub(super) static DISABLED: Rule = Rule {
         None => Ruling::Open,
     },
     runbook: || Runbook {
+        family: Family::Schedule,
         title: text!("定时备份被关掉了", "scheduled backups are switched off"),
         what: text!(
             "后端设置里的定时开关是关的，后端不会自己做任何备份，也不会报错。",
             "The switch in the backend's settings is off: it makes no backup by itself, and reports no error."
+        ),
+        shows: text!(
+            "「定时设置」失败：定时备份已关闭；好几夜没有新任务，也没有任何报错。",
+            "\"schedule\" fails: scheduled backups are switched off; for nights there is no new job and no error."
         ),
         how: text!(
             "维护、测试时临时关掉，忘了打开。",
             "It was switched off for maintenance or a test, and nobody switched it on again."
         ),
         mend: text!(
-            "在网页的数据安全里打开，控制台不替你改设置。再按 B 补一次。",
-            "Switch it on in the web page (数据安全); the console does not change settings. Then press B to make up for it."
+            "问清是谁、为什么关的，再到网页的数据安全里打开；控制台不替你改设置。然后按 B 补一次。",
+            "Ask who switched it off and why, then switch it on in the web page (数据安全); the console does not change settings. Then press B to make up for it."
         ),
+        acts: &[BACKUP],
+        proof: text!("「定时设置」显示下一次的时间", "the schedule shows when the next one is"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!("不要直接改数据库。", "Do not change the database by hand."),
     },
 };
@@ -100,19 +108,24 @@ pub(super) static EMPTY: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Schedule,
         title: text!("没有填定时", "no schedule is set"),
         what: text!(
             "备份开着，但定时是空的（或设置整行都没有），所以从来不会触发。",
             "Backups are on, but the schedule is empty (or there are no settings at all): it never fires."
         ),
+        shows: text!("「定时设置」失败：没有填定时。", "\"schedule\" fails: none is set."),
         how: text!(
             "新装或换库之后没有填，或者保存设置时清空了。",
             "It was never set after an installation, or was emptied when settings were saved."
         ),
         mend: text!(
-            "在网页的数据安全里填上时间，例如 0 4 * * *（每天 4 点，容器时间）。",
-            "Set it in the web page (数据安全), as 0 4 * * * (04:00 every day, by the container's clock)."
+            "在网页的数据安全里填上时间，例如 0 4 * * *（每天 4 点，容器时间）。然后按 B 补一次。",
+            "Set it in the web page (数据安全), as 0 4 * * * (04:00 every day, by the container's clock). Then press B to make up for it."
         ),
+        acts: &[BACKUP],
+        proof: text!("「定时设置」显示下一次的时间", "the schedule shows when the next one is"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!(
             "不要只填全量不填增量：那样一周才有一次。",
             "Do not set only the full one: that is one backup a week."
@@ -147,19 +160,27 @@ pub(super) static UNSUPPORTED: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Schedule,
         title: text!("定时写法后端不认", "a schedule that the backend does not understand"),
         what: text!(
-            "定时里用了 */5、1-5、逗号或英文星期这样的写法。后端只认 * 或一个数字，别的写法它一声不吭，从来不触发。",
-            "The schedule uses steps, ranges, lists or names. The backend knows only * or one number a field; anything else never fires, silently."
+            "定时里用了 */5、1-5、逗号或英文星期这样的写法。后端每段只认 * 或一个数字，别的写法它一声不吭，从来不触发。",
+            "The schedule uses steps, ranges, lists or names (*/5, 1-5, 1,3, mon). The backend knows only * or one number a field; anything else never fires, silently."
+        ),
+        shows: text!(
+            "「定时设置」失败：后端不认识这种写法；网页上不报错。",
+            "\"schedule\" fails: the backend does not understand it; the web page shows no error."
         ),
         how: text!("照着一般的 cron 写法填的。", "It was written as for any other cron."),
         mend: text!(
-            "改成五段、每段 * 或一个数字。一天两次就分别用增量和全量两条定时。",
-            "Write five fields, each * or one number."
+            "在网页的数据安全里改成五段（分 时 日 月 周），每段 * 或一个数字，例如 0 4 * * *。然后按 B 补一次。",
+            "Write five fields in the web page (数据安全): minute, hour, day, month, weekday, each * or one number, as 0 4 * * *. Then press B to make up for it."
         ),
+        acts: &[BACKUP],
+        proof: text!("「定时设置」显示下一次的时间", "the schedule shows when the next one is"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!(
-            "不要因为页面没报错就当它生效了：看“下一次”的时间。",
-            "Do not trust it because the page shows no error: look for the time of the next one."
+            "不要因为网页没报错就当它生效了：看「定时设置」里下一次的时间。",
+            "Do not trust it because the web page shows no error: look for the time of the next one."
         ),
     },
 };
@@ -185,21 +206,31 @@ pub(super) static NOT_DAILY: Rule = Rule {
                 "确认是不是有意的；不是就在网页“数据安全”里安排每天的备份",
                 "see whether that is meant; if not, schedule one for every day in the web page (数据安全)"
             )))
-            .proof(text!("“定时设置”显示下一次就在今夜", "the next one is due tonight"))
             .night(true)
             .ruling()
     },
     runbook: || Runbook {
+        family: Family::Schedule,
         title: text!("昨夜没有安排备份", "nothing was due last night"),
         what: text!(
             "定时不是每天的，昨夜本来就没有备份要做。最近一次是好的，只是旧了。",
             "The schedule is not daily: nothing was due last night. The last backup is good, and old."
         ),
+        shows: text!(
+            "「昨夜的备份」告警：昨夜没有安排备份，最近一次应做的在几天前。",
+            "\"last night's backup\" warns: none was due; the newest that was due is days old."
+        ),
         how: text!(
             "增量定时填了星期或日期，或者只留下了全量。",
             "A weekday or date was set for the incremental one, or only the full one is left."
         ),
-        mend: text!("确认是不是有意的；不是就改成每天。", "See whether it is meant; if not, make it daily."),
+        mend: text!(
+            "确认是不是有意的；不是，就在网页的数据安全里改成每天。要今天就有一份，按 B。",
+            "See whether it is meant; if not, make it daily in the web page (数据安全). For a backup of today press B."
+        ),
+        acts: &[BACKUP],
+        proof: text!("「定时设置」显示下一次就在今夜", "the next one is due tonight"),
+        call: &[Whom::You, Whom::Backend],
         dont: text!("不要把上周的包当作昨夜的。", "Do not take last week's pack for last night's."),
     },
 };

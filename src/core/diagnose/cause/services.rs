@@ -1,7 +1,8 @@
 //! Neighbours of the backend that do not run. Not the reason for a missing backup, but worth a key.
-use crate::core::diagnose::fix::Fix;
+use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, Runbook, START_FRONTEND, START_RAGFLOW};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
 use crate::core::state::State;
@@ -33,21 +34,31 @@ pub(super) static DOWN: Rule = Rule {
         )
         .by(s.whole("services"))
         .fix(Fix::Do(Action::Services { which, how: How::Start }))
-        .proof(text!("“其他服务”变成正常", "the check of the other services is OK"))
         .because_of(&["docker-down", "wrong-server"])
         .ruling()
     },
     runbook: || Runbook {
+        family: Family::Backend,
         title: text!("前端或 RAGFlow 没有运行", "frontend or RAGFlow is down"),
         what: text!(
             "网页或 RAGFlow 的某个容器停了。备份照样能做，但用户用不了。",
             "A container of the web pages or of RAGFlow has stopped. Backups can be made, but users cannot work."
         ),
+        shows: text!(
+            "「其他服务」告警，写着哪些容器没有运行；用户说打不开。",
+            "\"other services\" warns and names what does not run; users say that nothing opens."
+        ),
         how: text!(
             "升级、内存不足、磁盘满，或有人停掉了。",
             "An upgrade, want of memory, a full disk, or somebody stopped it."
         ),
-        mend: text!("看它的日志，再按 R 启动。", "See its log, then press R to start it."),
+        mend: text!(
+            "先看它的日志（F8），再按 R 启动；起不来就找后端负责人。",
+            "See its log first (F8), then press R to start it; if it does not come up, call whoever runs the backend."
+        ),
+        acts: &[START_FRONTEND, START_RAGFLOW],
+        proof: text!("「其他服务」变成正常", "the check of the other services is OK"),
+        call: &[Whom::Backend],
         dont: text!(
             "不要因为它去重启正在做备份的后端。",
             "Do not restart a backend that makes a backup because of it."

@@ -1,7 +1,8 @@
 //! The share is mounted, and does not answer, or answers with an error.
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, Runbook, UNMOUNT_LAZY};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::Action;
@@ -18,19 +19,27 @@ pub(super) static HUNG: Rule = Rule {
     covers: &["share"],
     look: hung,
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("共享卡死，没有应答", "the share hangs"),
         what: text!(
             "挂载表里共享还在，但一读就一直等。挂着不等于能用：备份、列目录、卸载都会卡在上面。",
             "The share is still in the table of mounts, but whoever reads it waits. Mounted is not usable: backups, listings and unmounting all hang on it."
+        ),
+        shows: text!(
+            "「主机挂载」正常，「共享应答」失败：几秒没有应答。",
+            "\"host mount\" is OK and \"share answers\" fails: no answer within seconds."
         ),
         how: text!(
             "Windows 休眠、关机、重启或断网之后，服务器这边还握着旧的连接。",
             "Windows slept, shut down, rebooted or lost its network, and the server still holds the old connection."
         ),
         mend: text!(
-            "先看 Windows 在不在。它回来后一般一两分钟内自己恢复；还卡着，就按 U 强行卸载，再按 M 挂载。",
-            "See first whether Windows is there. When it is back, the share usually answers within a minute or two; if it still hangs, press U to detach it and M to mount again."
+            "先看「共享端口」：不通就找 Windows 管理员。Windows 回来后一般一两分钟内自己恢复；还卡着，就按 U 强行卸载，再按 M 挂载，然后按 B 补一次。",
+            "See \"share port\" first: if it fails, call the Windows administrator. When Windows is back, the share usually answers within a minute or two; if it still hangs, press U to detach it, M to mount again, then B."
         ),
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
+        proof: text!("共享在 1 秒内应答，能列出备份包", "the share answers within 1 s and lists its packs"),
+        call: &[Whom::Windows],
         dont: text!(
             "不要在卡死时 docker stop 后端（停不下来），不要敲 df、ls 去看，每敲一次多一个卡住的进程。",
             "Do not docker stop the backend while it hangs (it will not stop), and do not type df or ls: each leaves one more stuck process."
@@ -73,7 +82,6 @@ fn hung(s: &Scene) -> Ruling {
     .by((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")))
     .fix(Fix::Do(Action::Unmount { lazy: true }))
     .fix(Fix::Do(Action::Mount { new_password: false }))
-    .proof(text!("共享在 1 秒内应答，能列出备份包", "the share answers within 1 s and lists its packs"))
     .because_of(&AWAY)
     .ruling()
 }
@@ -109,28 +117,35 @@ pub(super) static ERROR: Rule = Rule {
         })
         .fix(Fix::Do(Action::Unmount { lazy: true }))
         .fix(Fix::Do(Action::Mount { new_password: false }))
-        .proof(text!("共享有应答，能列出备份包", "the share answers and lists its packs"))
         .because_of(&AWAY)
         .because_of(&["wrong-password", "account-locked", "no-permission", "share-name"])
         .ruling()
     },
     runbook: || Runbook {
+        family: Family::Mount,
         title: text!("共享报错", "the share answers with an error"),
         what: text!(
             "共享挂着，读它立刻报错，例如 Host is down、Permission denied。",
             "The share is mounted, and reading it fails at once: host is down, permission denied."
+        ),
+        shows: text!(
+            "「共享应答」失败，写着 Host is down、Permission denied、Stale file handle 之类。",
+            "\"share answers\" fails with Host is down, Permission denied, Stale file handle or the like."
         ),
         how: text!(
             "Windows 重启后会话失效、密码或权限改了、共享被取消，或服务端目录没了。",
             "The session ended with a reboot of Windows, password or permission were changed, the share was removed, or its folder is gone."
         ),
         mend: text!(
-            "先看 Windows 那边，再卸载、重新挂载。",
-            "See to the Windows side first, then unmount and mount again."
+            "先请 Windows 管理员看那边（共享、账号、文件夹都在不在）；再按 U 卸载，按 M 重新挂载，然后按 B 补一次。",
+            "Have the Windows side looked at first (are share, account and folder there?); then press U to unmount, M to mount again, and B."
         ),
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
+        proof: text!("共享有应答，能列出备份包", "the share answers and lists its packs"),
+        call: &[Whom::Windows],
         dont: text!(
-            "不要让后端在这种状态下反复重试备份。",
-            "Do not let the backend try backups again and again like this."
+            "没修好之前不要一再按 B：每次都会失败，还会留下半个包。",
+            "Do not press B again and again before it is mended: each try fails, and may leave half a pack."
         ),
     },
 };

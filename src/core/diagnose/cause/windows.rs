@@ -1,7 +1,8 @@
 //! The Windows machine cannot be reached from the server: four ways, told apart by what became of one TCP connection.
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
-use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
+use crate::core::diagnose::rule::{Found, Rule, Ruling};
+use crate::core::diagnose::runbook::{Family, MOUNT, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -27,19 +28,30 @@ pub(super) static OFF: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Windows,
         title: text!("Windows 关机或 445 被挡", "Windows is off, or port 445 is blocked"),
         what: text!(
             "从服务器连不到共享那台 Windows 的 445 端口，几秒内没有任何回音。共享用不了，备份也到不了 Windows。",
             "From the server, port 445 of the Windows machine does not answer at all. The share cannot be used, and no backup reaches Windows."
+        ),
+        shows: text!(
+            "「共享端口」失败：没有应答；共享还挂着的话，「共享应答」也会卡住。",
+            "\"share port\" fails: no answer; where the share is still mounted, \"share answers\" hangs, too."
         ),
         how: text!(
             "Windows 关机、休眠、更新后没起来、换了网段，或者中间的防火墙丢掉了 445。只看这一端，分不出是哪一种。",
             "Windows is off or asleep, did not come back after an update, moved to another network, or a firewall in between drops port 445. From this end the two cannot be told apart."
         ),
         mend: text!(
-            "请 Windows 管理员开机、关掉休眠、查防火墙。它回来以后共享通常自己恢复；没恢复就重新挂载。",
-            "Ask the Windows administrator to switch it on, keep it from sleeping, and see to the firewall. The share usually comes back by itself then; if not, mount it again."
+            "请 Windows 管理员开机、关掉休眠，查防火墙有没有放行 445。它回来一两分钟后按 F5：共享通常自己恢复；没挂着就按 M。",
+            "Ask the Windows administrator to switch it on, keep it from sleeping, and let port 445 in. A minute or two after it is back press F5: the share usually comes back by itself; if it is not mounted, press M."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "从服务器能连上共享端口，共享有应答",
+            "the server reaches the share's port, and the share answers"
+        ),
+        call: &[Whom::Windows, Whom::Network],
         dont: text!(
             "Windows 没回来之前，不要反复挂载、卸载，也不要停后端：都会卡住。ping 通不通不算数。",
             "Until it is back, do not mount, unmount or stop the backend: all of them would hang. A ping proves nothing."
@@ -64,19 +76,30 @@ pub(super) static REFUSES: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Windows,
         title: text!("Windows 开着但没有共享服务", "Windows is up, but shares nothing"),
         what: text!(
             "共享那台机器有回音，但拒绝了 445 端口的连接：机器在，文件共享服务不在。",
             "The machine answers and refuses port 445: it is there, its file sharing is not."
+        ),
+        shows: text!(
+            "「共享端口」失败：拒绝连接。这台机器往往还 ping 得通。",
+            "\"share port\" fails: refused. The machine can often still be pinged."
         ),
         how: text!(
             "Server（LanmanServer）服务停了，网络类型变成“公用”关掉了共享，或这个地址现在是另一台机器。",
             "The Server (LanmanServer) service stopped, the network became \"public\" and sharing was switched off, or another machine has that address now."
         ),
         mend: text!(
-            "请 Windows 管理员启动 Server 服务，打开文件共享。",
-            "Ask the Windows administrator to start the Server service and to switch file sharing on."
+            "请 Windows 管理员启动 Server 服务，打开文件共享；然后按 F5，没挂着就按 M。",
+            "Ask the Windows administrator to start the Server service and to switch file sharing on; then press F5, and M if it is not mounted."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "从服务器能连上共享端口，共享有应答",
+            "the server reaches the share's port, and the share answers"
+        ),
+        call: &[Whom::Windows],
         dont: text!(
             "不要在服务器上反复挂载：问题不在这一端。",
             "Do not mount again and again on the server: the trouble is at the other end."
@@ -101,20 +124,31 @@ pub(super) static NO_ROUTE: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Windows,
         title: text!("服务器到不了 Windows", "no way from the server to Windows"),
         what: text!(
             "服务器自己就说没有路能到共享那台机器。",
             "The server itself says that there is no way to the machine with the share."
+        ),
+        shows: text!(
+            "「共享端口」失败：没有路能到那台机器。",
+            "\"share port\" fails: there is no way to the machine."
         ),
         how: text!(
             "网卡、交换机、路由、VLAN 变了，或者 Windows 那台机器不在线（同一网段时也会这样报）。",
             "Interface, switch, route or VLAN changed; or the Windows machine is not on the network (on one network that looks the same)."
         ),
         mend: text!(
-            "请网络管理员恢复路由；同时看一眼 Windows 是否在线。",
-            "Ask the network administrator for the route; see whether the Windows machine is on."
+            "请网络管理员恢复路由，同时请人看一眼 Windows 是否在线；通了以后按 F5，没挂着就按 M。",
+            "Ask the network administrator for the route, and have somebody see whether the Windows machine is on; then press F5, and M if it is not mounted."
         ),
-        dont: text!("不要改共享地址去“试试”。", "Do not change the share's address to try something."),
+        acts: &[MOUNT],
+        proof: text!(
+            "从服务器能连上共享端口，共享有应答",
+            "the server reaches the share's port, and the share answers"
+        ),
+        call: &[Whom::Network, Whom::Windows],
+        dont: text!("不要为了试一试去改共享地址。", "Do not change the share's address to try something."),
     },
 };
 
@@ -135,19 +169,30 @@ pub(super) static NAME: Rule = Rule {
         )
     },
     runbook: || Runbook {
+        family: Family::Windows,
         title: text!("不认识 Windows 的主机名", "the name of the Windows machine is not known"),
         what: text!(
             "服务器查不到共享那台机器名字对应的地址。",
             "The server finds no address for the name of the machine with the share."
+        ),
+        shows: text!(
+            "「共享端口」失败：服务器不认识这个主机名。",
+            "\"share port\" fails: the server does not know that name."
         ),
         how: text!(
             "名字写错、Windows 改了名、DNS 不可用。",
             "The name is wrong, Windows was renamed, or DNS does not answer."
         ),
         mend: text!(
-            "改正名字，或者在配置和 fstab 里用 IP 地址。",
-            "Correct the name, or use the address in the configuration and in fstab."
+            "改正 environments.toml 里的主机名；DNS 不可靠就写 IP 地址。改完按 M 挂载，控制台会把 fstab 一起改对。",
+            "Correct the host in environments.toml; where DNS is not reliable, use the address. Then press M: the console corrects fstab with it."
         ),
+        acts: &[MOUNT],
+        proof: text!(
+            "从服务器能连上共享端口，共享有应答",
+            "the server reaches the share's port, and the share answers"
+        ),
+        call: &[Whom::You, Whom::Network],
         dont: text!(
             "不要只在 /etc/hosts 里悄悄补一行：下次没人知道。",
             "Do not just add a line to /etc/hosts: next time nobody knows of it."
@@ -189,11 +234,7 @@ fn reached(s: &Scene, what: Port, certainty: Certainty, whom: Whom, ask: Text) -
     let mut found = Found::new(State::Failed, certainty, says(s, what))
         .by([s.said(Probe::Port, "port")])
         .by(s.kernel("share"))
-        .fix(Fix::Call { whom, what: ask })
-        .proof(text!(
-            "从服务器能连上共享端口，共享有应答",
-            "the server reaches the share's port, and the share answers"
-        ));
+        .fix(Fix::Call { whom, what: ask });
     if !s.f.share_is_mounted() && s.f.look.mounts.is_ok() {
         found = found.fix(Fix::Do(Action::Mount { new_password: false }));
     }

@@ -1,7 +1,9 @@
 //! A diagnosis as text. The first line is the cause, the last one what mends it.
+mod book;
 mod markdown;
 mod text;
 
+pub use book::{book, causes};
 pub use markdown::markdown;
 pub use text::{Style, text};
 
@@ -53,7 +55,7 @@ fn seen(e: &Evidence, lang: Lang) -> String {
 }
 
 /// A step with its key and its command.
-fn step(mend: &Mend, lang: Lang) -> String {
+pub fn step(mend: &Mend, lang: Lang) -> String {
     let says = mend.says.get(lang);
     let command = mend.command.as_deref().map(|c| match lang {
         Lang::Zh => format!("（{c}）"),

@@ -26,8 +26,11 @@ use ratatui::text::Span;
 use tui_input::Input;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Cells of what a part is about.
+const LABEL: usize = 13;
+
 /// A row as it is drawn.
-type Row = Vec<Span<'static>>;
+pub(super) type Row = Vec<Span<'static>>;
 
 /// Draws it; says where the cursor belongs.
 pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -36,7 +39,7 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Opti
 }
 
 /// Another box of the same make.
-pub(super) fn paged(
+pub(super) fn another(
     model: &Model,
     shown: DeedPage,
     turned: i32,
@@ -92,7 +95,19 @@ fn boxed(model: &Model, shown: &DeedPage, turned: i32, canvas: &mut Canvas<'_>) 
     let style = inner.ink.bar(&server.role);
     inner.tint(0, style);
     let room = usize::from(boxed.height).saturating_sub(fixed).max(1);
-    // the last row of a page says that there are more
+    paged(body, turned, room, &mut inner);
+    let from = inner.height().saturating_sub(foot.len() + usize::from(shown.field.is_some()));
+    for (n, row) in foot.into_iter().enumerate() {
+        inner.write(from + n, 0, row);
+    }
+    let field = shown.field.as_ref()?;
+    let label = inner.say(&field.label).to_owned();
+    let row = inner.area.height.saturating_sub(1);
+    footer::typed(&label, &field.input, row, &mut inner)
+}
+
+/// Rows below the first one, so many at a time; the last row of a page says that there are more.
+pub(super) fn paged(body: Vec<Row>, turned: i32, room: usize, inner: &mut Canvas<'_>) {
     let a_page = if body.len() > room { room.saturating_sub(1).max(1) } else { room };
     let pages = body.len().div_ceil(a_page).max(1);
     let at = usize::try_from(turned.rem_euclid(i32::try_from(pages).unwrap_or(1))).unwrap_or(0);
@@ -106,18 +121,10 @@ fn boxed(model: &Model, shown: &DeedPage, turned: i32, canvas: &mut Canvas<'_>) 
         let style = inner.ink.notice();
         inner.write(room, 0, Span::styled(more, style));
     }
-    let from = inner.height().saturating_sub(foot.len() + usize::from(shown.field.is_some()));
-    for (n, row) in foot.into_iter().enumerate() {
-        inner.write(from + n, 0, row);
-    }
-    let field = shown.field.as_ref()?;
-    let label = inner.say(&field.label).to_owned();
-    let row = inner.area.height.saturating_sub(1);
-    footer::typed(&label, &field.input, row, &mut inner)
 }
 
 /// A line as rows that fit.
-fn drawn(line: &Line, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
+pub(super) fn drawn(line: &Line, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
     let ink = canvas.ink;
     let plain = Style::new();
     match line {
@@ -134,6 +141,10 @@ fn drawn(line: &Line, width: usize, canvas: &Canvas<'_>) -> Vec<Row> {
         Line::Next(t) => {
             let head = text!("办法：", "To do: ");
             wrapped(Span::styled(canvas.say(&head).to_owned(), ink.strong()), canvas.say(t), plain, width)
+        }
+        Line::Part(label, t) => {
+            let label = fit::pad(canvas.say(label), LABEL);
+            wrapped(Span::styled(label, ink.strong()), canvas.say(t), plain, width)
         }
         // commands are cut nowhere: what is read is what runs
         Line::Code(code) => broken(code, width).into_iter().map(|l| vec![Span::raw(l)]).collect(),

@@ -9,6 +9,7 @@
 //! ```
 mod deed;
 mod menu;
+mod runbook;
 
 use super::footer;
 use crate::core::console::frame::{self, Boxed};
@@ -21,6 +22,7 @@ use crate::tui::fit;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
 
 /// A line of a box: what stands at its left and its right end.
 struct Line {
@@ -42,13 +44,16 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Opti
             let _ = boxed;
             footer::typed("> ", input, 0, &mut inner)
         }
+        Some(Overlay::Runbook(book)) => runbook::draw(model, book, canvas),
         Some(Overlay::Actions { chosen }) => {
             menu::draw(model, *chosen, now, canvas);
             None
         }
         Some(Overlay::Deed(_)) => deed::draw(model, now, canvas),
-        Some(Overlay::Explain { page, .. }) => deed::paged(model, explain::page(model, now)?, *page, canvas),
-        Some(Overlay::Bundle(shown)) => deed::paged(model, bundle::page(model, now)?, shown.page, canvas),
+        Some(Overlay::Explain { page, .. }) => {
+            deed::another(model, explain::page(model, now)?, *page, canvas)
+        }
+        Some(Overlay::Bundle(shown)) => deed::another(model, bundle::page(model, now)?, shown.page, canvas),
         Some(Overlay::Write { input }) => deed::write(model, input, canvas),
         Some(Overlay::Leave { chosen }) => {
             let title = text!("退出 opsdeck？", "quit opsdeck?");
@@ -105,7 +110,7 @@ fn open<'c>(
     for (n, line) in lines.iter().enumerate().skip(first).take(usize::from(boxed.lines())) {
         let row = n - first + 1;
         let mark = if n == chosen { '>' } else { ' ' };
-        let room = width.saturating_sub(line.right.len() + 4);
+        let room = width.saturating_sub(line.right.width() + 4);
         let left = fit::pad(&format!("{mark} {}", line.left), room + 2);
         inner.write(row, 0, vec![Span::raw(left), Span::styled(format!("  {}", line.right), ink.strong())]);
         if n == chosen {
