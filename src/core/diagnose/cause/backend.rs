@@ -83,7 +83,8 @@ pub(super) static DOWN: Rule = Rule {
                 "/health is fine; within three minutes there is a job that makes up for it"
             ))
             .because_of(&["docker-down", "operation-at-work", "operation-cut-off"])
-            .because_of(&["disk-full", "inodes-full"]);
+            .because_of(&["disk-full", "inodes-full"])
+            .because_of(s.coming_up());
         if s.night_lost() {
             found = found.fix(s.catch_up());
         }

@@ -72,6 +72,7 @@ pub(super) static DOWN: Rule = Rule {
                 "Docker answers, and the backend's /health is fine"
             ))
             .because_of(&["disk-full", "inodes-full"])
+            .because_of(s.coming_up())
             .ruling()
     },
     runbook: || Runbook {

@@ -35,6 +35,7 @@ pub(super) static DOWN: Rule = Rule {
         .fix(Fix::Do(Action::Services { which, how: How::Start }))
         .proof(text!("“其他服务”变成正常", "the check of the other services is OK"))
         .because_of(&["docker-down", "wrong-server"])
+        .because_of(s.coming_up())
         .ruling()
     },
     runbook: || Runbook {
