@@ -90,6 +90,12 @@ impl Course<'_> {
                         .steps
                         .push((format!("{words}（已在跑）"), format!("{words} (at work already)")));
                 }
+                if code == 2 && self.row.deaf == Some(words.as_str()) {
+                    return self
+                        .line
+                        .steps
+                        .push((format!("{words}（没人理会）"), format!("{words} (nobody listens)")));
+                }
                 self.line.proved &= code == 0;
                 self.line.steps.push((words.clone(), words.clone()));
                 if code != 0 {

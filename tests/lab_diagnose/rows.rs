@@ -12,6 +12,8 @@ pub struct Row {
     pub sure: &'static str,
     /// Causes that may truly be found on the way, when the first one is mended.
     pub then: &'static [&'static str],
+    /// A command that nobody answers to here: it is tried first because it is the gentle one.
+    pub deaf: Option<&'static str>,
     /// What cannot become clean by mending alone.
     pub left: Option<Left>,
 }
@@ -28,11 +30,16 @@ pub struct Left {
 
 impl Row {
     const fn of(fault: &'static [&'static str], roots: &'static [&'static str], sure: &'static str) -> Row {
-        Row { faults: fault, roots, sure, then: &[], left: None }
+        Row { faults: fault, roots, sure, then: &[], deaf: None, left: None }
     }
 
     const fn then(mut self, causes: &'static [&'static str]) -> Row {
         self.then = causes;
+        self
+    }
+
+    const fn deaf(mut self, command: &'static str) -> Row {
+        self.deaf = Some(command);
         self
     }
 
@@ -61,7 +68,10 @@ pub const ALONE: [Row; 20] = [
     Row::of(&["ghost-job"], &["ghost-job"], "proved").then(MADE_UP_FOR),
     Row::of(&["job-canceling-ghost"], &["stuck-canceling"], "proved").then(MADE_UP_FOR),
     Row::of(&["stale-lock"], &["stale-lock"], "likely").then(&["unknown", "running"]),
-    Row::of(&["stuck-job"], &["stuck-job"], "likely").then(&["stuck-canceling", "job-canceled", "running"]),
+    // its worker is none: it can be asked to stop, and does not listen
+    Row::of(&["stuck-job"], &["stuck-job"], "likely")
+        .then(&["stuck-canceling", "job-canceled", "running"])
+        .deaf("cancel"),
     Row::of(&["backup-failed"], &["job-failed"], "proved").then(MADE_UP_FOR),
     Row::of(&["images-missing"], &["images-missing"], "proved").then(&["running"]),
     Row::of(&["volumes-empty"], &["incomplete-pack"], "proved").then(&["running"]),
