@@ -54,7 +54,7 @@ async fn while_one_console_acts_another_is_told_who() {
     let wait = "until [ -e /run/opsdeck-lab-go ]; do sleep 0.2; done";
     long.steps.insert(0, Step { title: Default::default(), sh: wait.into(), undo: None });
     let run = act::fresh_name().unwrap();
-    anna.begin(&long, &run).await;
+    anna.begin(&long, &run, None).await;
     let (told, _) = bo.carry_out(&plan, &act::fresh_name().unwrap(), None).await;
     let Outcome::Refused(refusal) = told else { panic!("{told:?}") };
     assert!(refusal.said.zh.contains("anna@desk") && refusal.said.en.contains("anna@desk"), "{refusal:?}");

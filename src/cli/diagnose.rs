@@ -122,13 +122,19 @@ fn said(context: &Context, args: &DiagnoseArgs, fleet: &Fleet, all: &[Diagnosis]
 /// For machines.
 pub fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
     let state = State::of_all(all.iter().map(|d| d.state));
+    let one = |d: &Diagnosis| {
+        let mut value = json!(d);
+        // all of what the findings offer, in the order in which it is to be done
+        value["steps"] = json!(d.steps());
+        value
+    };
     let whole = json!({
         "schema": SCHEMA,
         "program": {"name": "opsdeck", "version": env!("CARGO_PKG_VERSION")},
         "generated_ms": now,
         "state": state,
         "exit_code": state.exit_code(),
-        "diagnoses": all,
+        "diagnoses": all.iter().map(one).collect::<Vec<_>>(),
     });
     format!("{whole:#}\n")
 }
@@ -171,6 +177,16 @@ mod tests {
             let line = action.command("prod");
             let words: Vec<std::ffi::OsString> = line.split(' ').map(Into::into).collect();
             assert!(matches!(parse(&words, ""), Parsed::Run(_)), "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_diagnosis_is_one_exchange_whatever_it_finds() {
+        for canned in [Canned::prints(""), Canned::exits(1)] {
+            let host = ScriptedHost::new().on("look", canned);
+            explain(&host, &example(), None).await;
+            let asked: Vec<&str> = host.asked().iter().map(|a| a.name).collect();
+            assert_eq!(asked, ["look"]);
         }
     }
 

@@ -2,8 +2,11 @@
 //!
 //! One link a server, made when it is first asked and kept until the console ends. Everything runs in a task of its
 //! own; one that panics is an answer too ("nothing is known"), and one that nobody waits for is ended, here and on
-//! the server. `hands` has what changes a server: that is never ended from here.
+//! the server. `hands` has what changes a server: that is never ended from here; `bundle` what is sent to whoever helps.
+mod bundle;
 mod hands;
+
+pub use bundle::Around;
 
 use super::clipboard::{self, Folder};
 use super::words::{again_ms, cut, died, stream_died, tail_ended, unreachable, watch_ended};
@@ -38,6 +41,8 @@ pub struct Executor {
     ways: Ways,
     /// Where files are kept; nothing where there is no home.
     state: Option<PathBuf>,
+    /// What goes along in a bundle; nothing where none is made.
+    around: Option<Arc<Around>>,
     hosts: HashMap<EnvKey, Arc<dyn Host>>,
     tasks: JoinSet<()>,
     /// Files that are being written. They are not given up at the end.
@@ -55,6 +60,7 @@ impl Executor {
             environments,
             ways,
             state: None,
+            around: None,
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
             files: JoinSet::new(),
@@ -83,6 +89,8 @@ impl Executor {
             Effect::Preview { env, run, action } => self.preview(&env, run, action),
             Effect::CarryOut { env, run, plan, password } => self.carry_out(&env, run, plan, password),
             Effect::Attach { env, run, name, action } => self.attach(&env, run, name, action),
+            Effect::Bundle { env, run } => self.bundle(&env, run),
+            Effect::WriteBundle { run, path, file } => self.write_bundle(run, path, file),
             Effect::Abandon { run } => {
                 if let Some(task) = self.running.remove(&run) {
                     task.abort();

@@ -70,9 +70,16 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
         model.unfinished = unfinished(&Journal::below(state), &environments);
     }
     let (send, mut inbox) = mpsc::channel::<Msg>(app::INBOX);
+    let around = executor::Around {
+        config: fleet.config().clone(),
+        demo: fleet.scenario().map(str::to_owned),
+        journal: state.clone(),
+        log: crate::logging::folder(),
+    };
     let ways = Arc::clone(&fleet);
     let ways = Box::new(move |env: &_| ways.host(env));
-    let mut executor = executor::Executor::new(environments, ways, send.clone()).keeping(state);
+    let mut executor =
+        executor::Executor::new(environments, ways, send.clone()).keeping(state).bundling(around);
     let variable = |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
     let term = variable("TERM");
     let ink = ink::Ink::from_variables(variable("NO_COLOR").as_deref(), term.as_deref());

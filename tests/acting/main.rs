@@ -11,6 +11,8 @@ mod golden;
 mod journal;
 mod leaving;
 mod login;
+#[path = "../common/planted.rs"]
+mod planted;
 #[path = "../ssh/processes.rs"]
 #[allow(unreachable_pub, dead_code)]
 mod processes;

@@ -1,38 +1,17 @@
 //! A planted password is found where it belongs and nowhere else: not in what is said, kept, logged, or named as an argument.
 use crate::common::{Home, PLANTED, mode};
-use std::path::{Path, PathBuf};
+use crate::planted::{holding, while_watching};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Packs of the built-in servers are holes of many gigabytes.
-const LARGE: u64 = 4 * 1024 * 1024;
-
-/// Files below a folder that hold it.
-fn holding(folder: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let (path, kind) = (entry.path(), entry.file_type().unwrap());
-        if kind.is_dir() {
-            all.extend(holding(&path));
-        } else if kind.is_file() && entry.metadata().unwrap().len() < LARGE {
-            let text = std::fs::read(&path).unwrap_or_default();
-            if text.windows(PLANTED.len()).any(|w| w == PLANTED.as_bytes()) {
-                all.push(path);
-            }
-        }
+#[test]
+fn one_that_is_an_argument_or_in_an_environment_is_seen() {
+    for (name, text) in [("OPSDECK_TEST", PLANTED), ("PLAIN", "nothing")] {
+        let (_, seen, looks) = while_watching(PLANTED, || {
+            let mut held = std::process::Command::new("sleep").arg("1").env(name, text).spawn().unwrap();
+            held.wait().unwrap()
+        });
+        assert!(looks > 1 && seen.is_empty() == (name == "PLAIN"), "{name}: {seen:?}, {looks} looks");
     }
-    all.sort();
-    all
-}
-
-/// Arguments and environments of processes that hold it.
-fn processes_with_it() -> Vec<String> {
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    let pids = all.filter(|e| e.file_name().to_string_lossy().bytes().all(|b| b.is_ascii_digit()));
-    let read = |path: PathBuf| std::fs::read(path).unwrap_or_default();
-    let found = pids.flat_map(|e| [read(e.path().join("cmdline")), read(e.path().join("environ"))]);
-    let text = found.map(|b| String::from_utf8_lossy(&b).into_owned());
-    text.filter(|t| t.contains(PLANTED)).collect()
 }
 
 #[test]
@@ -45,25 +24,15 @@ fn a_planted_password_is_nowhere_but_in_the_credentials_file() {
     let source = server.join("share-password");
     std::fs::write(&source, format!("{PLANTED}\n")).unwrap();
     mode(&source, 0o600);
-    let over = AtomicBool::new(false);
-    let (ran, seen) = std::thread::scope(|scope| {
-        let watch = scope.spawn(|| {
-            let mut seen = Vec::new();
-            while !over.load(Ordering::SeqCst) {
-                seen.extend(processes_with_it());
-            }
-            seen
-        });
+    let (ran, seen, _) = while_watching(PLANTED, || {
         let line = format!("{demo} mount --new-password --env prod --yes --confirm prod");
-        let ran = home.command(&line).env("OPSDECK_LOG", "trace").stdin(Stdio::null()).output().unwrap();
-        over.store(true, Ordering::SeqCst);
-        (ran, watch.join().unwrap())
+        home.command(&line).env("OPSDECK_LOG", "trace").stdin(Stdio::null()).output().unwrap()
     });
     let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(!said.contains(PLANTED), "{said}");
     assert_eq!(seen, Vec::<String>::new());
     let credentials = server.join("prod/root/.smbcredentials");
-    assert_eq!(holding(home.0.path()), [credentials, source], "{said}");
+    assert_eq!(holding(home.0.path(), PLANTED), [credentials, source], "{said}");
     assert_eq!(ran.status.code(), Some(0), "{said}");
 }
 

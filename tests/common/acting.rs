@@ -8,7 +8,7 @@ use opsdeck::core::plan::script::{self, RunName};
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, Made, Plan, Refusal};
 use opsdeck::core::safetext::SafeText;
-use opsdeck::journal::Journal;
+use opsdeck::journal::{Entry, Journal, What};
 use opsdeck::remote::ssh::{Folders, SshHost};
 use opsdeck::remote::{Ask, End, Host};
 use std::path::Path;
@@ -60,13 +60,29 @@ impl Server {
     }
 
     /// Starts a run as the console does, without the looks before it.
-    pub async fn begin(&self, plan: &Plan, run: &RunName) {
+    pub async fn begin(&self, plan: &Plan, run: &RunName, password: Option<&Secret>) {
         let text = script::start(plan, &self.env, "", run, &SafeText::new(&self.operator));
         let deadline = Duration::from_secs(90);
-        let ask = Ask { name: "start", script: &text, stdin: b"", deadline, cap: 16384 };
+        let stdin = password.map(Secret::bytes_for_stdin).unwrap_or_default();
+        let ask = Ask { name: "start", script: &text, stdin, deadline, cap: 16384 };
         let answer = self.host.run(ask).await.unwrap();
         let said = String::from_utf8_lossy(&answer.stdout.bytes).into_owned();
         assert!(matches!(answer.end, End::Exit(0)) && said.starts_with("started"), "{said}");
+    }
+
+    /// Writes the intent down, as the console does before it starts a run.
+    pub fn intend(&self, plan: &Plan, run: &RunName) {
+        let entry = Entry {
+            at_ms: 1,
+            run: run.to_string(),
+            env: self.env.key.to_string(),
+            host: self.env.host.clone(),
+            server: plan.target.hostname.clone(),
+            operator: self.operator.clone(),
+            action: plan.action.id().to_owned(),
+            what: What::Intent { script: String::new(), kept: Vec::new() },
+        };
+        self.journal.add(&entry).unwrap();
     }
 
     /// Confirmed and carried out: what became of it, and what was told.

@@ -61,7 +61,7 @@ pub fn with_lab() -> Option<MutexGuard<'static, ()>> {
 }
 
 /// Where the lab keeps what it is made of.
-fn state() -> PathBuf {
+pub fn state() -> PathBuf {
     std::env::var_os("OPSDECK_LAB_DIR").map_or_else(|| script().with_file_name(".run"), PathBuf::from)
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn cases() -> Vec<Case> {
     all.extend(looks());
     all.extend(streams());
     all.extend(crate::deeds::cases());
+    all.extend(crate::walk::cases());
     all
 }
 

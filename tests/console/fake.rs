@@ -6,7 +6,7 @@ use opsdeck::core::units::EpochMs;
 use opsdeck::i18n::Lang;
 use opsdeck::journal::Journal;
 use opsdeck::tui::app::{self, Screen};
-use opsdeck::tui::executor::{Executor, Ways};
+use opsdeck::tui::executor::{Around, Executor, Ways};
 use opsdeck::tui::unfinished;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -108,7 +108,14 @@ impl Console {
         if let Some(state) = &state {
             model.unfinished = unfinished(&Journal::below(state), &servers);
         }
-        let mut executor = Executor::new(servers, ways, keys.clone()).keeping(state);
+        let around = Around {
+            config: given::config(&servers),
+            demo: Some("fake".into()),
+            journal: state.clone(),
+            log: None,
+        };
+        let executor = Executor::new(servers, ways, keys.clone()).keeping(state);
+        let mut executor = executor.bundling(around);
         let ended = tokio::spawn(async move {
             let mut screen = Fake(send);
             let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock).await;

@@ -59,23 +59,24 @@ async fn every_screen_is_reached_by_digit_by_f_key_by_tab_and_by_name() {
         console.press(Key::char(char::from_digit(u32::try_from(n + 1).unwrap(), 10).unwrap())).await;
         console.is_at(&tab.title().zh).await;
     }
-    for (code, title) in [(6, "任务"), (7, "备份包"), (8, "日志")] {
+    for (code, title) in [(4, "诊断"), (6, "任务"), (7, "备份包"), (8, "日志")] {
         console.code(Code::F(code)).await;
         console.is_at(title).await;
     }
     console.letters("1").await;
-    for tab in Tab::ALL.into_iter().cycle().skip(1).take(6) {
+    for tab in Tab::ALL.into_iter().cycle().skip(1).take(Tab::ALL.len()) {
         console.code(Code::Tab).await;
         console.is_at(&tab.title().zh).await;
     }
     console.code(Code::BackTab).await;
-    console.is_at("操作记录").await;
+    console.is_at("诊断").await;
     for (initials, title) in [
         ("gz", "挂载"),
         ("rw", "任务"),
         ("bfb", "备份包"),
         ("rz", "日志"),
         ("czjl", "操作记录"),
+        ("zd", "诊断"),
         ("zl", "总览"),
     ] {
         console.code(Code::F(10)).await;

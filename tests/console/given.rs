@@ -1,6 +1,6 @@
 //! What the tests start from: a console in some state, and its screen.
 use crate::asked::{WATCHED_AGAIN_MS, answered, logged, watched};
-use opsdeck::config::model::{EnvKey, Environment, Role};
+use opsdeck::config::model::{Config, EnvKey, Environment, Role, SshSettings};
 use opsdeck::core::console::theme::Theme;
 use opsdeck::core::console::{Key, Model, Msg, Outcome, Tab, update};
 use opsdeck::core::probe::watch::Tick;
@@ -34,6 +34,12 @@ pub(crate) fn servers() -> Vec<Environment> {
     third.host = "demo-dr".into();
     all.push(third);
     all
+}
+
+/// A configuration of these servers, as it would be read.
+pub(crate) fn config(servers: &[Environment]) -> Config {
+    let ssh = SshSettings { known_hosts: None, config_file: None, connect_timeout_s: 10, keepalive_s: 5 };
+    Config { source: "environments.toml".into(), ssh, environments: servers.to_vec() }
 }
 
 /// The list of environments.

@@ -26,3 +26,4 @@ mod servers;
 mod size;
 mod terminal;
 mod tmux;
+mod walk;

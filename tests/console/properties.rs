@@ -69,7 +69,7 @@ fn nothing_is_green_but_what_was_found_a_moment_ago() {
 #[test]
 fn what_was_green_is_not_when_it_is_old_or_asked_again_or_lost() {
     let is = |model: &Model, now: EpochMs| !green(&draw(model, now, COLOUR, (100, 40))).is_empty();
-    for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs] {
+    for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs, Tab::Diagnosis] {
         let mut fresh = open_at(Lang::Zh, "healthy", tab);
         assert!(!is(&fresh, EpochMs(TAKEN.0 + STALE_MS - 1)), "{tab:?}: nothing was heard of it since");
         hears(&mut fresh, PROD, EpochMs(TAKEN.0 + STALE_MS - 10_000));
@@ -97,7 +97,7 @@ fn an_answer_that_says_nothing_is_not_green() {
     let noise = opsdeck::core::console::Answer { verdict, look, cut: None };
     let mut model = asking_first(Lang::Zh);
     answer(&mut model, PROD, Outcome::Answered(Box::new(noise)), TAKEN);
-    for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs] {
+    for tab in [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs, Tab::Diagnosis] {
         model.screen = Screen::Open { server: PROD, tab };
         let buf = draw(&model, LATER, COLOUR, (100, 40));
         assert!(green(&buf).is_empty(), "{tab:?}\n{}", lines(&buf).join("\n"));

@@ -3,16 +3,17 @@
 //! `OPSDECK_UPDATE_README=1 cargo test --test console readme` writes them anew.
 use crate::asked::WATCHED_AGAIN_MS;
 use crate::given::*;
-use opsdeck::core::console::{Key, Model};
+use opsdeck::core::console::{Key, Model, Tab};
 use opsdeck::core::units::EpochMs;
 use opsdeck::i18n::Lang;
 
 /// A picture's name in README.md, what is on it, and when it is drawn.
 type Picture = (&'static str, fn() -> Model, EpochMs);
 
-const PICTURES: [Picture; 3] = [
+const PICTURES: [Picture; 4] = [
     ("总览", || open(Lang::Zh, "not-mounted"), LATER),
     ("任务", || live(Lang::Zh, "backup-running"), EpochMs(TAKEN.0 + WATCHED_AGAIN_MS + 2_000)),
+    ("诊断", || open_at(Lang::Zh, "not-mounted", Tab::Diagnosis), LATER),
     ("日志", first_error, LATER),
 ];
 

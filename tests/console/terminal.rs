@@ -11,9 +11,15 @@ fn every_screen_is_walked_and_the_terminal_given_back() {
     assert!(pty.screen().contents().contains("演示：内置服务器 not-mounted"));
     pty.press("\r");
     pty.sees("项检查");
-    for (key, title) in
-        [("2", "挂载"), ("3", "任务"), ("4", "备份包"), ("5", "日志"), ("6", "操作记录"), ("1", "总览")]
-    {
+    for (key, title) in [
+        ("2", "挂载"),
+        ("3", "任务"),
+        ("4", "备份包"),
+        ("5", "日志"),
+        ("6", "操作记录"),
+        ("7", "诊断"),
+        ("1", "总览"),
+    ] {
         pty.press(key);
         pty.is_at(title);
     }

@@ -143,7 +143,7 @@ fn every_screen_has_its_columns_inside_tmux_and_quitting_leaves_the_shell() {
         // of the rest, the rows of each table but for its digits
         let marks = |row: &&str| row.starts_with(" [") || row.starts_with(">[") || row.starts_with(" 1 ");
         for (n, tab) in Tab::ALL.into_iter().enumerate() {
-            if matches!(tab, Tab::Jobs | Tab::Packs | Tab::Logs | Tab::Activity) {
+            if matches!(tab, Tab::Jobs | Tab::Packs | Tab::Logs | Tab::Activity | Tab::Diagnosis) {
                 continue;
             }
             let digit = (n + 1).to_string();
@@ -159,7 +159,9 @@ fn every_screen_has_its_columns_inside_tmux_and_quitting_leaves_the_shell() {
                     && rows.iter().all(|row| meant.contains(row))
             });
         }
-        for (digit, title) in [("3", "任务"), ("4", "备份包"), ("5", "日志"), ("6", "操作记录")] {
+        for (digit, title) in
+            [("3", "任务"), ("4", "备份包"), ("5", "日志"), ("6", "操作记录"), ("7", "诊断")]
+        {
             tmux.press(&[digit]);
             tmux.wait(title, |s| s.lines().next().is_some_and(|bar| bar.contains(&format!("> {title} "))));
         }

@@ -23,7 +23,7 @@ fn what_the_lab_answered_is_explained() {
         ("not-mounted", &["not-mounted"], "M"),
         ("container-blind", &["container-blind"], "R"),
         ("wrong-share", &["wrong-share"], "U"),
-        ("share-hung", &["share-hung"], "U"),
+        ("share-hung", &["share-hung"], "call windows"),
         ("wrong-password", &["wrong-password"], "M"),
         ("ghost-job", &["ghost-job"], "X"),
     ];

@@ -35,6 +35,9 @@ fn the_json_names_cause_key_and_command() {
     assert_eq!((&f["cause"], &f["certainty"]), (&"ghost-job".into(), &"proved".into()));
     assert_eq!(f["mend"][0]["key"], "X");
     assert_eq!(f["mend"][0]["command"], "opsdeck close-ghost --env prod");
+    let steps: Vec<&str> =
+        d["steps"].as_array().unwrap().iter().filter_map(|s| s["command"].as_str()).collect();
+    assert_eq!(steps, ["opsdeck close-ghost --env prod", "opsdeck backup --env prod"]);
     assert_eq!(f["evidence"][0]["probe"], "database");
     assert!(f["evidence"][0]["age_ms"].as_i64().unwrap() >= 0);
     assert_eq!(f["explains"][0]["cause"], "stale-lock");

@@ -433,3 +433,119 @@ fn a_pack_is_only_called_last_nights_where_that_is_known() {
     assert_eq!((roots(&d), d.state), (vec!["nothing-due"], State::Warning), "{}", d.headline.en);
     assert!(!d.headline.zh.contains("昨夜的备份已在"), "{}", d.headline.zh);
 }
+
+/// A virtual machine that was paused over the night counts less uptime than has passed.
+#[test]
+fn a_server_whose_containers_are_older_than_its_uptime_was_not_rebooted() {
+    let (env, mut look) = scene("not-mounted");
+    let (_, other) = scene("fstab-missing");
+    look.fstab = other.fstab.clone();
+    let now = look.now();
+    let rebooted = |look: &mut Snapshot, started: i64| {
+        look.identity.as_mut().unwrap().uptime_s = Some(300);
+        for c in look.containers.as_mut().unwrap() {
+            c.started = Some(now.plus_ms(started));
+        }
+        let d = explained(&env, look);
+        let said = format!("{:?} {:?}", d.findings, d.timeline);
+        (d.findings[0].cause, said.contains("rebooted"))
+    };
+    assert_eq!(rebooted(&mut look, -200_000), ("reboot-lost-mount", true));
+    assert_eq!(rebooted(&mut look, -3 * 86_400_000), ("not-mounted", false));
+}
+
+/// A young backend makes up for the night, unless something is in its way: then that leads, and waiting is no step.
+#[test]
+fn a_backend_that_has_just_started_does_not_hide_what_keeps_it_from_making_up() {
+    let (env, mut look) = scene("backend-down");
+    let (_, healthy) = scene("healthy");
+    let now = look.now();
+    look.containers = healthy.containers.clone();
+    look.health = healthy.health.clone();
+    let database = look.inside.as_ref().unwrap().database.clone();
+    look.inside = healthy.inside.clone();
+    look.inside.as_mut().unwrap().database = database;
+    for c in look.containers.as_mut().unwrap() {
+        c.started = Some(now.plus_ms(-60_000));
+    }
+    assert_eq!(roots(&explained(&env, &look)), ["just-started"]);
+    // a lock of last night
+    let mut locked = look.clone();
+    let mut lock = scene("stale-lock").1.database().unwrap().locks[0].clone();
+    lock.acquired = Some(now.plus_ms(-4 * 3_600_000));
+    db(&mut locked).locks = vec![lock];
+    let d = explained(&env, &locked);
+    assert_eq!((roots(&d), under(&d, "stale-lock")), (vec!["stale-lock"], vec!["just-started"]));
+    assert_eq!(first_step(&d), "X");
+    // and the share is away, too
+    let (_, other) = scene("wrong-password");
+    mount_of(&mut locked, &other);
+    let d = explained(&env, &locked);
+    assert_eq!(roots(&d), ["stale-lock", "wrong-password"]);
+    let steps: Vec<String> = d.steps().iter().map(short).collect();
+    assert_eq!(steps.join(" "), "X M");
+    // the share alone
+    mount_of(&mut look, &scene("not-mounted").1);
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["not-mounted"], "M".into()));
+}
+
+/// After another share was taken off the point: the night's pack lies there, and nothing here shows who took it away.
+#[test]
+fn a_pack_that_nobody_is_seen_to_have_deleted_may_lie_elsewhere() {
+    let (env, mut look) = scene("healthy");
+    let dir = db(&mut look).jobs[0].output_dir.clone().unwrap();
+    let name = dir.as_str().rsplit('/').next().unwrap().to_owned();
+    let done = db(&mut look).jobs[0].finished.unwrap();
+    let packs = &mut look.packs.as_mut().unwrap().packs;
+    packs.retain(|p| p.name.as_str() != name && p.changed <= done);
+    db(&mut look).settings.as_mut().unwrap().retention = Some(100);
+    let d = explained(&env, &look);
+    let first = &d.findings[0];
+    assert_eq!((first.cause, first.certainty), ("evicted", opsdeck::core::diagnose::Certainty::Possible));
+    assert!(
+        first.says.en.contains("written elsewhere") && first.says.zh.contains("别处"),
+        "{:?}",
+        first.says
+    );
+}
+
+/// What systemd and Docker bring up by themselves is no trouble in the first minutes after a boot.
+#[test]
+fn what_is_not_up_yet_hangs_under_the_boot() {
+    let booted = |look: &mut Snapshot, s: u64| {
+        look.identity.as_mut().unwrap().uptime_s = Some(s);
+        for c in look.containers.iter_mut().flatten() {
+            (c.running, c.started) = (false, None);
+        }
+    };
+    for (scenario, below) in [
+        ("docker-down", &["docker-down"][..]),
+        ("backend-down", &["backend-down", "no-job", "services-down"]),
+    ] {
+        let (env, mut look) = scene(scenario);
+        booted(&mut look, 60);
+        let d = explained(&env, &look);
+        assert_eq!((roots(&d), first_step(&d)), (vec!["just-started"], "wait".into()), "{scenario}");
+        assert_eq!(under(&d, "just-started"), below, "{scenario}");
+        // the verdict stays what it is
+        assert_eq!(d.state, State::Failed, "{scenario}");
+        booted(&mut look, 600);
+        assert_eq!(first_step(&explained(&env, &look)), first_step(&explained(&env, &scene(scenario).1)));
+    }
+    // the share is on its way by fstab; without a line there it is not
+    let (env, mut look) = scene("not-mounted");
+    booted(&mut look, 60);
+    mount_of(&mut look, &scene("not-mounted").1);
+    assert_eq!(roots(&explained(&env, &look)), ["just-started"]);
+    look.fstab = scene("fstab-missing").1.fstab.clone();
+    assert_eq!(roots(&explained(&env, &look))[0], "reboot-lost-mount");
+    // everything is up: nothing is said
+    let (env, mut look) = scene("healthy");
+    let now = look.now();
+    look.identity.as_mut().unwrap().uptime_s = Some(60);
+    for c in look.containers.as_mut().unwrap() {
+        c.started = Some(now.plus_ms(-30_000));
+    }
+    assert!(is_healthy(&explained(&env, &look)));
+}

@@ -375,6 +375,10 @@ fn a_running_backup_is_asked_to_stop_and_only_by_force_the_backend_is_restarted(
         "{steps}"
     );
     assert!(!steps.contains("docker restart") && steps.contains("stop_helpers"), "{steps}");
+    // who has not moved for long is not waited for as long
+    let mut stuck = seen("healthy");
+    let still = add_job(&mut stuck, Status::Running, 90);
+    assert!(script::steps(&plan(&stuck, &ask)).contains(&format!("job_ends {} 120", still.0)));
     let heavy = plan(&look, &force);
     assert_eq!((heavy.risk, heavy.kept.len()), (Risk::Heavy, 2));
     assert!(heavy.effects.iter().any(|e| e.en.contains("quirky_tar")), "{:?}", heavy.effects);

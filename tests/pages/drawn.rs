@@ -25,7 +25,7 @@ fn row() -> impl Strategy<Value = Row> {
     (proptest::option::of(state()), any::<bool>(), cells, detail).prop_map(|(state, old, cells, said)| {
         let mut detail: Vec<Detail> = said.iter().cloned().map(Detail::evidence).collect();
         detail.extend(said.last().cloned().map(Detail::next));
-        Row { id: String::new(), state, old, cells, detail }
+        Row { id: String::new(), state, old, inner: false, cells, detail }
     })
 }
 
@@ -99,6 +99,7 @@ fn a_row(n: usize, state: State) -> Row {
         id: n.to_string(),
         state: Some(state),
         old: false,
+        inner: false,
         cells,
         detail: vec![Detail::title(Text::same("t"))],
     }

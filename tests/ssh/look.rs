@@ -22,5 +22,10 @@ async fn a_look_is_one_connection_and_one_session_on_it() {
         let sessions = server.log().matches("Starting session: command").count();
         assert_eq!((sessions, server.connections()), (n, 1));
     }
+    // a whole diagnosis is the same one session
+    let report = opsdeck::cli::check::look_at(&host, &client.environment).await;
+    let diagnosis = opsdeck::cli::diagnose::of_report(&client.environment, &report, None);
+    assert!(!diagnosis.findings.is_empty(), "{diagnosis:?}");
+    assert_eq!((server.log().matches("Starting session: command").count(), server.connections()), (3, 1));
     host.close().await;
 }

@@ -1,11 +1,12 @@
 //! `opsdeck bundle`: what an operator sends to somebody who helps: what is known about one server, without secrets, in one file.
 //!
 //! `collect` gathers the parts, each bounded, and says of each that could not be had why; `redacted` takes secrets and
-//! addresses out; `pack` makes one archive of them. Nothing is written to a server, and nothing to the workstation but
+//! addresses out; `pack` makes one archive of them; `list` says what is in it. Nothing is written to a server, and nothing to the workstation but
 //! that one file.
 mod collect;
 mod command;
 mod excerpt;
+pub mod list;
 mod pack;
 mod redacted;
 mod versions;

@@ -32,6 +32,7 @@ fn row(n: usize, entry: &Entry, zone_s: i32) -> Row {
         id: n.to_string(),
         state: entry.state(),
         old: false,
+        inner: false,
         cells: vec![Text::same(at), Text::same(env), words],
         detail,
     }

@@ -1,11 +1,13 @@
 //! Where things are on the screen: one bar, one row of tabs, the body, one line for keys. The view draws by it, and a
 //! click is understood by it.
+use super::deed;
 use super::layout::{self, Layout};
 use super::model::Model;
+use super::overlay::Overlay;
 use super::page::Page;
 use super::screen::{Screen, Tab};
 use super::sheet::Sheet;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use unicode_width::UnicodeWidthStr;
 
 /// Rows above the body of an environment: the bar and the tabs.
@@ -119,16 +121,38 @@ pub fn tab_name(tab: Tab, lang: Lang) -> String {
     format!(" {} {} ", tab.index() + 1, tab.title().get(lang))
 }
 
+/// What is said at the right end of the tabs: that something is at work there while its box is closed.
+pub fn beside_tabs(model: &Model) -> Option<Text> {
+    let is_closed = !matches!(model.overlay, Some(Overlay::Deed(_)));
+    model.open().filter(|_| is_closed).and_then(deed::at_work)
+}
+
+/// The tabs with what each says. Where that does not fit, those that are not open are their digits.
+pub fn tabs(model: &Model) -> Vec<(Tab, String)> {
+    let whole: Vec<(Tab, String)> = Tab::ALL.into_iter().map(|t| (t, tab_name(t, model.lang))).collect();
+    let beside = beside_tabs(model).map_or(0, |word| word.get(model.lang).width() + 2);
+    let wide: usize = whole.iter().map(|(_, name)| name.width()).sum();
+    if wide + beside <= usize::from(model.size.0) {
+        return whole;
+    }
+    let short = |(tab, name): (Tab, String)| match model.tab() == Some(tab) {
+        true => (tab, name),
+        false => (tab, format!(" {} ", tab.index() + 1)),
+    };
+    whole.into_iter().map(short).collect()
+}
+
 /// The tab at a place of the screen.
 pub fn tab_at(model: &Model, column: u16, row: u16) -> Option<Tab> {
     if row != 1 || model.screen == Screen::Picker {
         return None;
     }
     let mut from = 0;
-    Tab::ALL.into_iter().find(|tab| {
-        let to = from + tab_name(*tab, model.lang).width();
+    let hit = |(tab, name): (Tab, String)| {
+        let to = from + name.width();
         let hit = (from..to).contains(&usize::from(column));
         from = to;
-        hit
-    })
+        hit.then_some(tab)
+    };
+    tabs(model).into_iter().find_map(hit)
 }

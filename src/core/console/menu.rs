@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn each_line_opens_with_its_own_key() {
         for (n, change) in CHANGES.iter().enumerate() {
-            for place in [Place::Overview, Place::Table, Place::Logs] {
+            for place in [Place::Overview, Place::Table, Place::Diagnosis, Place::Logs] {
                 assert_eq!(action(place, change.key), Some(keymap::Action::Change(n)), "{:?}", change.key);
             }
             for action in change.choices {

@@ -8,10 +8,12 @@
 //! it, and both the view and `update` use that. Only the logs have a screen of their own. Keys are one table:
 //! [`keymap`]; the palette, help and the footer are made from it.
 //!
-//! What changes a server has one box for all actions: [`deed`].
+//! What changes a server has one box for all actions: [`deed`]. The diagnosis is a screen like the others, and is what
+//! keeps something between two looks: [`walk`].
 pub mod activity;
 mod activity_page;
 mod age;
+pub mod bundle;
 pub mod deed;
 pub mod explain;
 pub mod frame;
@@ -44,6 +46,7 @@ pub mod strip;
 pub mod theme;
 mod update;
 mod wake;
+pub mod walk;
 
 pub use age::ago;
 pub use freshness::{Freshness, STALE_MS, freshness, status};

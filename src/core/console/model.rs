@@ -8,11 +8,13 @@ use super::overlay::Overlay;
 use super::remembered::Remembered;
 use super::screen::{Place, Screen, Tab};
 use super::theme::Theme;
+use super::walk::Walk;
 use crate::config::model::{EnvKey, Environment, Role};
 use crate::core::derive::progress::Progress;
 use crate::core::plan::Action;
 use crate::core::plan::script::RunName;
 use crate::core::safetext::SafeText;
+use crate::core::snapshot::Snapshot;
 use crate::core::units::EpochMs;
 use crate::core::verdict::Verdict;
 use crate::i18n::{Lang, Text};
@@ -158,6 +160,8 @@ pub struct Server {
     pub asking: Option<Asking>,
     /// The last answer.
     pub answer: Option<Known<Box<Answer>>>,
+    /// What was answered before that.
+    pub earlier: Option<Box<Snapshot>>,
     /// The last look got no answer, or the link was lost since.
     pub lost: Option<Lost>,
     /// The jobs, as they are told.
@@ -168,6 +172,8 @@ pub struct Server {
     pub run: Option<Run>,
     /// When its write mode was opened.
     pub writing: Option<EpochMs>,
+    /// What is kept of its diagnosis between two looks.
+    pub walk: Walk,
     /// Where the operator is in each screen.
     places: [Place; Tab::ALL.len()],
 }
@@ -186,11 +192,13 @@ impl Server {
             },
             asking: None,
             answer: None,
+            earlier: None,
             lost: None,
             watch: Watch::default(),
             logs: Logs::default(),
             run: None,
             writing: None,
+            walk: Walk::default(),
             places: Default::default(),
         }
     }
@@ -205,8 +213,9 @@ impl Server {
         self.places.get_mut(tab.index())
     }
 
-    /// Whatever was moved, filtered or turned is as at first.
+    /// Whatever was moved, filtered, turned or folded is as at first.
     pub(super) fn forget_places(&mut self) {
+        self.walk.forget_folds();
         self.places = Default::default();
     }
 }

@@ -44,6 +44,7 @@ fn row(check: &Check, title: Text, raw: Vec<Detail>) -> Row {
         id: check.id.to_owned(),
         state: Some(check.state),
         old: false,
+        inner: false,
         cells: vec![title, check.summary.clone()],
         detail,
     }

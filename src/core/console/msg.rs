@@ -1,5 +1,6 @@
 //! What comes in, and what is asked for.
 use super::activity::Entry;
+use super::bundle::{Packed, Ready};
 use super::deed::Typed;
 use super::glyphs::Glyphs;
 use super::key::Key;
@@ -107,6 +108,22 @@ pub enum Msg {
         run: RunId,
         /// What.
         told: Box<Told>,
+    },
+    /// A bundle was packed, or why it could not be.
+    Bundled {
+        /// Which question this answers.
+        run: RunId,
+        /// What it came to.
+        came: Box<Result<Ready, Text>>,
+    },
+    /// A bundle was written, or why it could not be.
+    BundleWritten {
+        /// Which.
+        run: RunId,
+        /// Where it lies.
+        path: String,
+        /// What it came to.
+        came: Result<(), Text>,
     },
     /// This console's own log was read; newest last.
     Activity(Vec<Entry>),
@@ -233,6 +250,22 @@ pub enum Effect {
         name: RunName,
         /// What it does.
         action: Action,
+    },
+    /// Gather what is known of a server, without secrets, and pack it. Reads only, and writes nothing.
+    Bundle {
+        /// The environment.
+        env: EnvKey,
+        /// The number.
+        run: RunId,
+    },
+    /// Write a bundle that was shown.
+    WriteBundle {
+        /// The number.
+        run: RunId,
+        /// Where to.
+        path: String,
+        /// The file.
+        file: Packed,
     },
     /// Nobody waits for this answer any more.
     Abandon {

@@ -1,7 +1,9 @@
 //! What lies over a screen: help, the palette, the menu of actions, the box of one, the question at the way out, a line to
 //! type in.
+use super::bundle::Bundle;
 use super::deed::Deed;
 use super::runbook::Book;
+use crate::core::diagnose::CauseId;
 use tui_input::{Input, InputRequest};
 
 /// What lies over the screen.
@@ -28,6 +30,15 @@ pub enum Overlay {
     },
     /// One action: what it would do, how it goes, what became of it.
     Deed(Box<Deed>),
+    /// A cause in plain words.
+    Explain {
+        /// Which.
+        cause: CauseId,
+        /// Pages turned; only the drawing knows how many there are.
+        page: i32,
+    },
+    /// A bundle: gathered, shown, written on a yes.
+    Bundle(Box<Bundle>),
     /// The write mode of 正式 is opened by the name.
     Write {
         /// What was typed.

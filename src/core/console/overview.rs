@@ -34,7 +34,13 @@ pub fn overview(server: &Server, now: EpochMs) -> Sheet {
             let ours = rows.iter_mut().filter(|r| r.id == "operations");
             ours.for_each(|r| r.detail.push(Detail::next(next.clone())));
         }
-        lead.push(Lead::Line { state: None, text: counts(&answer.what.verdict) });
+        let mut counts = counts(&answer.what.verdict);
+        // the line is read by who sees that something is wrong
+        if answer.what.verdict.state != State::Ok {
+            counts.zh.push_str("  F4 看为什么");
+            counts.en.push_str("  F4: why");
+        }
+        lead.push(Lead::Line { state: None, text: counts });
         lead.extend(pictures(&Facts::of(&server.env, &answer.what.look)));
     }
     let columns = vec![Column::fit(Text::default(), 28), Column::rest(Text::default())];
@@ -76,6 +82,7 @@ fn row(check: &Check, old: bool) -> Row {
         id: check.id.to_owned(),
         state: Some(check.state),
         old,
+        inner: false,
         cells: vec![check.title.clone(), check.summary.clone()],
         detail,
     }

@@ -95,6 +95,7 @@ fn row(f: &Facts, item: &Item, others: &[Facts<'_>]) -> Row {
         id: pack.path.as_str().to_owned(),
         state: item.state(f.env.thresholds.shrink_percent),
         old: false,
+        inner: false,
         cells: vec![
             Text::same(short_name(pack)),
             whose(f, &item.whose),
@@ -186,7 +187,7 @@ fn interrupted(f: &Facts, pack: &Pack) -> Row {
         dash(),
         said,
     ];
-    Row { id: pack.path.as_str().to_owned(), state, old: false, cells, detail: all }
+    Row { id: pack.path.as_str().to_owned(), state, old: false, inner: false, cells, detail: all }
 }
 
 /// What else lies in the folder, by name.
@@ -196,7 +197,14 @@ fn other_files(folder: &PackFolder) -> Vec<Row> {
         let title =
             Text { zh: format!("{}：{}", name.zh, said.zh), en: format!("{}: {}", name.en, said.en) };
         let cells = vec![name, dash(), text!("其他", "other"), dash(), dash(), said];
-        Row { id: format!("other:{id}"), state: None, old: false, cells, detail: vec![Detail::title(title)] }
+        Row {
+            id: format!("other:{id}"),
+            state: None,
+            old: false,
+            inner: false,
+            cells,
+            detail: vec![Detail::title(title)],
+        }
     };
     let named = folder.others.iter().take(OTHERS);
     let mut rows: Vec<Row> =

@@ -5,7 +5,7 @@ use super::freshness::{Freshness, freshness, status};
 use super::model::{Model, Server};
 use super::screen::{Place, Tab};
 use super::sheet::{Age, Row, Sheet};
-use super::{activity_page, jobs, mount, overview, packs};
+use super::{activity_page, jobs, mount, overview, packs, walk};
 use crate::core::units::EpochMs;
 use crate::core::verdict::facts::Facts;
 use crate::i18n::{Lang, Text};
@@ -51,6 +51,7 @@ pub fn page(model: &Model, at: usize, tab: Tab, now: EpochMs) -> Page {
         }),
         Tab::Packs => known(server, now, |f| packs::packs(f, &others(model, at))),
         Tab::Activity => activity_page::activity(model.activity.as_deref(), model.zone_s),
+        Tab::Diagnosis => walk::sheet(server, model.size.1, now),
         Tab::Logs => Sheet::default(),
     };
     let age = match freshness(server, now) {
@@ -138,6 +139,7 @@ fn chosen(sheet: &Sheet, place: &Place, tab: Tab) -> usize {
     let moved = place.chosen.as_ref().and_then(|id| sheet.rows.iter().position(|r| r.id == *id));
     match (moved, tab) {
         (Some(at), _) => at,
+        (None, Tab::Diagnosis) => walk::first(&sheet.rows),
         (None, Tab::Overview | Tab::Mount) => overview::worst(&sheet.rows),
         (None, Tab::Activity) => sheet.rows.len().saturating_sub(1),
         (None, _) => 0,

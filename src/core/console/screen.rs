@@ -31,11 +31,14 @@ pub enum Tab {
     Logs,
     /// What this console did.
     Activity,
+    /// Why there is no new backup this morning, and what mends it.
+    Diagnosis,
 }
 
 impl Tab {
     /// All of them, in the order of their digits.
-    pub const ALL: [Tab; 6] = [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs, Tab::Logs, Tab::Activity];
+    pub const ALL: [Tab; 7] =
+        [Tab::Overview, Tab::Mount, Tab::Jobs, Tab::Packs, Tab::Logs, Tab::Activity, Tab::Diagnosis];
 
     /// Its name.
     pub fn title(self) -> Text {
@@ -46,6 +49,7 @@ impl Tab {
             Tab::Packs => text!("备份包", "Packs"),
             Tab::Logs => text!("日志", "Logs"),
             Tab::Activity => text!("操作记录", "Activity"),
+            Tab::Diagnosis => text!("诊断", "Diagnosis"),
         }
     }
 
@@ -84,6 +88,6 @@ mod tests {
             assert_eq!(tab.index(), n);
             assert_eq!(tab.turned(1).turned(-1), tab);
         }
-        assert_eq!(Tab::Activity.turned(1), Tab::Overview);
+        assert_eq!(Tab::Diagnosis.turned(1), Tab::Overview);
     }
 }

@@ -89,6 +89,8 @@ pub struct Row {
     pub state: Option<State>,
     /// What came with an older answer than the one before: grey, no colour of a state.
     pub old: bool,
+    /// What it says stands in another row's detail, too: in a text of the whole screen it is said once.
+    pub inner: bool,
     /// One for each column.
     pub cells: Vec<Text>,
     /// All that there is to say about it.

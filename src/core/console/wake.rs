@@ -1,5 +1,6 @@
 //! When the screen changes by itself, or something is due: then, and only then, the console wakes without a message.
 use super::age::changes_in;
+use super::bundle;
 use super::deed::{Stage, write};
 use super::freshness::STALE_MS;
 use super::model::{Model, Server};
@@ -44,6 +45,10 @@ fn deed(model: &Model, now: EpochMs) -> Option<i64> {
                 server.run.as_ref().filter(|r| r.outcome().is_none()).map(|r| since(r.since, 1000))
             }
             Stage::Choosing | Stage::Unreachable { .. } => None,
+        },
+        Some(Overlay::Bundle(bundle)) => match bundle.stage {
+            bundle::Stage::Gathering { since: asked, .. } => Some(since(asked, SPIN_MS)),
+            _ => None,
         },
         _ => None,
     };

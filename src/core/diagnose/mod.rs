@@ -10,6 +10,7 @@
 //!
 //! To add a cause: a file in `cause/` (its rule and its runbook) and its line in the table of `cause/mod.rs`.
 mod cause;
+pub mod change;
 pub mod fix;
 mod headline;
 mod net;

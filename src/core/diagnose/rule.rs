@@ -48,6 +48,8 @@ pub(super) struct Found {
     pub(super) tells: bool,
     /// It says nothing by itself, only what came of another cause.
     pub(super) only_under: bool,
+    /// It says nothing by itself, only why others are so for now.
+    pub(super) only_over: bool,
 }
 
 impl Found {
@@ -65,6 +67,7 @@ impl Found {
             is_the_night: false,
             tells: false,
             only_under: false,
+            only_over: false,
         }
     }
 
@@ -116,6 +119,11 @@ impl Found {
 
     pub(super) fn only_under(mut self) -> Found {
         self.only_under = true;
+        self
+    }
+
+    pub(super) fn only_over(mut self, yes: bool) -> Found {
+        self.only_over = yes;
         self
     }
 

@@ -1,7 +1,7 @@
 //! What every rule is given: the facts of a look, what the verdict made of them, and an earlier look if there was one.
 use super::fix::Fix;
 use super::probe::{self, Probe};
-use super::types::Evidence;
+use super::types::{CauseId, Evidence};
 use crate::core::derive::job::Worker;
 use crate::core::plan::Action;
 use crate::core::probe::database::{Job, Kind};
@@ -30,6 +30,8 @@ pub(super) struct Scene<'a> {
 pub(super) const LAST_NIGHT_MS: i64 = 36 * 3_600_000;
 /// Long enough for a backend to start and to make up for what it missed.
 pub(super) const CATCH_UP_MS: i64 = 180_000;
+/// Long enough for a server to bring up its mounts, Docker and its containers.
+const BOOTING_MS: i64 = 300_000;
 
 impl<'a> Scene<'a> {
     /// Something that the look shows.
@@ -108,6 +110,16 @@ impl<'a> Scene<'a> {
         booted(self.f.look)
     }
 
+    /// It was booted a moment ago: what systemd and Docker bring up by themselves may still be on its way.
+    pub(super) fn is_booting(&self) -> bool {
+        self.booted().is_some_and(|at| (0..BOOTING_MS).contains(&self.f.now.since(at)))
+    }
+
+    /// What explains that something is not up yet, while the server boots.
+    pub(super) fn coming_up(&self) -> &'static [CauseId] {
+        if self.is_booting() { &["just-started"] } else { &[] }
+    }
+
     /// When a backup was last completed, by the rows.
     pub(super) fn last_completed(&self) -> Option<EpochMs> {
         let db = self.f.db.ok()?;
@@ -168,8 +180,11 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// When a server was booted, by its own clock.
+/// When a server was booted, by its own clock. A virtual machine that was paused has counted less uptime than has passed: what
+/// runs in it since before that boot shows it.
 pub(super) fn booted(look: &Snapshot) -> Option<EpochMs> {
     let id = look.identity.as_ref().ok()?;
-    Some(id.clock.plus_ms(-1000 * i64::try_from(id.uptime_s?).ok()?))
+    let counted = id.clock.plus_ms(-1000 * i64::try_from(id.uptime_s?).ok()?);
+    let running = look.containers.iter().flatten().filter(|c| c.running);
+    Some(running.filter_map(|c| c.started).min().map_or(counted, |oldest| oldest.min(counted)))
 }

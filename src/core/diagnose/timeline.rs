@@ -6,7 +6,7 @@ use crate::core::derive::night::Plan;
 use crate::core::derive::pack::{self, Owner};
 use crate::core::probe::database::{Database, Job, Status};
 use crate::core::probe::packs::Pack;
-use crate::core::units::EpochMs;
+use crate::core::units::{Bytes, EpochMs};
 use crate::core::verdict::{Facts, kind_word};
 use crate::i18n::Text;
 use crate::text;
@@ -27,13 +27,19 @@ pub struct Event {
 const BEFORE_MS: i64 = 12 * 3_600_000;
 /// More lines of the kernel than this tell the same again.
 const KERNEL_LINES: usize = 12;
+/// More files of a pack than this tell nothing more of its growth.
+const FILES: usize = 12;
+/// A job that began so much later than it was made has waited.
+const WAITED_MS: i64 = 60_000;
 /// More moments of a schedule than this are no night but an hourly job.
 const SLOTS: usize = 6;
 
 /// The newest slot's night, up to the look.
 pub(super) fn of_last_night(f: &Facts) -> Vec<Event> {
     let from = f.slot.as_ref().map_or(f.now, |s| s.due).plus_ms(-BEFORE_MS);
-    between(f, from, f.now)
+    let mut all = between(f, from, f.now);
+    at_work(f, &mut all);
+    all
 }
 
 /// What is known of a span of time, the earliest first.
@@ -128,6 +134,8 @@ fn database(db: &Database, all: &mut Vec<Event>) {
                 en: format!("job {} ({}) was made", job.id, kind.en),
             },
         );
+        let waited = job.made().zip(job.started).filter(|(made, began)| began.since(*made) >= WAITED_MS);
+        push(waited.map(|(_, began)| began), text!("任务 {} 开始", "job {} began", job.id));
         push(job.cancel_requested, text!("有人要求取消任务 {}", "somebody asked to cancel job {}", job.id));
         push(job.finished.or(job.canceled), ended(job));
     }
@@ -144,6 +152,14 @@ fn database(db: &Database, all: &mut Vec<Event>) {
             lock.acquired,
             text!("备份锁 {} 被拿走，现在还在", "the lock {} was taken, and is still there", lock.name),
         );
+    }
+}
+
+/// The step of a job that is not over, as of the look.
+fn at_work(f: &Facts, all: &mut Vec<Event>) {
+    for (job, _) in &f.live {
+        let says = text!("任务 {} 停在这一步：{}", "job {} stands at this step: {}", job.id, job.message);
+        all.push(Event { at: f.now, says, source: Probe::Database });
     }
 }
 
@@ -191,6 +207,7 @@ fn packs(f: &Facts, db: &Database, all: &mut Vec<Event>) {
                         p.name
                     ),
                 );
+                grown(p).for_each(|(at, says)| push(Some(at), says));
                 push(
                     last(p),
                     text!(
@@ -212,4 +229,18 @@ fn packs(f: &Facts, db: &Database, all: &mut Vec<Event>) {
             text!("{} 最后一次变化（没有复制完）", "the last change of {} (not copied to its end)", p.path),
         );
     }
+}
+
+/// How a pack grew, file by file between its first and its last one.
+fn grown(pack: &Pack) -> impl Iterator<Item = (EpochMs, Text)> {
+    let mut files: Vec<_> = pack.files.iter().map(|(name, file)| (file.changed, name, file.bytes)).collect();
+    files.sort();
+    let between = files.len().saturating_sub(2);
+    let mut sum = 0u64;
+    let told = files.into_iter().map(move |(at, name, bytes)| {
+        sum = sum.saturating_add(bytes.0);
+        let by_then = Bytes(sum);
+        (at, text!("{name} 写完，包里已有 {by_then}", "{name} was written, {by_then} in the pack by then"))
+    });
+    told.skip(1).take(between.min(FILES))
 }

@@ -29,8 +29,23 @@ impl Tree {
             }
         }
         let mut tree = Tree { all, parents: Vec::new() };
-        tree.parents = (0..tree.all.len()).map(|n| tree.nearest(n)).collect();
+        tree.hang();
+        // what only stands over others goes where there are none
+        while let Some(n) = tree.all.iter().enumerate().position(|(n, (_, f))| f.only_over && !tree.bears(n))
+        {
+            tree.all.remove(n);
+            tree.hang();
+        }
         tree
+    }
+
+    fn hang(&mut self) {
+        self.parents = (0..self.all.len()).map(|n| self.nearest(n)).collect();
+    }
+
+    /// Something hangs under it.
+    fn bears(&self, n: usize) -> bool {
+        self.parents.contains(&Some(n))
     }
 
     /// The same with more.

@@ -18,6 +18,8 @@ use serde_json::json;
 
 /// Seconds in which a worker that was asked is expected to stop.
 const PATIENCE_S: u32 = 600;
+/// The same of one that has not moved for long: it would write its text anew every 15 s, and most likely listens no more.
+const STILL_PATIENCE_S: u32 = 120;
 /// Seconds that one gets before it is ended.
 const SHORT_PATIENCE_S: u32 = 15;
 /// What a row says of a backup that was ended by force.
@@ -116,12 +118,14 @@ fn ask(job: &Job) -> String {
 fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refusal> {
     let backend = common::backend(facts)?;
     let helpers = jobs::helpers_since(job.began(), facts);
+    let still = matches!(worker, Worker::Still { .. });
+    let patience_s = if still { STILL_PATIENCE_S } else { PATIENCE_S };
     let same = format!("same_container {} {}\n", word(backend.name.as_str()), word(backend.id.as_str()));
     let steps = vec![
         common::step(text!("请求取消", "ask for the cancel"), format!("{same}change_first {}\n", ask(job))),
         common::step(
             text!("等它停下", "wait until it stops"),
-            format!("job_ends {} {PATIENCE_S}\n", job.id.0),
+            format!("job_ends {} {patience_s}\n", job.id.0),
         ),
         common::step(
             text!("打包容器也停下", "what packs for it stops, too"),
@@ -129,7 +133,7 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
         ),
     ];
     let mut plan = common::plan(Action::Cancel { force: false }, facts, steps);
-    plan.limit_s = PATIENCE_S + 120;
+    plan.limit_s = patience_s + 120;
     plan.effects = vec![
         text!(
             "请求后端停下任务 {}，等它自己停",

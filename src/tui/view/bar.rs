@@ -50,6 +50,8 @@ fn crumbs(model: &Model) -> Vec<Text> {
         Some(Overlay::Runbook(_)) => Some(text!("故障手册", "runbook")),
         Some(Overlay::Palette { .. }) => Some(text!("找功能", "palette")),
         Some(Overlay::Actions { .. } | Overlay::Deed(_)) => Some(text!("操作", "actions")),
+        Some(Overlay::Explain { .. }) => Some(text!("说明", "explained")),
+        Some(Overlay::Bundle(_)) => Some(text!("诊断包", "bundle")),
         Some(Overlay::Write { .. }) => Some(text!("写模式", "write mode")),
         Some(Overlay::Leave { .. }) => Some(text!("退出？", "quit?")),
         Some(Overlay::Ask { .. }) | None => None,
@@ -62,30 +64,18 @@ fn crumbs(model: &Model) -> Vec<Text> {
 pub(super) fn tabs(model: &Model, canvas: &mut Canvas<'_>) {
     let Screen::Open { tab: open, .. } = model.screen else { return };
     let ink = canvas.ink;
-    let spans: Vec<Span<'_>> = Tab::ALL
+    let spans: Vec<Span<'_>> = frame::tabs(model)
         .into_iter()
-        .map(|tab| {
+        .map(|(tab, name)| {
             let style = if tab == open { ink.chosen(ink.strong()) } else { ink.faint() };
-            Span::styled(frame::tab_name(tab, model.lang), style)
+            Span::styled(name, style)
         })
         .collect();
     canvas.write(0, 0, spans);
-    // its own box says it better
-    let is_closed = !matches!(model.overlay, Some(Overlay::Deed(_)));
-    if let Some(word) = model.open().filter(|_| is_closed).and_then(at_work) {
+    if let Some(word) = frame::beside_tabs(model) {
         let word = canvas.say(&word).to_owned();
         canvas.write_right(0, Span::styled(format!("{word} "), ink.notice()));
     }
-}
-
-/// What is at work on the open server while its box is closed.
-pub(super) fn at_work(server: &Server) -> Option<Text> {
-    let run = server.run.as_ref()?;
-    Some(match (run.outcome(), &run.lost) {
-        (Some(_), _) => text!("操作已结束：Enter 看", "it is over: Enter"),
-        (None, Some(_)) => text!("断线，操作仍在继续", "link lost, it goes on"),
-        (None, None) => text!("操作进行中：Enter 看", "at work: Enter shows"),
-    })
 }
 
 /// Nobody takes a built-in server for a real one.

@@ -13,7 +13,7 @@
 //!  Enter 打开   1-9 直接打开   q 退出   F1 帮助
 //! ```
 use super::{bar, footer};
-use crate::core::console::{Model, Server, frame};
+use crate::core::console::{Model, Server, deed, frame};
 use crate::core::units::EpochMs;
 use crate::text;
 use crate::tui::canvas::Canvas;
@@ -70,7 +70,7 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Opti
             let last = text!("   上次用的", "   used last");
             spans.push(Span::styled(canvas.say(&last).to_owned(), ink.faint()));
         }
-        if let Some(word) = bar::at_work(server) {
+        if let Some(word) = deed::at_work(server) {
             spans.push(Span::styled(format!("   {}", canvas.say(&word)), ink.notice()));
         }
         canvas.write(row, 0, spans);

@@ -14,7 +14,7 @@ pub mod write;
 
 pub use ended::title as came;
 pub use page::{DeedPage, Field, Line, page, script};
-pub use run::{Run, Stage as RunStage, found};
+pub use run::{Run, Stage as RunStage, at_work, found};
 pub use typed::Typed;
 
 use super::msg::{Broken, RunId};

@@ -94,6 +94,16 @@ pub fn found(server: &Server) -> Option<&Found> {
     runs.iter().find(is_open)
 }
 
+/// What is at work on a server, in a word or two, while its box is closed.
+pub fn at_work(server: &Server) -> Option<Text> {
+    let run = server.run.as_ref()?;
+    Some(match (run.outcome(), &run.lost) {
+        (Some(_), _) => text!("操作已结束：Enter 看", "it is over: Enter"),
+        (None, Some(_)) => text!("断线，操作仍在继续", "link lost, it goes on"),
+        (None, None) => text!("操作进行中：Enter 看", "at work: Enter shows"),
+    })
+}
+
 impl Run {
     /// One that was just confirmed.
     pub fn confirmed(id: RunId, plan: Plan, now: EpochMs) -> Run {

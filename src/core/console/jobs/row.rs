@@ -56,7 +56,7 @@ pub(super) fn of(f: &Facts, job: &Job, standing: Option<&Standing>, server: Epoc
     ];
     let id = format!("job-{}", job.id.0);
     let detail = detail(f, job, &judged, worker.filter(|_| job.status.is_live()), on_share);
-    Row { id, state: judged.state, old: false, cells, detail }
+    Row { id, state: judged.state, old: false, inner: false, cells, detail }
 }
 
 /// The row's own word.

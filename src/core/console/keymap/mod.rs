@@ -29,8 +29,6 @@ pub enum Action {
     Actions,
     /// The same menu, at one of its lines.
     Change(usize),
-    /// A place for what a later version can do.
-    NotYet,
     /// The write mode, on or off.
     Write,
     /// A run that is on the server is followed.
@@ -48,6 +46,12 @@ pub enum Action {
     Tab(Tab),
     NextTab,
     PreviousTab,
+    /// The chosen part is opened or folded; nothing: the other way round.
+    Fold(Option<bool>),
+    /// The chosen cause in plain words.
+    Explain,
+    /// What is sent to whoever helps.
+    Bundle,
     Refresh,
     Reconnect,
     Language,
@@ -117,6 +121,8 @@ pub enum Place {
     Overview,
     /// Any other table of it.
     Table,
+    /// Its diagnosis.
+    Diagnosis,
     /// Its logs.
     Logs,
     /// Help, over any screen.
@@ -137,6 +143,10 @@ pub enum Place {
     Typing,
     /// The same, where a run is followed.
     Running,
+    /// A cause in plain words.
+    Explain,
+    /// The box of a bundle.
+    Bundle,
     /// The question at the way out.
     Leave,
     /// A line that is typed.
@@ -145,10 +155,11 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 15] = [
+    pub const ALL: [Place; 18] = [
         Place::Picker,
         Place::Overview,
         Place::Table,
+        Place::Diagnosis,
         Place::Logs,
         Place::Help,
         Place::Causes,
@@ -159,6 +170,8 @@ impl Place {
         Place::Deed,
         Place::Typing,
         Place::Running,
+        Place::Explain,
+        Place::Bundle,
         Place::Leave,
         Place::Ask,
     ];
@@ -181,6 +194,8 @@ impl Place {
                 }
             }
             Some(Overlay::Write { .. }) => Place::Typing,
+            Some(Overlay::Explain { .. }) => Place::Explain,
+            Some(Overlay::Bundle(_)) => Place::Bundle,
             Some(Overlay::Leave { .. }) => Place::Leave,
             Some(Overlay::Ask { .. }) => Place::Ask,
             None => Place::below(model),
@@ -193,6 +208,7 @@ impl Place {
             Screen::Picker => Place::Picker,
             Screen::Open { tab: Tab::Overview, .. } => Place::Overview,
             Screen::Open { tab: Tab::Logs, .. } => Place::Logs,
+            Screen::Open { tab: Tab::Diagnosis, .. } => Place::Diagnosis,
             Screen::Open { .. } => Place::Table,
         }
     }
@@ -245,7 +261,7 @@ impl Binding {
             return "1-9".into();
         }
         if self.keys == TABS {
-            return "1-6".into();
+            return "1-7".into();
         }
         let names: Vec<String> = self.keys.iter().map(|k| k.name(lang)).collect();
         names.join("  ")

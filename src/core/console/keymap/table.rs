@@ -1,5 +1,5 @@
 //! The table of keys. The order is that of the footer, of help and of the palette. F11 belongs to terminals (full
-//! screen); Ctrl-S, Ctrl-Q and Alt to terminals and menus; F4 has its place and comes later.
+//! screen); Ctrl-S, Ctrl-Q and Alt to terminals and menus.
 use super::{Action, Binding, Place};
 use crate::core::console::key::{Code, Key};
 use crate::core::console::screen::Tab;
@@ -7,11 +7,17 @@ use crate::core::console::theme::Theme;
 use crate::core::log::filter::Subject;
 use crate::text;
 
-const SCREENS: &[Place] = &[Place::Picker, Place::Overview, Place::Table, Place::Logs];
-const OPEN: &[Place] = &[Place::Overview, Place::Table, Place::Logs];
+const SCREENS: &[Place] = &[Place::Picker, Place::Overview, Place::Table, Place::Diagnosis, Place::Logs];
+const OPEN: &[Place] = &[Place::Overview, Place::Table, Place::Diagnosis, Place::Logs];
+const TABLES: &[Place] = &[Place::Overview, Place::Table, Place::Diagnosis];
+/// Tables in which nothing folds.
+const FLAT: &[Place] = &[Place::Overview, Place::Table];
+const OVERVIEW: &[Place] = &[Place::Overview];
+const DIAGNOSIS: &[Place] = &[Place::Diagnosis];
+const EXPLAIN: &[Place] = &[Place::Explain];
+const BUNDLE: &[Place] = &[Place::Bundle];
 /// What a page of the runbook says to press is pressed there.
-const CHANGE: &[Place] = &[Place::Overview, Place::Table, Place::Logs, Place::Cause];
-const TABLES: &[Place] = &[Place::Overview, Place::Table];
+const CHANGE: &[Place] = &[Place::Overview, Place::Table, Place::Diagnosis, Place::Logs, Place::Cause];
 const LOGS: &[Place] = &[Place::Logs];
 const PICKER: &[Place] = &[Place::Picker];
 const HELP: &[Place] = &[Place::Help];
@@ -29,7 +35,7 @@ const RUNNING: &[Place] = &[Place::Running];
 const CONFIRM: &[Place] = &[Place::Deed, Place::Typing];
 const LISTS: &[Place] = &[Place::Choose, Place::Running];
 const DEEDS: &[Place] = &[Place::Choose, Place::Deed, Place::Typing, Place::Running];
-const BOXES: &[Place] = &[Place::Menu, Place::Leave];
+const BOXES: &[Place] = &[Place::Menu, Place::Leave, Place::Bundle];
 const ALL: &[Place] = &Place::ALL;
 
 pub(super) const DIGITS: &[Key] = &[
@@ -43,8 +49,15 @@ pub(super) const DIGITS: &[Key] = &[
     Key::char('8'),
     Key::char('9'),
 ];
-pub(super) const TABS: &[Key] =
-    &[Key::char('1'), Key::char('2'), Key::char('3'), Key::char('4'), Key::char('5'), Key::char('6')];
+pub(super) const TABS: &[Key] = &[
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+];
 
 const ENTER: Key = Key::of(Code::Enter);
 const ESC: Key = Key::of(Code::Esc);
@@ -76,13 +89,63 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::OpenNth, DIGITS, PICKER, || text!("直接打开第几个", "open that one at once"))
         .footer(|| text!("直接打开", "open at once")),
     // --- what is looked at
-    line(Action::Refresh, &[f(5), c('r')], TABLES, || {
+    line(Action::Open, &[ENTER], DIAGNOSIS, || {
+        text!("去做治这一行的那一步：先给预览", "take the step that mends this line: a preview first")
+    })
+    .footer(|| text!("去做", "mend it")),
+    line(Action::Fold(None), &[c(' ')], DIAGNOSIS, || {
+        text!("展开或收起这一行：依据、办法", "unfold this line or fold it: evidence, steps")
+    })
+    .footer(|| text!("展开", "unfold"))
+    .found_by("zk zhankai shouqi unfold fold"),
+    line(Action::Fold(Some(true)), &[Key::of(Code::Right), c('l')], DIAGNOSIS, || {
+        text!("展开这一行", "unfold this line")
+    }),
+    line(Action::Fold(Some(false)), &[Key::of(Code::Left), c('h')], DIAGNOSIS, || {
+        text!("收起这一行", "fold this line")
+    }),
+    line(Action::Explain, &[c('e')], DIAGNOSIS, || {
+        text!(
+            "说明：这个原因是什么、怎么来的、怎么治",
+            "this cause in plain words: what, why, how to mend it"
+        )
+    })
+    .footer(|| text!("说明", "explain"))
+    .found_by("sm shuoming explain runbook"),
+    line(Action::Bundle, &[c('b')], DIAGNOSIS, || {
+        text!("诊断包：发给帮忙的人；先看清单", "bundle for whoever helps; the list comes first")
+    })
+    .found_by("zdb zhenduanbao bundle"),
+    line(Action::Refresh, &[f(5), c('r')], DIAGNOSIS, || {
+        text!("再诊断一次；只读，不改服务器", "look again; reads only, changes nothing")
+    })
+    .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
+    line(Action::Refresh, &[f(5), c('r')], FLAT, || {
         text!("再检查一次；只读，不改服务器", "check again; reads only, changes nothing")
     })
     .footer(|| text!("再检查", "check again"))
     .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
     line(Action::Refresh, &[f(5), c('r')], LOGS, || text!("再检查一次服务器", "check the server again"))
         .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
+    line(Action::Tab(Tab::Diagnosis), &[f(4)], OVERVIEW, || {
+        text!(
+            "诊断：今早为什么没有备份，怎么治",
+            "diagnosis: why is there no backup this morning, and what mends it"
+        )
+    })
+    .footer(|| text!("为什么", "why"))
+    .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),
+    line(Action::Tab(Tab::Diagnosis), &[f(4)], &[Place::Table, Place::Diagnosis, Place::Logs], || {
+        text!(
+            "诊断：今早为什么没有备份，怎么治",
+            "diagnosis: why is there no backup this morning, and what mends it"
+        )
+    })
+    .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),
+    line(Action::Bundle, &[], &[Place::Overview, Place::Table, Place::Logs], || {
+        text!("诊断包：发给帮忙的人；先看清单", "bundle for whoever helps; the list comes first")
+    })
+    .found_by("zdb zhenduanbao bundle"),
     line(Action::Tab(Tab::Overview), &[], OPEN, || text!("总览：一行一项检查", "overview: one line a check"))
         .found_by("zl zonglan overview"),
     line(Action::Tab(Tab::Mount), &[], OPEN, || {
@@ -97,10 +160,14 @@ pub static BINDINGS: &[Binding] = &[
         text!("备份包：共享上有什么，是否完整", "packs: what is on the share, and whether it is whole")
     })
     .found_by("bfb beifenbao packs"),
-    line(Action::Tab(Tab::Logs), &[f(8)], TABLES, || {
+    line(Action::Tab(Tab::Logs), &[f(8)], &[Place::Table], || {
         text!("日志：容器和系统的日志，实时", "logs: of containers and the system, live")
     })
     .footer(|| text!("日志", "logs"))
+    .found_by("rz rizhi logs"),
+    line(Action::Tab(Tab::Logs), &[f(8)], &[Place::Overview, Place::Diagnosis], || {
+        text!("日志：容器和系统的日志，实时", "logs: of containers and the system, live")
+    })
     .found_by("rz rizhi logs"),
     line(Action::Tab(Tab::Activity), &[], OPEN, || {
         text!("操作记录：本控制台做过什么", "activity: what this console did")
@@ -109,10 +176,10 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::OpenNth, TABS, OPEN, || text!("直接到第几个画面", "that screen at once")),
     line(Action::NextTab, &[Key::of(Code::Tab)], OPEN, || text!("下一个画面", "next screen")),
     line(Action::PreviousTab, &[Key::of(Code::BackTab)], OPEN, || text!("上一个画面", "previous screen")),
-    line(Action::PreviousTab, &[Key::of(Code::Left), c('h')], TABLES, || {
+    line(Action::PreviousTab, &[Key::of(Code::Left), c('h')], FLAT, || {
         text!("上一个画面", "previous screen")
     }),
-    line(Action::NextTab, &[Key::of(Code::Right), c('l')], TABLES, || text!("下一个画面", "next screen")),
+    line(Action::NextTab, &[Key::of(Code::Right), c('l')], FLAT, || text!("下一个画面", "next screen")),
     line(Action::Other, &[c('o')], OPEN, || {
         text!("另一个环境的同一画面（宽屏时总览并排）", "the other environment (side by side when wide)")
     })
@@ -124,20 +191,16 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Reconnect, &[Key::ctrl('r')], OPEN, || text!("马上重新连接", "connect again now"))
         .found_by("cl cxlj chonglian reconnect"),
     // --- what changes a server: each key opens a box, and only there something is confirmed
-    line(Action::Actions, &[f(9)], TABLES, || {
+    line(Action::Actions, &[f(9)], FLAT, || {
         text!("操作：挂载、备份、清锁、重启……", "actions: mount, back up, clear lock, restart ...")
     })
     .footer(|| text!("操作", "actions"))
     .found_by("cz caozuo actions"),
-    line(Action::Actions, &[f(9)], LOGS, || {
+    line(Action::Actions, &[f(9)], &[Place::Diagnosis, Place::Logs], || {
         text!("操作：挂载、备份、清锁、重启……", "actions: mount, back up, clear lock, restart ...")
     })
     .found_by("cz caozuo actions"),
-    line(Action::Open, &[ENTER], TABLES, || text!("能对这一行做什么", "what can be done about this line")),
-    line(Action::NotYet, &[f(4)], OPEN, || {
-        text!("排查“今早没有备份”（以后的版本）", "why is there no backup this morning (a later version)")
-    })
-    .found_by("pc zd jzmybf paicha zhenduan diagnose"),
+    line(Action::Open, &[ENTER], FLAT, || text!("能对这一行做什么", "what can be done about this line")),
     line(Action::Open, &[ENTER], LOGS, || text!("看进行中的操作", "show the action that is at work")),
     line(Action::Attach, &[], OPEN, || {
         text!("接着看服务器上的操作", "follow the action that is on the server")
@@ -345,6 +408,15 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Confirm, &[ENTER], ASK, || text!("用这些字", "take it")).footer(|| text!("确定", "take it")),
     line(Action::Back, &[ESC, c('q')], HELP, || text!("关闭帮助", "close help"))
         .footer(|| text!("关闭帮助", "close help")),
+    line(Action::Confirm, &[ENTER], BUNDLE, || text!("照选中的做", "as chosen"))
+        .footer(|| text!("确定", "as chosen")),
+    line(Action::NextPage, &[Key::of(Code::PageDown)], BUNDLE, || {
+        text!("清单的下一页", "next page of the list")
+    })
+    .footer(|| text!("下一页", "next page")),
+    line(Action::PreviousPage, &[Key::of(Code::PageUp)], BUNDLE, || {
+        text!("清单的上一页", "previous page of the list")
+    }),
     line(Action::Back, &[ESC], CAUSES, || text!("返回", "back")).footer(|| text!("返回", "back")),
     line(Action::Back, &[ESC, c('q')], CAUSE, || text!("返回", "back")).footer(|| text!("返回", "back")),
     line(Action::Back, &[ESC, c('q')], BOXES, || text!("什么也不做，返回", "back, nothing is done"))
@@ -353,6 +425,17 @@ pub static BINDINGS: &[Binding] = &[
         text!("返回；什么也不做", "back; nothing is done")
     })
     .footer(|| text!("返回，什么也不做", "back, nothing is done")),
+    line(Action::Confirm, &[ENTER], EXPLAIN, || {
+        text!("去做第一步：先给预览", "take the first step: a preview first")
+    }),
+    line(Action::Up, &[Key::of(Code::Up), Key::of(Code::PageUp), c('k')], EXPLAIN, || {
+        text!("上一页", "previous page")
+    }),
+    line(Action::Down, &[Key::of(Code::Down), Key::of(Code::PageDown), c('j'), c(' ')], EXPLAIN, || {
+        text!("下一页", "next page")
+    }),
+    line(Action::Back, &[ESC, c('q'), c('e')], EXPLAIN, || text!("关上说明", "close this"))
+        .footer(|| text!("关上", "close")),
     line(Action::Back, &[ESC, c('q')], RUNNING, || {
         text!("关上这个框；在做的接着做", "close the box; what is at work goes on")
     })

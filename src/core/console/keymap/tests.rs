@@ -21,7 +21,7 @@ fn a_footer_has_at_most_five_hints() {
 
 #[test]
 fn help_the_palette_and_the_way_back_need_no_letter() {
-    for place in [Place::Picker, Place::Overview, Place::Table, Place::Logs] {
+    for place in [Place::Picker, Place::Overview, Place::Table, Place::Diagnosis, Place::Logs] {
         for wanted in [Action::Help, Action::Palette, Action::Language] {
             let found = at(place).find(|b| b.action == wanted).unwrap();
             assert!(matches!(found.keys[0].code, Code::F(_)), "{place:?} {wanted:?}");
@@ -37,7 +37,7 @@ fn help_the_palette_and_the_way_back_need_no_letter() {
 #[test]
 fn every_action_is_reached_with_f_keys_and_arrows() {
     let plain = |key: &Key| !matches!(key.code, Code::Char(_)) && !key.ctrl;
-    for place in [Place::Picker, Place::Overview, Place::Table, Place::Logs] {
+    for place in [Place::Picker, Place::Overview, Place::Table, Place::Diagnosis, Place::Logs] {
         for binding in at(place) {
             let reached = binding.found_by.is_some() || binding.keys.iter().any(plain);
             // a digit opens what the arrows and Enter open

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 fn row(n: usize) -> Row {
     let cells = vec![Text::same(n.to_string())];
-    Row { id: n.to_string(), state: None, old: false, cells, detail: Vec::new() }
+    Row { id: n.to_string(), state: None, old: false, inner: false, cells, detail: Vec::new() }
 }
 
 fn line(chars: usize) -> Lead {

@@ -194,7 +194,7 @@ pub(super) fn legacy(f: &Facts) -> Row {
 fn plain(id: &str, title: Text, state: Option<State>, said: Text, raw: Vec<Detail>) -> Row {
     let whole = Text { zh: format!("{}：{}", title.zh, said.zh), en: format!("{}: {}", title.en, said.en) };
     let detail = std::iter::once(Detail::title(whole)).chain(raw).collect();
-    Row { id: id.to_owned(), state, old: false, cells: vec![title, said], detail }
+    Row { id: id.to_owned(), state, old: false, inner: false, cells: vec![title, said], detail }
 }
 
 fn unknown(id: &str, title: Text, gap: &Gap) -> Row {

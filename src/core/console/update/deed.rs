@@ -10,7 +10,7 @@ use super::super::overlay::Overlay;
 use super::link::{self, next_run};
 use super::over::edited;
 use super::table::stepped;
-use super::write;
+use super::{walk, write};
 use crate::core::plan::brief::Brief;
 use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Action, Made, Plan};
@@ -31,18 +31,10 @@ fn show(model: &mut Model, deed: Deed) {
 
 /// A line of the menu, by its key or chosen there. What is at work, or has ended unseen, is shown first.
 pub(super) fn open(model: &mut Model, line: usize, now: EpochMs) -> Vec<Effect> {
-    let (Some(server), Some(change)) = (model.open(), CHANGES.get(line)) else { return Vec::new() };
-    if let Some(run) = &server.run {
-        if run.outcome().is_none() && menu::line_of(&run.action) != line {
-            let said = run.action.title();
-            model.notice = Some(Notice::Refused(Text {
-                zh: format!("一次只做一件：正在{}，等它结束", said.zh),
-                en: format!("one at a time: first the end of: {}", said.en),
-            }));
-        }
-        back_to_run(model);
+    if is_busy(model, line) {
         return Vec::new();
     }
+    let (Some(server), Some(change)) = (model.open(), CHANGES.get(line)) else { return Vec::new() };
     let offered = change.offered(server);
     match offered.as_slice() {
         [only] => {
@@ -54,6 +46,27 @@ pub(super) fn open(model: &mut Model, line: usize, now: EpochMs) -> Vec<Effect> 
             Vec::new()
         }
     }
+}
+
+/// This action and no other, as a diagnosis names it.
+pub(super) fn open_for(model: &mut Model, action: Action, now: EpochMs) -> Vec<Effect> {
+    match is_busy(model, menu::line_of(&action)) {
+        true => Vec::new(),
+        false => ask_instead(model, action, now),
+    }
+}
+
+/// Shows what is at work, or has ended unseen, instead of another box; `false` where there is nothing.
+fn is_busy(model: &mut Model, line: usize) -> bool {
+    let Some(run) = model.open().and_then(|s| s.run.as_ref()) else { return false };
+    if run.outcome().is_none() && menu::line_of(&run.action) != line {
+        let said = run.action.title();
+        model.notice = Some(Notice::Refused(Text {
+            zh: format!("一次只做一件：正在{}，等它结束", said.zh),
+            en: format!("one at a time: first the end of: {}", said.en),
+        }));
+    }
+    back_to_run(model)
 }
 
 /// Shows the run of the open environment; `false` where there is none.
@@ -260,6 +273,7 @@ fn confirm(model: &mut Model, plan: Plan, now: EpochMs) -> Vec<Effect> {
     if deed::write::left_ms(server, now).is_none() {
         server.writing = Some(now);
     }
+    walk::begun(server, &plan.action, now);
     server.run = Some(Run::confirmed(run, plan.clone(), now));
     let env = server.key.clone();
     back_to_run(model);
@@ -275,6 +289,7 @@ pub(super) fn attach(
 ) -> Vec<Effect> {
     let run = next_run(model);
     let Some(server) = model.open_mut() else { return Vec::new() };
+    walk::followed(server, &action);
     server.run = Some(Run::found(run, action.clone(), Some(name.clone()), now));
     vec![Effect::Attach { env: server.key.clone(), run, name, action }]
 }
@@ -462,8 +477,9 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
     // what was found before is not the truth any more
     server.watch.changed |= has_begun;
     let Some(run) = &server.run else { return Vec::new() };
-    let Some(outcome) = run.outcome() else { return Vec::new() };
-    let (came, title, name) = (deed::came(outcome), run.action.title(), server.name.clone());
+    let Some(outcome) = run.outcome().cloned() else { return Vec::new() };
+    let (came, title, name) = (deed::came(&outcome), run.action.title(), server.name.clone());
+    walk::ended(server, &outcome, now);
     match is_shown {
         true => {
             if let Some(deed) = boxed(model) {

@@ -100,6 +100,6 @@ fn sheet(shown: &Page, lang: Lang) -> String {
     if let Some((status, _)) = &shown.status {
         lines.push(status.get(lang).to_owned());
     }
-    lines.extend(shown.sheet.rows.iter().map(|r| paragraph(r, lang)));
+    lines.extend(shown.sheet.rows.iter().filter(|r| !r.inner).map(|r| paragraph(r, lang)));
     lines.join("\n")
 }

@@ -4,7 +4,7 @@ use super::super::jobs;
 use super::super::model::{Asking, Known, Lost, Model, Server, Watch};
 use super::super::msg::{Answer, Broken, Cut, Effect, Outcome, RunId};
 use super::super::screen::{Screen, Tab};
-use super::{deed, logs, write};
+use super::{bundle, deed, logs, walk, write};
 use crate::config::model::EnvKey;
 use crate::core::derive::progress::Progress;
 use crate::core::probe::watch::Tick;
@@ -30,6 +30,7 @@ pub(super) fn next_run(model: &mut Model) -> RunId {
 pub(super) fn leave(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     let mut effects = logs::left(model);
     effects.extend(deed::left(model, now));
+    effects.extend(bundle::close(model));
     for server in &mut model.servers {
         effects.extend(server.asking.take().map(|a| Effect::Abandon { run: a.run }));
         effects.extend(server.watch.run.take().map(|run| Effect::Abandon { run }));
@@ -83,9 +84,15 @@ pub(super) fn refresh(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     if model.tab() == Some(Tab::Activity) {
         return vec![Effect::ReadActivity];
     }
+    walk::dismissed(model);
     let beside = model.beside().filter(|at| model.servers.get(*at).is_some_and(|s| s.watch.run.is_some()));
     let shown: Vec<usize> = model.open_at().into_iter().chain(beside).collect();
     shown.into_iter().filter_map(|at| ask(model, at, now, true)).collect()
+}
+
+/// Looks once more because an operator came to where that is needed.
+pub(super) fn look_again(model: &mut Model, now: EpochMs) -> Vec<Effect> {
+    model.open_at().and_then(|at| ask(model, at, now, true)).into_iter().collect()
 }
 
 /// Tries the link at once: the look, and what runs beside it.
@@ -133,11 +140,12 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
             learn(server, &what.look);
             let gone = cut.as_ref().filter(|c| c.gone);
             // with the link gone, what was found before, whole, says more than what came of this one
-            let whole = gone.is_none() || server.answer.as_ref().is_none_or(|known| known.what.cut.is_some());
+            let usable =
+                gone.is_none() || server.answer.as_ref().is_none_or(|known| known.what.cut.is_some());
             // what was seen meanwhile for a preview is newer
             let newer = server.answer.as_ref().is_some_and(|known| known.asked.since(asking.since) > 0);
-            if whole && !newer {
-                server.answer = Some(Known { what, asked: asking.since });
+            if usable && !newer {
+                keep(server, what, asking.since);
             }
             let changed = std::mem::take(&mut server.watch.changed);
             if let Some(Cut { verdict, again_ms, .. }) = gone {
@@ -160,12 +168,20 @@ pub(super) fn looked(model: &mut Model, run: RunId, outcome: Outcome, now: Epoch
     }
 }
 
+/// What was found is what is shown; what was shown is what it is compared with.
+fn keep(server: &mut Server, what: Box<Answer>, asked: EpochMs) {
+    let before = server.answer.replace(Known { what, asked });
+    // what was cut short compares to nothing
+    let whole = before.filter(|b| b.what.cut.is_none());
+    server.earlier = whole.map(|b| Box::new(b.what.look)).or(server.earlier.take());
+}
+
 /// Takes in what was seen for a preview: it is newer than what is shown, and shows that the link is there.
 pub(super) fn looked_too(model: &mut Model, answer: Answer, asked: EpochMs) -> Vec<Effect> {
     let Some(at) = model.open_at() else { return Vec::new() };
     let Some(server) = model.servers.get_mut(at) else { return Vec::new() };
     learn(server, &answer.look);
-    server.answer = Some(Known { what: Box::new(answer), asked });
+    keep(server, Box::new(answer), asked);
     server.lost = None;
     watch(model, at).into_iter().collect()
 }

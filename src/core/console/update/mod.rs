@@ -1,12 +1,14 @@
 //! What a key, an answer or the clock does. One file a part: [`link`] asks and takes answers in, [`table`] moves in
 //! tables, [`over`] has what lies over a screen, [`logs`] the logs; [`give`] copies and saves; [`deed`] is the box of an
-//! action, [`write`] the write mode.
+//! action, [`write`] the write mode; [`walk`] is the diagnosis, [`bundle`] the box of a bundle.
+mod bundle;
 mod deed;
 mod give;
 mod link;
 mod logs;
 mod over;
 mod table;
+mod walk;
 mod write;
 
 use super::key::{Code, Key};
@@ -69,6 +71,14 @@ fn taken(model: &mut Model, msg: Msg, now: EpochMs) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Told { run, told } => deed::told(model, run, *told, now),
+        Msg::Bundled { run, came } => {
+            bundle::bundled(model, run, *came);
+            Vec::new()
+        }
+        Msg::BundleWritten { run, path, came } => {
+            bundle::written(model, run, path, came);
+            Vec::new()
+        }
         Msg::Activity(entries) => {
             model.activity = Some(entries);
             Vec::new()
@@ -133,13 +143,6 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::Commands => deed::commands(model),
         Action::CopyCommands => return deed::copy(model),
         Action::NewPassword => return deed::new_password(model, now),
-        Action::NotYet => {
-            let key = model.open().map(|s| s.key.to_string()).unwrap_or_default();
-            model.notice = Some(Notice::Refused(text!(
-                "界面里的排查要等以后的版本。现在就查：另开一个终端运行 opsdeck diagnose --env {key}",
-                "the walk on the screen comes in a later version; for now run in another terminal: opsdeck diagnose --env {key}"
-            )));
-        }
         Action::Back => return back(model, now),
         Action::Picker => return link::leave(model, now),
         Action::Language => {
@@ -173,9 +176,12 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::OpenNth => return open_nth(model, key, now),
         Action::OpenServer(at) => return link::open(model, at, now),
         Action::Other => return other(model, now),
-        Action::Tab(tab) => return go(model, tab),
-        Action::NextTab => return turn(model, 1),
-        Action::PreviousTab => return turn(model, -1),
+        Action::Tab(tab) => return go(model, tab, now),
+        Action::Fold(open) => walk::fold(model, open, now),
+        Action::Explain => walk::explain(model, now),
+        Action::Bundle => return bundle::ask(model, now),
+        Action::NextTab => return turn(model, 1, now),
+        Action::PreviousTab => return turn(model, -1, now),
         Action::Refresh => return link::refresh(model, now),
         Action::Reconnect => return link::reconnect(model, now),
         Action::Filter => over::filter(model),
@@ -218,6 +224,9 @@ fn back(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     if matches!(model.overlay, Some(Overlay::Deed(_))) {
         return deed::back(model, now);
     }
+    if matches!(model.overlay, Some(Overlay::Bundle(_))) {
+        return bundle::close(model);
+    }
     match model.overlay.take() {
         Some(Overlay::Runbook(book)) => {
             model.overlay = book.back();
@@ -229,7 +238,8 @@ fn back(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     match model.screen {
         Screen::Picker => over::clear_picker(model),
         Screen::Open { server, tab } => {
-            if table::unfilter(model, server, tab) || logs::unfilter(model, tab) {
+            let unfiltered = table::unfilter(model, server, tab) || logs::unfilter(model, tab);
+            if unfiltered || walk::dismissed(model) {
                 return Vec::new();
             }
             if tab != Tab::Overview {
@@ -247,6 +257,7 @@ fn cancel(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::Leave { .. }) => vec![Effect::Quit],
         Some(Overlay::Deed(_)) => deed::close(model, now),
+        Some(Overlay::Bundle(_)) => bundle::close(model),
         Some(_) => {
             model.overlay = None;
             Vec::new()
@@ -270,6 +281,7 @@ fn open_chosen(model: &mut Model, now: EpochMs) -> Vec<Effect> {
             Some(at) => link::open(model, at, now),
             None => Vec::new(),
         },
+        Screen::Open { tab: Tab::Diagnosis, .. } => walk::enter(model, now),
         // what is at work comes first; else the menu of the row: what can be done is in the actions
         Screen::Open { server, tab } => {
             // what the chosen row tells of can be followed
@@ -303,21 +315,21 @@ fn open_nth(model: &mut Model, key: Key, now: EpochMs) -> Vec<Effect> {
             }
         },
         Screen::Open { .. } => match Tab::ALL.get(nth).copied() {
-            Some(tab) => go(model, tab),
+            Some(tab) => go(model, tab, now),
             None => Vec::new(),
         },
     }
 }
 
-fn turn(model: &mut Model, by: i32) -> Vec<Effect> {
+fn turn(model: &mut Model, by: i32, now: EpochMs) -> Vec<Effect> {
     match model.tab() {
-        Some(tab) => go(model, tab.turned(by)),
+        Some(tab) => go(model, tab.turned(by), now),
         None => Vec::new(),
     }
 }
 
 /// Another screen of the same environment.
-fn go(model: &mut Model, to: Tab) -> Vec<Effect> {
+fn go(model: &mut Model, to: Tab, now: EpochMs) -> Vec<Effect> {
     let Screen::Open { server, tab } = model.screen else { return Vec::new() };
     if tab == to {
         return Vec::new();
@@ -328,6 +340,7 @@ fn go(model: &mut Model, to: Tab) -> Vec<Effect> {
     match to {
         Tab::Logs => effects.extend(logs::entered(model)),
         Tab::Activity => effects.push(Effect::ReadActivity),
+        Tab::Diagnosis => effects.extend(walk::entered(model, now)),
         _ => {}
     }
     effects

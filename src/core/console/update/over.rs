@@ -10,7 +10,7 @@ use super::super::overlay::{Asked, Overlay, insert};
 use super::super::palette;
 use super::super::runbook::{Below, Book};
 use super::super::screen::{Screen, Tab};
-use super::{deed, logs, table, write};
+use super::{bundle, deed, logs, table, walk, write};
 use crate::core::units::EpochMs;
 use crate::text;
 use tui_input::{Input, InputRequest};
@@ -53,7 +53,7 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             deed::moved(model, action);
             return true;
         }
-        Some(Overlay::Help { .. }) => 0,
+        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Bundle(_)) => 0,
         Some(Overlay::Runbook(book)) => book.listed().len(),
         Some(Overlay::Palette { input, .. }) => palette::lines(model, input.value()).len(),
         Some(Overlay::Actions { .. }) => CHANGES.len(),
@@ -65,6 +65,11 @@ pub(super) fn moved(model: &mut Model, action: Action) -> bool {
             Action::Down | Action::NextPage => *page = page.saturating_add(1),
             _ => *page = 0,
         },
+        Some(Overlay::Explain { page, .. }) => match action {
+            Action::Up | Action::PreviousPage => *page = page.wrapping_sub(1),
+            _ => *page = page.wrapping_add(1),
+        },
+        Some(Overlay::Bundle(boxed)) => bundle::moved(boxed, action),
         Some(Overlay::Runbook(book)) if book.open.is_some() => {
             let by = if action == Action::PreviousPage || action == Action::Up { -1 } else { 1 };
             book.page = book.page.wrapping_add(by);
@@ -169,6 +174,11 @@ pub(super) fn confirm(model: &mut Model, now: EpochMs) -> Vec<Effect> {
         Some(boxed @ Overlay::Deed(_)) => {
             model.overlay = Some(boxed);
             deed::enter(model, now)
+        }
+        Some(Overlay::Explain { cause, .. }) => walk::confirm(model, cause, now),
+        Some(boxed @ Overlay::Bundle(_)) => {
+            model.overlay = Some(boxed);
+            bundle::confirm(model)
         }
         Some(Overlay::Write { input }) => {
             write::confirmed(model, input, now);

@@ -35,7 +35,7 @@ pub(super) fn moved(model: &mut Model, server: usize, tab: Tab, action: Action, 
     choose(model, server, tab, shown.sheet.rows.get(to).map(|r| r.id.clone()));
 }
 
-fn choose(model: &mut Model, server: usize, tab: Tab, id: Option<String>) {
+pub(super) fn choose(model: &mut Model, server: usize, tab: Tab, id: Option<String>) {
     if let Some(place) = model.servers.get_mut(server).and_then(|s| s.place_mut(tab)) {
         place.chosen = id;
         place.page = 0;
@@ -72,7 +72,7 @@ pub(super) fn clicked(model: &mut Model, mouse: Mouse, now: EpochMs) -> Vec<Effe
         return Vec::new();
     };
     if let Some(to) = frame::tab_at(model, mouse.column, mouse.row) {
-        return super::go(model, to);
+        return super::go(model, to, now);
     }
     if tab == Tab::Logs || (model.beside().is_some() && mouse.column >= model.size.0 / 2) {
         return Vec::new();

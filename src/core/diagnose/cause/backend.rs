@@ -87,7 +87,8 @@ pub(super) static DOWN: Rule = Rule {
             .by(s.whole("backend"))
             .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Start }))
             .because_of(&["docker-down", "operation-at-work", "operation-cut-off"])
-            .because_of(&["disk-full", "inodes-full"]);
+            .because_of(&["disk-full", "inodes-full"])
+            .because_of(s.coming_up());
         if s.night_lost() {
             found = found.fix(s.catch_up());
         }

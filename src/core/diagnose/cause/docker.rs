@@ -69,6 +69,7 @@ pub(super) static DOWN: Rule = Rule {
             })
             .fix(s.catch_up())
             .because_of(&["disk-full", "inodes-full"])
+            .because_of(s.coming_up())
             .ruling()
     },
     runbook: || Runbook {

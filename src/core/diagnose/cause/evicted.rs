@@ -131,10 +131,17 @@ fn evicted(s: &Scene) -> Ruling {
         evidence.push(s.saw(Probe::Database, says));
     }
     let state = if night.is_some() { State::Failed } else { State::Warning };
+    let likely = newer > 0 || own;
     let mut found = Found::new(
         state,
-        if newer > 0 || own { Certainty::Likely } else { Certainty::Possible },
+        if likely { Certainty::Likely } else { Certainty::Possible },
         match night {
+            // it may never have been there: while another share was on the point, or another folder
+            Some(_) if !likely => text!(
+                "备份 {} 做完了，但它的包不在 Windows 上：被人删了，或者当时写到了别处",
+                "backup {} was made, and its pack is not on Windows: somebody deleted it, or it was written elsewhere then",
+                job.id
+            ),
             Some(_) => text!(
                 "备份 {} 做完了，但它的包已经不在 Windows 上，被清理掉了",
                 "backup {} was made, and its pack has been deleted from Windows",

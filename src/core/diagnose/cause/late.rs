@@ -1,10 +1,12 @@
 //! Too early to worry.
+use super::FULL;
+use super::reboot::will_be_mounted;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
-use crate::core::diagnose::types::Certainty;
+use crate::core::diagnose::types::{CauseId, Certainty, Evidence};
 use crate::core::state::State;
 use crate::core::verdict::{Fate, kind_word};
 use crate::i18n::Text;
@@ -86,8 +88,8 @@ pub(super) static STARTING: Rule = Rule {
             "\"backend\" is a warning: it has just started; or \"last night's backup\" says that it should be made up for."
         ),
         how: text!(
-            "服务器重启，或有人重启了后端容器。",
-            "The server was rebooted, or somebody restarted the backend's container."
+            "服务器重启，或有人重启了后端容器。开机的头几分钟里，共享、Docker、后端会一样一样自己起来。",
+            "The server was rebooted, or somebody restarted the backend's container. In the first minutes after a boot share, Docker and backend come up one after the other."
         ),
         mend: text!(
             "等两三分钟按 F5 再看：错过的备份后端会自己补跑。",
@@ -110,19 +112,81 @@ fn starting(s: &Scene) -> Ruling {
     let missed = matches!(s.fate, Fate::Starting);
     // of the checks only a young backend is a warning
     let young = s.state("backend") == State::Warning;
-    if !missed && !young {
-        return Ruling::Open;
+    match (missed || young, s.is_booting()) {
+        (true, _) => {}
+        (false, true) => return booting(s),
+        (false, false) => return Ruling::Open,
     }
     let id = if missed { "night" } else { "backend" };
     let started = s.f.backend.ok().flatten().and_then(|c| c.started);
+    // what keeps it from making up for the night is what is to be mended: waiting alone does nothing then
+    let (obstacles, full): (&[CauseId], &[CauseId]) = match (missed && !s.is_booting(), s.state("disks")) {
+        (true, State::Failed) => (&IN_THE_WAY, &FULL),
+        (true, _) => (&IN_THE_WAY, &[]),
+        (false, _) => (&[], &[]),
+    };
     Found::new(State::Warning, Certainty::Proved, s.summary(id))
         .by(started.map(|at| {
             s.saw(Probe::Containers, text!("后端启动于 {}", "the backend started at {}", s.time(at)))
         }))
-        .by(s.booted().map(|at| {
-            s.saw(Probe::Server, text!("服务器开机于 {}", "the server was booted at {}", s.time(at)))
-        }))
+        .by(booted(s))
         .fix(Fix::Wait { until: s.soon(CATCH_UP_MS), what: text!("等后端起来", "wait for the backend") })
+        .because_of(obstacles)
+        .because_of(full)
         .tells_the_night(missed)
         .ruling()
 }
+
+/// A server that was booted a moment ago, and has not brought up everything yet.
+fn booting(s: &Scene) -> Ruling {
+    let running = s.f.backend.ok().flatten().is_some_and(|c| c.running);
+    let mut awaited: Vec<Text> = Vec::new();
+    if will_be_mounted(s) {
+        awaited.push(text!("共享还没挂上，fstab 里有", "the share is not mounted yet; fstab has it"));
+    }
+    if !running {
+        awaited.push(text!("后端还没起来", "the backend is not up yet"));
+    }
+    Found::new(
+        State::Warning,
+        Certainty::Likely,
+        text!(
+            "服务器刚刚开机，还没有全部起来",
+            "the server was booted a moment ago; not everything is up yet"
+        ),
+    )
+    .by(booted(s))
+    .by(awaited.into_iter().map(|says| s.saw(Probe::Server, says)))
+    .would_prove(text!(
+        "几分钟后再看一次：它们自己起来了",
+        "look again in some minutes: they have come up by themselves"
+    ))
+    .fix(Fix::Wait {
+        until: s.soon(CATCH_UP_MS),
+        what: text!("等服务器全部起来", "wait until the server is up"),
+    })
+    .proof(text!("共享挂上，后端 /health 正常", "the share is mounted, and the backend's /health is fine"))
+    .only_over(true)
+    .ruling()
+}
+
+fn booted(s: &Scene) -> Option<Evidence> {
+    let at = s.booted()?;
+    Some(s.saw(Probe::Server, text!("服务器开机于 {}", "the server was booted at {}", s.time(at))))
+}
+
+/// With one of these a trigger is refused, or its job fails at once.
+const IN_THE_WAY: [CauseId; 12] = [
+    "stale-lock",
+    "ghost-job",
+    "stuck-canceling",
+    "stuck-job",
+    "container-blind",
+    "container-no-bind",
+    "not-mounted",
+    "wrong-share",
+    "other-on-point",
+    "read-only",
+    "share-hung",
+    "share-error",
+];

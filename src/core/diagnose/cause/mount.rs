@@ -125,6 +125,7 @@ fn not_mounted(s: &Scene) -> Ruling {
     ))
     .because_of(&NO_MOUNT)
     .because_of(&["operation-at-work"])
+    .because_of(s.coming_up())
     .ruling()
 }
 

@@ -7,6 +7,7 @@ use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
+use crate::core::probe::fstab::FstabLine;
 use crate::core::state::State;
 use crate::text;
 
@@ -44,16 +45,28 @@ pub(super) static LOST_MOUNT: Rule = Rule {
     },
 };
 
+/// The line of fstab for the mount point, and whether it mounts this share at boot; nothing where fstab was not read.
+fn at_boot<'a>(s: &Scene<'a>) -> Option<(Option<&'a FstabLine>, bool)> {
+    let point = &s.f.env.paths.mount_point;
+    let lines = s.f.look.fstab.as_ref().ok()?;
+    let line = lines.iter().rev().find(|l| l.point.as_str() == point);
+    let brings_back = line.is_some_and(|l| {
+        is_source(l.source.as_str(), &s.f.env.share) && (!l.has("noauto") || l.has("x-systemd.automount"))
+    });
+    Some((line, brings_back))
+}
+
+/// Nothing is on the point, and a boot would mount the share there.
+pub(super) fn will_be_mounted(s: &Scene) -> bool {
+    matches!(s.f.mounted, Ok(MountState::Nothing { .. })) && at_boot(s).is_some_and(|(_, yes)| yes)
+}
+
 fn lost(s: &Scene) -> Ruling {
     let f = s.f;
-    let (Ok(MountState::Nothing { .. }), Ok(lines)) = (&f.mounted, &f.look.fstab) else {
+    let (Ok(MountState::Nothing { .. }), Some((line, brings_back))) = (&f.mounted, at_boot(s)) else {
         return Ruling::Open;
     };
     let point = &f.env.paths.mount_point;
-    let line = lines.iter().rev().find(|l| l.point.as_str() == point);
-    let brings_back = line.is_some_and(|l| {
-        is_source(l.source.as_str(), &f.env.share) && (!l.has("noauto") || l.has("x-systemd.automount"))
-    });
     if brings_back {
         return Ruling::Out(
             s.saw(Probe::Fstab, text!("fstab 里有 {point} 这一行", "fstab has a line for {point}")),

@@ -35,6 +35,7 @@ pub(super) static DOWN: Rule = Rule {
         .by(s.whole("services"))
         .fix(Fix::Do(Action::Services { which, how: How::Start }))
         .because_of(&["docker-down", "wrong-server"])
+        .because_of(s.coming_up())
         .ruling()
     },
     runbook: || Runbook {

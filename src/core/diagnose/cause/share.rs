@@ -80,6 +80,14 @@ fn hung(s: &Scene) -> Ruling {
     .by(disconnected(s))
     .by(s.kernel("share"))
     .by((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")))
+    // a machine that is frozen cannot be mounted again: detaching first would leave the backend with nothing at all
+    .fix(Fix::Call {
+        whom: Whom::Windows,
+        what: text!(
+            "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
+            "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
+        ),
+    })
     .fix(Fix::Do(Action::Unmount { lazy: true }))
     .fix(Fix::Do(Action::Mount { new_password: false }))
     .because_of(&AWAY)

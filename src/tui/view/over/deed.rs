@@ -38,6 +38,16 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Opti
     boxed(model, &shown, turned(model), canvas)
 }
 
+/// Another box of the same make.
+pub(super) fn another(
+    model: &Model,
+    shown: DeedPage,
+    turned: i32,
+    canvas: &mut Canvas<'_>,
+) -> Option<Position> {
+    boxed(model, &shown, turned, canvas)
+}
+
 /// The write mode of 正式 asks for the name.
 pub(super) fn write(model: &Model, input: &Input, canvas: &mut Canvas<'_>) -> Option<Position> {
     let server = model.open()?;

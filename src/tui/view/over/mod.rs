@@ -13,7 +13,7 @@ mod runbook;
 
 use super::footer;
 use crate::core::console::frame::{self, Boxed};
-use crate::core::console::{Model, Overlay, Server, palette};
+use crate::core::console::{Model, Overlay, Server, bundle, explain, palette};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -50,6 +50,10 @@ pub(super) fn draw(model: &Model, now: EpochMs, canvas: &mut Canvas<'_>) -> Opti
             None
         }
         Some(Overlay::Deed(_)) => deed::draw(model, now, canvas),
+        Some(Overlay::Explain { page, .. }) => {
+            deed::another(model, explain::page(model, now)?, *page, canvas)
+        }
+        Some(Overlay::Bundle(shown)) => deed::another(model, bundle::page(model, now)?, shown.page, canvas),
         Some(Overlay::Write { input }) => deed::write(model, input, canvas),
         Some(Overlay::Leave { chosen }) => {
             let title = text!("退出 opsdeck？", "quit opsdeck?");

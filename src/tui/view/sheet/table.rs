@@ -64,11 +64,17 @@ fn draw_row(
     canvas.write(line, 0, vec![Span::raw(" "), state, Span::styled(cells(&said, columns, widths), plain)]);
 }
 
-/// The cells of a line, each in its column.
+/// The cells of a line, each in its column. Where nothing follows, a cell has the columns behind it, too.
 fn cells(said: &[&str], columns: &[Column], widths: &[usize]) -> String {
     let mut line = String::new();
-    for ((said, column), width) in said.iter().zip(columns).zip(widths) {
-        let cut = fit::cut(said, *width);
+    for (n, ((words, column), width)) in said.iter().zip(columns).zip(widths).enumerate() {
+        let is_last = said.iter().skip(n + 1).all(|s| s.is_empty());
+        if is_last && !column.right {
+            let behind: usize = widths.iter().skip(n + 1).map(|w| w + GAP).sum();
+            line.push_str(&fit::cut(words, width + behind));
+            break;
+        }
+        let cut = fit::cut(words, *width);
         if column.right {
             line.push_str(&" ".repeat(width.saturating_sub(cut.width())));
             line.push_str(&cut);
