@@ -69,13 +69,15 @@ fn an_impure_line_would_be_seen() {
 
 /// English words for more than one of something, right behind a number that is put in.
 fn many(line: &str) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 20] = [
         "arguments",
+        "causes",
         "checks",
         "containers",
         "copies",
         "days",
         "entries",
+        "events",
         "environments",
         "files",
         "hours",
@@ -85,6 +87,7 @@ fn many(line: &str) -> bool {
         "lines",
         "mistakes",
         "packs",
+        "things",
         "times",
         "volumes",
     ];
@@ -99,8 +102,7 @@ fn many(line: &str) -> bool {
 #[test]
 fn nothing_that_is_counted_is_always_many() {
     let mut bad = Vec::new();
-    for (path, text) in sources("src") {
-        // what has no words for one: these are never one
+    for (path, text) in sources("src").iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
         let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
         let lines = code(text.get(..tests).unwrap_or_default());
         bad.extend(

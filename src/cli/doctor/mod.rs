@@ -10,7 +10,7 @@ pub mod width;
 use super::args::{DoctorArgs, DoctorFormat};
 use super::{Context, Exit, out};
 use crate::core::state::State;
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, counted};
 use crate::text;
 use serde::Serialize;
 use std::fmt::Write;
@@ -78,13 +78,14 @@ pub fn render(checks: &[Check], state: State, lang: Lang) -> String {
     let (total, good) = (checks.len(), count(State::Ok));
     let (failed, warned, unknown) = (count(State::Failed), count(State::Warning), count(State::Unknown));
     let word = state.word();
+    let checks = counted(total, "check", "checks");
     let sum = Text {
         zh: format!(
             "结论：{}（{total} 项：正常 {good}，失败 {failed}，告警 {warned}，未知 {unknown}）",
             word.zh
         ),
         en: format!(
-            "All in all: {} ({total} checks: {good} OK, {failed} FAILED, {warned} WARNING, {unknown} UNKNOWN)",
+            "All in all: {} ({checks}: {good} OK, {failed} FAILED, {warned} WARNING, {unknown} UNKNOWN)",
             word.en
         ),
     };

@@ -9,7 +9,7 @@ use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::core::verdict::facts::Facts;
 use crate::core::verdict::{Check, Verdict};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// One row a check, the link's trouble first; on top the verdict, how many checks came to what, and pictures.
@@ -109,8 +109,8 @@ fn headline(server: &Server, fresh: Freshness) -> Lead {
 
 /// How many checks came to what.
 fn counts(verdict: &Verdict) -> Text {
-    let many = verdict.checks.len();
-    let mut said = text!("{many} 项检查：", "{many} checks: ");
+    let (many, checks) = (verdict.checks.len(), counted(verdict.checks.len(), "check", "checks"));
+    let mut said = text!("{many} 项检查：", "{checks}: ");
     for state in [State::Failed, State::Unknown, State::Warning, State::Ok] {
         let count = verdict.checks.iter().filter(|c| c.state == state).count();
         if count > 0 {

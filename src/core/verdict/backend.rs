@@ -147,12 +147,12 @@ pub(super) fn services(f: &Facts) -> Check {
         missing.push(project);
     }
     if down.is_empty() && missing.is_empty() {
-        let containers = counted(ragflow, "container of RAGFlow", "containers of RAGFlow");
+        let containers = counted(ragflow, "container", "containers");
         return Check::new(
             "services",
             title,
             State::Ok,
-            text!("前端和 RAGFlow 的 {ragflow} 个容器都在运行", "the frontend and {containers} run"),
+            text!("前端和 RAGFlow 的 {ragflow} 个容器都在运行", "the frontend and RAGFlow's {containers} run"),
         );
     }
     let names = [down, missing].concat().join(", ");

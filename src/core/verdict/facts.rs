@@ -13,7 +13,7 @@ use crate::core::probe::packs::{Pack, PackFolder};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
 use crate::core::units::{Bytes, EpochMs};
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// A look, and what follows from it.
@@ -153,7 +153,10 @@ impl<'a> Facts<'a> {
             0 => text!("不到 1 分钟前", "less than 1 min ago"),
             m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
             m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
-            m => text!("{} 天前", "{} days ago", m / 1440),
+            m => {
+                let (days, counted) = (m / 1440, counted(m / 1440, "day", "days"));
+                text!("{days} 天前", "{counted} ago")
+            }
         }
     }
 }

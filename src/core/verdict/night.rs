@@ -287,13 +287,8 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
 fn all_there(f: &Facts, pack: &Pack) -> Text {
     let n = f.volumes.as_ref().map_or(0, Vec::len);
     let volumes = counted(n, "volume", "volumes");
-    match pack.file("images.tar").is_some_and(|b| b > Bytes(0)) {
-        false => text!("auth.db、全部 {n} 个数据卷都在", "auth.db and all of {volumes} are there"),
-        true => text!(
-            "auth.db、全部 {n} 个数据卷、images.tar都在",
-            "auth.db, all of {volumes} and images.tar are there"
-        ),
-    }
+    let images = if pack.file("images.tar").is_some_and(|b| b > Bytes(0)) { "、images.tar" } else { "" };
+    text!("auth.db、全部 {n} 个数据卷{images}都在", "auth.db and all {volumes}{images} are there")
 }
 
 /// Where a pack lies, and how much of it.

@@ -130,7 +130,7 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Tab(Tab::Diagnosis), &[f(4)], OVERVIEW, || {
         text!(
             "诊断：今早为什么没有备份，怎么治",
-            "diagnosis: why is there no backup this morning, and what mends it"
+            "diagnosis: why there is no backup, and what mends it"
         )
     })
     .footer(|| text!("为什么", "why"))
@@ -138,7 +138,7 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Tab(Tab::Diagnosis), &[f(4)], &[Place::Table, Place::Diagnosis, Place::Logs], || {
         text!(
             "诊断：今早为什么没有备份，怎么治",
-            "diagnosis: why is there no backup this morning, and what mends it"
+            "diagnosis: why there is no backup, and what mends it"
         )
     })
     .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),

@@ -7,7 +7,7 @@ use super::{About, Line, after_colon};
 use crate::core::diagnose::change::is_nameless;
 use crate::core::diagnose::{Certainty, Diagnosis, Evidence, Finding, Fix, Mend, Whom};
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// That nothing was found, and what that stands on.
@@ -16,19 +16,20 @@ pub(super) fn none(found: &Diagnosis) -> Option<Line> {
         return None;
     }
     let (out, open) = (found.ruled_out.len(), found.unchecked.len());
+    let (causes, things) = (counted(out, "cause", "causes"), counted(open, "thing", "things"));
     let (state, says) = match open {
         0 => (
             State::Ok,
             text!(
                 "没有发现问题：{out} 种原因都排除了，没有一项没查到",
-                "nothing is wrong: {out} causes are ruled out, and nothing was left unchecked"
+                "nothing is wrong: {causes} ruled out, and nothing was left unchecked"
             ),
         ),
         _ => (
             State::Unknown,
             text!(
                 "没有找到原因，但有 {open} 处没能检查：不等于没有问题",
-                "no cause was found, but {open} things could not be checked: that is not the same as good"
+                "no cause was found, but there is what could not be checked, {things}: that is not the same as good"
             ),
         ),
     };

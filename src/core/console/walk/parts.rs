@@ -7,16 +7,16 @@ use crate::core::derive::schedule;
 use crate::core::diagnose::timeline::Event;
 use crate::core::diagnose::{Diagnosis, RuledOut, Unchecked};
 use crate::core::state::State;
-use crate::i18n::Text;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// The night in container time. Folded, its row says what came last.
 pub(super) fn night(server: &Server, found: &Diagnosis, height: u16) -> Vec<Line> {
     let Some(last) = found.timeline.last() else { return Vec::new() };
     let zone = zone(found.zone_s);
-    let many = found.timeline.len();
+    let (many, events) = (found.timeline.len(), counted(found.timeline.len(), "event", "events"));
     let title =
-        text!("这一夜（容器时间 {zone}），{many} 件事", "the night (container time, {zone}), {many} events");
+        text!("这一夜（容器时间 {zone}），{many} 件事", "the night (container time, {zone}), {events}");
     let told: Vec<Text> = found.timeline.iter().map(|e| event(e, found.zone_s)).collect();
     let open = server.walk.is_open("night", is_tall(height));
     let last = Text {
