@@ -3,6 +3,7 @@ use crate::asked::{all_answered, answered};
 use crate::cases::{Case, after};
 use crate::fake::Console;
 use crate::given::{self, *};
+use crate::pty::{F3, F4, Pty};
 use crate::servers::{Server, each, look, refused as no_link, same};
 use opsdeck::core::console::bundle::{Packed, Ready};
 use opsdeck::core::console::glyphs::Glyphs;
@@ -53,7 +54,17 @@ pub(crate) fn cases() -> Vec<Case> {
             answer(&mut model, PROD, refused(TAKEN), TAKEN);
             model
         }),
-        Case::new("walk-lost", at(125), |l| after(crate::cases::lost(l, "not-mounted"), &[], "7")),
+        Case::new("walk-lost", at(126), |l| {
+            let mut model = crate::cases::lost(l, "not-mounted");
+            press(&mut model, Key::char('7'), at(124));
+            answer(&mut model, PROD, refused(at(125)), at(125));
+            model
+        }),
+        Case::new("walk-lost-asking", at(126), |l| {
+            let mut model = crate::cases::lost(l, "not-mounted");
+            press(&mut model, Key::char('7'), at(124));
+            model
+        }),
         Case::new("walk-again", at(14), |l| after(crate::cases::asking_again(l, "not-mounted"), &[], "7")),
         Case::new("walk-at-work", at(30), |l| {
             let mut model = confirmed(l);
@@ -458,6 +469,42 @@ async fn a_bundle_that_is_slow_or_cannot_be_written_keeps_nobody() {
     let said = console.sees("写不进").await;
     assert!(said.contains("什么也没留下"), "{said}");
     console.quit().await;
+}
+
+/// The built-in servers can be acted on: the program itself, in a terminal, from F4 to what is gone.
+#[test]
+fn on_a_built_in_server_the_share_is_mounted_and_what_was_found_is_gone() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_opsdeck"));
+    let mut pty =
+        Pty::sized((110, 50), program, &["--demo=not-mounted", "--lang", "zh", "--env", "test"], &[]);
+    pty.sees("项检查");
+    pty.press(F4);
+    pty.is_at("诊断");
+    pty.sees("+ Windows 共享没有挂载");
+    pty.press("\r");
+    pty.sees("确认：打出 测试 或 test");
+    // a key counts when the box has been read for a moment: for a whole second of what it says of its own age
+    let age =
+        |s: &vt100::Screen| s.contents().lines().find_map(|l| Some(l.split_once("看于 ")?.1.to_owned()));
+    for _ in 0..2 {
+        let before = age(pty.screen());
+        pty.wait("an older preview", |s| age(s) != before);
+    }
+    pty.press("test\r");
+    pty.sees("已完成，并且看到了结果");
+    pty.press("\x1b");
+    pty.sees("没有了：Windows 共享没有挂载");
+    // the night is not made up for yet, and its step is the next one
+    pty.sees("接下来（Enter）：按 B：立即做一次增量备份");
+    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"] {
+        pty.sees(said);
+    }
+    pty.press("\x1b");
+    pty.wait("no comparison", |s| !s.contents().contains("没有了：") && s.contents().contains("> 诊断"));
+    pty.press(F3);
+    pty.sees("选一个环境");
+    assert_eq!(pty.quit().exit_code(), 0);
+    pty.is_given_back().unwrap();
 }
 
 #[test]
