@@ -475,3 +475,40 @@ fn by_force_the_order_is_kept_by_each_shell() {
         );
     }
 }
+
+#[test]
+fn a_job_that_was_not_confirmed_refuses_the_run_and_one_that_nobody_can_see_does_too() {
+    if !has_python() {
+        return;
+    }
+    let look = running();
+    let mut cancel = plan(&look, &Action::Cancel { force: true });
+    let id = look.database().unwrap().live[0].id.0;
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        let mut ask = |ids: &str, with_python: bool| {
+            let inside = server.db.path.to_str().unwrap();
+            let sh = format!("no_other_job_runs {inside} /opt/ragflowauth/data/auth.db '{ids}'\n");
+            cancel.steps.truncate(1);
+            cancel.steps[0].sh = sh;
+            let events = server.run(&cancel, with_python, |_| ());
+            (how(&events), why(&events), fact(&events, "live_jobs").map(str::to_owned))
+        };
+        let refused = |why: &str| ("Refused".to_owned(), format!("live {why}"), None);
+        let passed = |fact: Option<&str>| ("Finished".to_owned(), String::new(), fact.map(str::to_owned));
+        for status in ["queued", "running", "canceling"] {
+            server.db.sql(&format!("UPDATE backup_jobs SET status = '{status}'"));
+            assert_eq!(ask("", false), refused(&id.to_string()), "{}", shell.0);
+            assert_eq!(ask(&format!("1 {id}"), false), passed(None), "{}", shell.0);
+        }
+        // the container is down, and the server's own Python reads it
+        server.put("stub/state", "stopped");
+        assert_eq!(ask("", false), passed(Some("not read")), "nobody is there to read it: {}", shell.0);
+        assert_eq!(ask("", true), refused(&id.to_string()), "{}", shell.0);
+        std::fs::write(&server.db.path, "no database").unwrap();
+        assert_eq!(ask(&id.to_string(), true), refused("unknown"), "{}", shell.0);
+        server.put("stub/state", "running");
+        assert_eq!(ask(&id.to_string(), true), refused("unknown"), "{}", shell.0);
+        assert_eq!(ask("unknown", true), passed(None), "it was read in the preview: {}", shell.0);
+    }
+}

@@ -207,11 +207,11 @@ fn a_server_that_is_not_as_in_the_preview_is_left_alone() {
         for world in [changed, begun, stopped] {
             assert_eq!((world.count("mount "), world.count("docker stop")), (0, 0));
         }
-        // a database that nobody can read is said
+        // what cannot be read may be a backup
         let unread = world(&shell, &answers);
         unread.state("jobs", "Traceback\n");
-        let ran = unread.run(&plan(&unread), None);
-        assert!(ran.finished() && ran.fact("live_jobs") == Some("not read"), "{:#?}", ran.events);
+        assert!(unread.run(&plan(&unread), None).refused().contains("whether a backup runs is not known"));
+        assert_eq!((unread.count("mount "), unread.count("docker stop")), (0, 0));
     }
 }
 
@@ -226,6 +226,19 @@ fn a_backup_that_begins_in_the_middle_is_not_ruined() {
         assert!(ran.why().contains("#99 began meanwhile"), "{}", ran.why());
         assert_eq!(world.count("docker stop"), 0);
         assert!(world.read("proc/self/mountinfo").contains("//10.0.2.2/backup"), "what is proved stays");
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_read_any_more_stops_nothing() {
+    for shell in shells() {
+        let answers = not_mounted();
+        let world = world(&shell, &answers);
+        world.tool("stat", "#!/bin/sh\necho Traceback >\"$STATE/jobs\"\nexec /usr/bin/stat \"$@\"\n");
+        let ran = world.run(&answers.plan(&MOUNT, &world.root()), None);
+        assert_eq!(ran.fact("live"), Some("unknown"));
+        assert!(ran.why().contains("whether a backup began is not known"), "{}", ran.why());
+        assert_eq!(world.count("docker stop"), 0);
     }
 }
 

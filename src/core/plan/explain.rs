@@ -12,6 +12,13 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
     let own = found.and_then(|(why, words)| match action {
+        _ if (why, words.as_str()) == ("live", "unknown") => Some(Refusal::new(
+            text!(
+                "读不了备份数据库，不知道有没有备份在跑。什么也没做",
+                "the database could not be read, so whether a backup runs is not known. Nothing was done"
+            ),
+            again.clone(),
+        )),
         Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
         _ => super::blocked::refused(action, why, words),
     });

@@ -5,6 +5,7 @@ use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const LIVE: &str = include_str!("../../../assets/remote/run/live.sh");
 const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const CHANGE: &str = include_str!("../../../assets/remote/run/change.sh");
@@ -77,7 +78,11 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
         text.push_str(&format!("change_py() {{ cat <<'{PYTHON_END}'\n{CHANGE_PY}{PYTHON_END}\n}}\n"));
         text.push_str(CHANGE);
     }
-    if matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. }) {
+    let shares = matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. });
+    if shares || matches!(plan.action, Action::Services { .. } | Action::Cancel { .. }) {
+        text.push_str(LIVE);
+    }
+    if shares {
         text.push_str(MOUNTING);
     }
     text.push_str(ACT);
@@ -179,7 +184,7 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
+        for text in [COMMON, LIVE, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
             assert!(!text.lines().any(|l| [BODY_END, AFTER_END, PYTHON_END].contains(&l)));
         }
     }
