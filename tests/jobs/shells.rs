@@ -30,7 +30,7 @@ case $1 in
       '{{.Id}} {{.Image}} {{.Config.Image}}') echo "$(cat "$STUB/id") sha256:b backend:1" ;;
       '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}') for id; do cat "$STUB/containers/$id"; done ;;
       '{{.State.Running}} {{.State.StartedAt}}') if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started")"; else echo "false x"; fi ;;
-      '{{.State.Running}}') if [ "$(cat "$STUB/state")" = running ]; then echo true; else echo false; fi ;;
+      '{{.State.Running}} {{.State.StartedAt}} '*) if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started") 0 none"; else echo "false x 0 none"; fi ;;
       '{{.Image}}') echo sha256:b ;;
       *) exit 64 ;;
     esac ;;

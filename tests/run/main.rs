@@ -4,6 +4,7 @@
 mod carry;
 mod crowd;
 mod disk;
+mod docker;
 mod following;
 mod matrix;
 mod server;

@@ -244,12 +244,15 @@ fn a_database_that_cannot_be_read_any_more_stops_nothing() {
 
 #[test]
 fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
-    for shell in shells() {
+    for (n, shell) in shells().into_iter().enumerate() {
         let answers = captured("container-blind");
         let world = world(&shell, &answers).mounted();
         world.state("inside", "/dev/vda /mnt/replica ext4 rw 0 0\n");
-        // the stop is over, and nothing after it ever comes
+        // the stop is over, and nothing after it ever comes; and the share may have died with it
         world.state("stop", "echo stopped >\"$STATE/backend\"; echo >\"$STATE/there\"; exec sleep 100\n");
+        let dies = n != 1;
+        world.state("start", "[ ! -e \"$STATE/dead\" ] || ! grep -q ' cifs ' \"$ROOT/proc/self/mountinfo\" || { echo 'host is down' >&2; exit 1; }\n");
+        world.tool("stat", "#!/bin/sh\n[ ! -e \"$STATE/dead\" ] || exit 1\nexec /usr/bin/stat \"$@\"\n");
         let mut child = world.begin(&answers.plan(&MOUNT, &world.root()), None);
         let there = (0..600).any(|_| {
             let seen = !world.stated("there").is_empty();
@@ -262,9 +265,14 @@ fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
         child.kill().unwrap();
         child.wait().unwrap();
         world.state("stop", "");
+        if dies {
+            world.state("dead", "");
+        }
         let events = world.end();
         assert_eq!(world.stated("backend"), "running\n", "{events:#?}");
         assert!(events.iter().any(|e| matches!(&e.what, What::PutBack { well: true, .. })), "{events:#?}");
+        let detached = opsdeck::core::plan::event::fact(&events, "detached");
+        assert_eq!((detached, world.count("umount -l")), (dies.then_some(SHARE), usize::from(dies)));
     }
 }
 

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# What the steps of mounting and unmounting the share use beside those of act.sh. Follows common.sh, goes before act.sh.
+# What the steps of mounting and unmounting the share use beside those of act.sh. Follows common.sh and seen.sh, goes before act.sh.
 #
 # needs   what common.sh needs; mount, umount, mount.cifs, docker, awk, cmp, cp, find, ls, readlink, sort, stat; uses findmnt,
 #         dmesg or journalctl where they are there
 # given   root run_id backend, and what the steps pass: points are the server's own paths, without root
 # writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, held_by, busy, unmounted,
-#         uncovered, umount, held_elsewhere, share, stop, start, detached, secret
+#         uncovered, umount, held_elsewhere, share, stop, start, secret
 # changes what the steps say. What is mounted is read from the kernel's tables; the share itself is only asked with a limit.
 
 # --- before anything is done -----------------------------------------------------------------------------------------------
@@ -16,17 +16,7 @@ point_is() { # POINT TYPE-SOURCE-ACCESS-ROOT
   [ "$now" = "$2" ] || refuse mounted "${now:-nothing}"
 }
 
-# the container is as it was, too
-container_is() { # NAME STATE-AND-ID
-  [ "$(container_state "$1")" = "$2" ] || refuse container "$1"
-}
-
-# the share answers within five seconds, asked by a process that nobody waits for
-share_answers() { # POINT
-  timeout -k 1 5 stat -f -c %T "$root$1" >"$run/said" 2>&1 </dev/null
-}
-
-# the same in the middle: the backend is not stopped on a share that has died since then
+# asked again in the middle: the backend is not stopped on a share that has died since then
 still_answers() { # POINT
   share_answers "$1" && return 0
   fact share silent
@@ -157,13 +147,10 @@ did_not_stop() {
   return 1
 }
 
-# starts the backend. On a share that died meanwhile no container can be started: then the share is detached first, because
-# a backend that is down is worse
+# starts the backend, whatever has become of the share meanwhile
 start_backend() { # POINT
   within 60 docker start "$backend" && return 0
-  if ! share_answers "$1"; then
-    fact detached "$(mounted_at "$1")"
-    within 20 umount -l "$root$1" || :
+  if detach_if_dead "$1"; then
     # the daemon may still be waiting in the first one
     within 150 docker start "$backend" && return 0
   fi

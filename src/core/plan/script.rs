@@ -5,6 +5,7 @@ use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const SEEN: &str = include_str!("../../../assets/remote/run/seen.sh");
 const LIVE: &str = include_str!("../../../assets/remote/run/live.sh");
 const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
@@ -69,6 +70,7 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
     ]);
     text.push_str(&steps(plan));
     text.push_str(COMMON);
+    text.push_str(SEEN);
     if plan.action.uses_the_database() {
         let database = format!("{root}{}", env.paths.database);
         text.push_str(&given(&[
@@ -113,10 +115,11 @@ pub fn after(env: &Environment, root: &str, run: &RunName) -> String {
         ("root", root),
         ("run_id", run.as_str()),
         ("backend", &env.containers.backend),
-        ("health_url", &env.containers.health_url),
         ("credentials_file", &env.paths.credentials_file),
+        ("mount_point", &env.paths.mount_point),
     ]);
     text.push_str(COMMON);
+    text.push_str(SEEN);
     text.push_str(AFTER);
     text
 }
@@ -184,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, LIVE, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
+        for text in [COMMON, SEEN, LIVE, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
             assert!(!text.lines().any(|l| [BODY_END, AFTER_END, PYTHON_END].contains(&l)));
         }
     }
