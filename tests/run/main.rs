@@ -2,6 +2,7 @@
 //! On a scratch root with a stand-in for docker, and for systemd.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod carry;
+mod credentials;
 mod crowd;
 mod disk;
 mod docker;

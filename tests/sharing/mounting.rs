@@ -322,6 +322,20 @@ fn a_new_password_is_tried_before_the_old_file_goes() {
         assert!(bad.run(&answers.plan(&new, &bad.root()), Some(b"fresh")).why().contains("13"));
         assert_eq!(bad.read("root/.smbcredentials"), "username=bkuser\npassword=old\n");
         assert_eq!(bad.count("mount "), 1);
+        // it could be mounted with it and not used: taken off again, and the old file is back
+        for had_one in [true, false] {
+            let full = world(&shell, &answers);
+            full.put("mnt/replica/RagflowAuth", "");
+            if !had_one {
+                std::fs::remove_file(full.root.join("root/.smbcredentials")).unwrap();
+            }
+            let why = full.run(&answers.plan(&new, &full.root()), Some(b"fresh")).why();
+            assert!(why.contains("taken off again"), "{why}");
+            let old = if had_one { "username=bkuser\npassword=old\n" } else { "" };
+            assert_eq!(full.read("root/.smbcredentials"), old);
+            assert_eq!(full.holding(b"fresh", &[]), Vec::<std::path::PathBuf>::new());
+            assert_eq!(std::fs::read_dir(full.root.join("root")).unwrap().count(), usize::from(had_one));
+        }
         let none = world(&shell, &answers);
         assert!(none.run(&answers.plan(&new, &none.root()), None).why().contains("did not reach"));
         assert_eq!(none.count("mount "), 0);

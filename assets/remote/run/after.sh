@@ -97,6 +97,32 @@ putting_back() {
   done
 }
 
+# the file that the mount that is there was made with stays, or becomes the one that it was meant to be; where there is no such mount,
+# and none has proved to be good, the old one comes back. So no kill leaves a share that is mounted with a password that nobody has
+the_credentials() {
+  # shellcheck disable=SC2154 # given
+  file=$root$credentials_file
+  new=$file.$run_id
+  old=$new.was
+  good=
+  [ -e "$run/proved" ] && good=yes
+  # only this run has mounted there, since its guard found nothing
+  if [ -e "$run/trying" ]; then
+    case $(mounted_at "$mount_point") in "cifs "* | "smb3 "*) good=yes ;; esac
+  fi
+  if [ -n "$good" ]; then
+    # ended before it got its name
+    if [ -e "$new" ]; then mv -f "$new" "$file"; fi
+  elif [ -s "$old" ]; then
+    mv -f "$old" "$file"
+  elif [ -e "$old" ]; then
+    # there was none
+    rm -f "$file"
+  fi
+  if [ -e "$new" ] || [ -e "$old" ]; then rm -f "$new" "$old"; fi
+  [ ! -e "$file" ] || settled "$file" "${file%/*}"
+}
+
 after() {
   plainly
   cd / || return 0
@@ -142,8 +168,8 @@ after() {
   fi
   rm -rf "$memory"
   # what was being written and did not get its name
-  # shellcheck disable=SC2154 # given
-  rm -f "$root$credentials_file.$run_id" "$root/etc/fstab.$run_id"
+  rm -f "$root/etc/fstab.$run_id"
+  the_credentials
   down=
   putting_back || down=" down"
   if [ -z "$down" ] && boots_for_us; then rm -f "$boot_link" "$boot_unit"; fi

@@ -46,8 +46,11 @@ write_credentials() { # NEW USER DOMAIN
   settled "$1"
 }
 
-# the mount has worked with it: from now on it is the credentials file
+# the mount has worked with it: from now on it is the credentials file. The old one, or an empty one for none, is kept until the run is
+# over: after.sh puts it back where the share could be mounted and not used, and sees to both names if the run is ended at any moment
+# from the mount on
 keep_credentials() { # NEW FILE
+  if [ -e "$2" ]; then ln -f "$2" "$1.was"; else : >"$1.was"; fi
   mv -f "$1" "$2"
   settled "$2" "${2%/*}"
 }
@@ -65,6 +68,8 @@ mounting() { # SOURCE POINT COMMAND...
   shift 2
   { echo '-' && cifs_lines; } | tail -n 1 >"$run/kernel.before"
   code=0
+  # for after.sh, should this be the last that is heard of it
+  : >"$run/trying"
   within 60 "$@" || code=$?
   now=$(mounted_at "$point")
   case $now in
@@ -74,6 +79,7 @@ mounting() { # SOURCE POINT COMMAND...
       return 0
       ;;
   esac
+  rm -f "$run/trying"
   number=$(sed -n 's/^mount error *(*\([0-9][0-9]*\).*/\1/p' "$run/said" | tail -n 1)
   case $code in
     124 | 137) number=timeout ;;
