@@ -47,6 +47,8 @@ pub(super) struct Found {
     pub(super) tells: bool,
     /// It says nothing by itself, only what came of another cause.
     pub(super) only_under: bool,
+    /// Its steps are still to be done when what explains it is mended.
+    pub(super) stays: bool,
 }
 
 impl Found {
@@ -64,6 +66,7 @@ impl Found {
             is_the_night: false,
             tells: false,
             only_under: false,
+            stays: false,
         }
     }
 
@@ -115,6 +118,12 @@ impl Found {
 
     pub(super) fn only_under(mut self) -> Found {
         self.only_under = true;
+        self
+    }
+
+    /// Mending its cause does not mend it: its own steps come after.
+    pub(super) fn stays(mut self) -> Found {
+        self.stays = true;
         self
     }
 

@@ -1,11 +1,12 @@
 //! Too early to worry.
+use super::{IN_THE_WAY, NO_BACKEND};
 use crate::core::diagnose::fix::Fix;
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::state::State;
-use crate::core::verdict::{Fate, kind_word};
+use crate::core::verdict::{Fate, just_booted, kind_word};
 use crate::i18n::Text;
 use crate::text;
 
@@ -57,6 +58,9 @@ fn late(s: &Scene) -> Ruling {
     ])
     .fix(Fix::Wait { until, what: text!("等它自己开始", "wait: it begins by itself") })
     .proof(text!("出现新的任务，写着进行中", "a new job appears and says that it runs"))
+    // what will keep it from beginning leads
+    .because_of(&NO_BACKEND)
+    .because_of(&IN_THE_WAY)
     .tells_the_night(true)
     .ruling()
 }
@@ -64,7 +68,7 @@ fn late(s: &Scene) -> Ruling {
 /// The backend has just started.
 pub(super) static STARTING: Rule = Rule {
     id: "just-started",
-    covers: &["backend"],
+    covers: &["backend", "services"],
     look: starting,
     runbook: || Runbook {
         title: text!("后端刚启动", "the backend has just started"),
@@ -91,10 +95,15 @@ fn starting(s: &Scene) -> Ruling {
     let missed = matches!(s.fate, Fate::Starting);
     // of the checks only a young backend is a warning
     let young = s.state("backend") == State::Warning;
-    if !missed && !young {
+    let booting = just_booted(s.f) && s.state("services") == State::Warning;
+    if !missed && !young && !booting {
         return Ruling::Open;
     }
-    let id = if missed { "night" } else { "backend" };
+    let id = match (missed, young) {
+        (true, _) => "night",
+        (_, true) => "backend",
+        _ => "services",
+    };
     let started = s.f.backend.ok().flatten().and_then(|c| c.started);
     Found::new(State::Warning, Certainty::Proved, s.summary(id))
         .by(started.map(|at| {
@@ -108,6 +117,9 @@ fn starting(s: &Scene) -> Ruling {
             "/health 正常；错过的备份有了新任务",
             "/health is fine, and there is a new job for what was missed"
         ))
+        .by(s.refused_start())
+        // a row or a lock in its place keeps it from making up for anything
+        .because_of(if missed { &IN_THE_WAY } else { &[] })
         .tells_the_night(missed)
         .ruling()
 }

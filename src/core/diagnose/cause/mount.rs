@@ -157,6 +157,7 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
     id: "other-on-point",
     covers: &["mount"],
     look: |s| match &s.f.mounted {
+        Ok(MountState::OtherType { fstype, .. }) if fstype.as_str() == "autofs" => waiting(s),
         Ok(MountState::OtherType { fstype, source }) => other(
             s,
             text!(
@@ -187,6 +188,31 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
         ),
     },
 };
+
+/// systemd mounts it when somebody comes, and nobody does.
+fn waiting(s: &Scene) -> Ruling {
+    let point = &s.f.env.paths.mount_point;
+    Found::new(
+        State::Failed,
+        Certainty::Proved,
+        text!(
+            "{point} 由 systemd 按需挂载（autofs），现在没有挂着共享",
+            "systemd mounts {point} on demand (autofs); the share is not there now"
+        ),
+    )
+    .by([s.said(Probe::Mounts, "mount")])
+    .by(s.own("mount"))
+    .fix(Fix::Call {
+        whom: Whom::You,
+        what: text!(
+            "在服务器上访问一次 {point}（timeout 20 ls {point}），再检查一次",
+            "access {point} once on the server (timeout 20 ls {point}), then check again"
+        ),
+    })
+    .proof(text!("{point} 上是 cifs", "cifs is at {point}"))
+    .because_of(&NO_MOUNT)
+    .ruling()
+}
 
 fn other(s: &Scene, says: Text) -> Ruling {
     Found::new(State::Failed, Certainty::Proved, says)

@@ -4,7 +4,7 @@ use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
 use crate::core::diagnose::scene::Scene;
-use crate::core::diagnose::types::Certainty;
+use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::verdict::Fate;
@@ -45,7 +45,6 @@ pub(super) static NOT_COPIED: Rule = Rule {
                 text!("留下了复制到一半的 {}", "a copy broken off half way is left: {}", p.path),
             )
         }))
-        .fix(s.backup())
         .proof(text!(
             "消息里写着已同步，共享上有完整的包",
             "its message says that it was copied (已同步), and the share has the whole pack"
@@ -56,7 +55,16 @@ pub(super) static NOT_COPIED: Rule = Rule {
         if words.as_str().contains("未挂载") || words.as_str().contains("cifs") {
             found = found.because_of(&NOT_THE_SHARE).because_of(&["container-blind", "container-no-bind"]);
         }
-        found.ruling()
+        if let Some(off) = switched_off(s) {
+            found = found.by([off]).fix(Fix::Call {
+                whom: Whom::You,
+                what: text!(
+                    "在网页“数据安全”里打开复制，并填上目标路径",
+                    "switch copying on in the web page (数据安全), and set its target path"
+                ),
+            });
+        }
+        found.fix(s.backup()).ruling()
     },
     runbook: || Runbook {
         title: text!("备份做了，没复制到 Windows", "made, and not copied to Windows"),
@@ -78,6 +86,19 @@ pub(super) static NOT_COPIED: Rule = Rule {
         ),
     },
 };
+
+/// The settings say that nothing is copied, or not where to.
+fn switched_off(s: &Scene) -> Option<Evidence> {
+    let settings = s.f.db.ok()?.settings.as_ref()?;
+    let says = match (settings.replica_enabled, &settings.replica_target) {
+        (Some(false), _) => text!("设置里复制是关着的", "copying is switched off in the settings"),
+        (Some(true), Some(target)) if target.is_empty() => {
+            text!("设置里复制的目标路径是空的", "the target path of the copy is empty in the settings")
+        }
+        _ => return None,
+    };
+    Some(s.saw(Probe::Database, says))
+}
 
 /// A copy that has not changed for this long is not under way any more.
 const STILL_MS: i64 = 2 * 3_600_000;

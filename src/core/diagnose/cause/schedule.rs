@@ -6,7 +6,7 @@ use crate::core::diagnose::rule::{Found, Rule, Ruling, Runbook};
 use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::state::State;
-use crate::core::verdict::Fate;
+use crate::core::verdict::{Fate, last_good};
 use crate::i18n::Text;
 use crate::text;
 
@@ -22,13 +22,26 @@ fn never(s: &Scene, says: Text, certain: Certainty, what: Text) -> Ruling {
         )
     });
     let night = matches!(s.fate, Fate::NothingFires);
+    let kept = last_good(s.f, LAST_NIGHT_MS).map(|(job, pack)| {
+        let at = job.finished.or(job.created).map(|at| s.time(at)).unwrap_or_default();
+        s.saw(
+            Probe::Packs,
+            text!(
+                "最近一份备份 {} 在 Windows 上，完整（{at} 完成）",
+                "the last backup, {}, is on Windows and whole (completed at {at})",
+                pack.name
+            ),
+        )
+    });
+    let lost = kept.is_none();
     let mut found = Found::new(s.state("schedule"), certain, says)
         .by([s.said(Probe::Database, "schedule")])
         .by(last)
+        .by(kept.filter(|_| night))
         .fix(web(what))
         .proof(text!("“定时设置”显示下一次的时间", "the schedule shows when the next one is"))
         .night(night);
-    if night {
+    if night && lost {
         found = found.fix(s.backup());
     }
     found.ruling()

@@ -57,7 +57,7 @@ fn hung(s: &Scene) -> Ruling {
         }
         _ => return Ruling::Open,
     }
-    Found::new(
+    let mut found = Found::new(
         State::Failed,
         Certainty::Proved,
         text!(
@@ -70,13 +70,30 @@ fn hung(s: &Scene) -> Ruling {
     .by(s.own("share"))
     .by(disconnected(s))
     .by(s.kernel("share"))
-    .by((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")))
-    .fix(Fix::Do(Action::Unmount { lazy: true }))
-    .fix(Fix::Do(Action::Mount { new_password: false }))
-    .proof(text!("共享在 1 秒内应答，能列出备份包", "the share answers within 1 s and lists its packs"))
-    .because_of(&AWAY)
-    .ruling()
+    .against((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")));
+    // a backup that is at work may come on again with the share, and nothing may be detached under it
+    if let Some(job) = s.at_work() {
+        found = found
+            .fix(Fix::Wait {
+                until: s.soon(RECOVERS_MS),
+                what: text!(
+                    "先等一两分钟，共享常会自己恢复，{} 就会接着走",
+                    "wait a minute or two: the share often recovers by itself, and {} goes on",
+                    job.id
+                ),
+            })
+            .fix(Fix::Do(Action::Cancel { force: true }));
+    }
+    found
+        .fix(Fix::Do(Action::Unmount { lazy: true }))
+        .fix(Fix::Do(Action::Mount { new_password: false }))
+        .proof(text!("共享在 1 秒内应答，能列出备份包", "the share answers within 1 s and lists its packs"))
+        .because_of(&AWAY)
+        .ruling()
 }
+
+/// A share whose machine is back answers again within this.
+const RECOVERS_MS: i64 = 120_000;
 
 /// An answer that is an error.
 pub(super) static ERROR: Rule = Rule {
