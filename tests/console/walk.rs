@@ -496,7 +496,8 @@ fn on_a_built_in_server_the_share_is_mounted_and_what_was_found_is_gone() {
     pty.sees("没有了：Windows 共享没有挂载");
     // the night is not made up for yet, and its step is the next one
     pty.sees("接下来（Enter）：按 B：立即做一次增量备份");
-    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"] {
+    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"]
+    {
         pty.sees(said);
     }
     pty.press("\x1b");
