@@ -91,6 +91,7 @@ fn another_runs(look: &mut Snapshot) {
     }
 }
 
+type Layout = (&'static str, fn() -> (Environment, Snapshot));
 type Variant = (&'static str, fn(&mut Snapshot));
 
 #[test]
@@ -99,8 +100,7 @@ fn nothing_is_found_on_a_healthy_server() {
     let schemas: [Variant; 2] = [("today's", |_| {}), ("old", old_schema)];
     let moments: [Variant; 3] =
         [("morning", |_| {}), ("just booted", just_booted), ("another runs", another_runs)];
-    let layouts: [(&str, fn() -> (Environment, Snapshot)); 2] =
-        [("direct", both_last_night), ("replicated", replicated)];
+    let layouts: [Layout; 2] = [("direct", both_last_night), ("replicated", replicated)];
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for (layout, make) in layouts {
         for (kind, schema, moment) in (0..12).map(|n| (&kinds[n % 2], &schemas[n / 2 % 2], &moments[n / 4])) {
