@@ -8,7 +8,7 @@ use crate::servers::{Server, each, look, refused as no_link, same};
 use opsdeck::core::console::bundle::{Packed, Ready};
 use opsdeck::core::console::glyphs::Glyphs;
 use opsdeck::core::console::theme::Theme;
-use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, unseen, update};
+use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, page, unseen, update};
 use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome as Came, Told};
 use opsdeck::core::plan::{Action, make};
@@ -496,7 +496,8 @@ fn on_a_built_in_server_the_share_is_mounted_and_what_was_found_is_gone() {
     pty.sees("没有了：Windows 共享没有挂载");
     // the night is not made up for yet, and its step is the next one
     pty.sees("接下来（Enter）：按 B：立即做一次增量备份");
-    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"] {
+    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"]
+    {
         pty.sees(said);
     }
     pty.press("\x1b");
@@ -536,6 +537,26 @@ fn the_first_line_is_never_greener_than_a_row_below_it_and_only_health_is_green(
             assert_eq!(State::of_all([top, worst]), top, "{scenario}\n{}", said.join("\n"));
         }
     }
+}
+
+#[test]
+fn every_row_has_a_name_of_its_own_when_everything_lies_open() {
+    let mut seen = 0;
+    for (scenario, _) in all_answered() {
+        let mut model = after(walk(Lang::Zh, scenario), &[Code::Home], "");
+        for _ in 0..200 {
+            press(&mut model, Key::of(Code::Right), LATER);
+            press(&mut model, Key::of(Code::Down), LATER);
+        }
+        let shown = page(&model, PROD, Tab::Diagnosis, LATER);
+        let mut ids: Vec<&str> = shown.sheet.rows.iter().map(|r| r.id.as_str()).collect();
+        let many = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), many, "{scenario}: {ids:#?}");
+        seen += many;
+    }
+    assert!(seen > 500, "{seen}: not everything lay open");
 }
 
 #[test]
