@@ -8,7 +8,7 @@ use crate::servers::{Server, each, look, refused as no_link, same};
 use opsdeck::core::console::bundle::{Packed, Ready};
 use opsdeck::core::console::glyphs::Glyphs;
 use opsdeck::core::console::theme::Theme;
-use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, unseen, update};
+use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, page, unseen, update};
 use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome as Came, Told};
 use opsdeck::core::plan::{Action, make};
@@ -537,6 +537,26 @@ fn the_first_line_is_never_greener_than_a_row_below_it_and_only_health_is_green(
             assert_eq!(State::of_all([top, worst]), top, "{scenario}\n{}", said.join("\n"));
         }
     }
+}
+
+#[test]
+fn every_row_has_a_name_of_its_own_when_everything_lies_open() {
+    let mut seen = 0;
+    for (scenario, _) in all_answered() {
+        let mut model = after(walk(Lang::Zh, scenario), &[Code::Home], "");
+        for _ in 0..200 {
+            press(&mut model, Key::of(Code::Right), LATER);
+            press(&mut model, Key::of(Code::Down), LATER);
+        }
+        let shown = page(&model, PROD, Tab::Diagnosis, LATER);
+        let mut ids: Vec<&str> = shown.sheet.rows.iter().map(|r| r.id.as_str()).collect();
+        let many = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), many, "{scenario}: {ids:#?}");
+        seen += many;
+    }
+    assert!(seen > 500, "{seen}: not everything lay open");
 }
 
 #[test]
