@@ -158,7 +158,9 @@ pub fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
     let one = |d: &Diagnosis| {
         let mut value = json!(d);
         // all of what the findings offer, in the order in which it is to be done
-        value["steps"] = json!(d.steps());
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("steps".into(), json!(d.steps()));
+        }
         value
     };
     let whole = json!({
