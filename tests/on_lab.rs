@@ -114,7 +114,7 @@ const FAULTS: [Fault; 23] = [
     ("schedule-off", &[("schedule", "failed"), ("night", "failed")], &["mount", "backend", "share"]),
     ("late", &[("night", "warning")], &["mount", "backend", "schedule"]),
     ("replication-failed", &[("night", "warning"), ("packs", "warning")], &["mount", "backend"]),
-    ("evicted", &[("night", "failed"), ("packs", "warning")], &["mount", "backend"]),
+    ("evicted", &[("night", "warning"), ("packs", "warning")], &["mount", "backend"]),
     ("clock-skew", &[("clock", "warning")], &["mount", "backend"]),
     ("fstab-missing", &[("fstab", "warning")], &["mount", "night", "backend"]),
     ("old-schema", &[], &["night", "schedule", "live", "lock", "mount"]),

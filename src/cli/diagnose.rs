@@ -1,12 +1,13 @@
 //! `opsdeck diagnose`: why is there no new backup on Windows, and what mends it.
 use super::args::{DiagnoseArgs, DiagnoseFormat};
-use super::check::{ask, chosen, plain};
+use super::check::{GOODBYE, chosen, look_at, plain};
 use super::output::Report;
 use super::{Context, Exit, Said, out};
 use crate::clock;
 use crate::config::model::Environment;
-use crate::core::diagnose::{Diagnosis, diagnose, diagnose_night, render, unreachable};
+use crate::core::diagnose::{Certainty, Diagnosis, diagnose, diagnose_night, render, unreachable};
 use crate::core::safetext::SafeText;
+use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::fleet::Fleet;
@@ -16,6 +17,8 @@ use anyhow::Context as _;
 use jiff::civil::Date;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 /// Version of the JSON form.
 pub const SCHEMA: u32 = 1;
@@ -70,13 +73,43 @@ async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Da
     all
 }
 
-/// One look at one server, explained.
+/// Between two looks: a backup that writes has grown, and its step is written anew every 15 s.
+const AGAIN: Duration = Duration::from_secs(16);
+
+/// One look at one server, explained; and one more where a backup says that it runs and one look cannot tell whether it moves.
 async fn explain(host: &dyn Host, env: &Environment, date: Option<Date>) -> Diagnosis {
-    of_report(env, &ask(host, env).await, date)
+    let first = look_at(host, env).await;
+    let mut diagnosis = of_report(env, &first, date);
+    if date.is_none() && may_run(&diagnosis) {
+        tracing::info!(env = %env.key, "a second look");
+        sleep(AGAIN).await;
+        let second = look_at(host, env).await;
+        // one that did not come to its end says less than the first
+        if second.snapshot.is_some() && second.link_error.is_none() {
+            diagnosis = of_reports(env, &second, first.snapshot.as_ref(), None);
+        }
+    }
+    // the answer is here; a link that will not close must not keep it
+    let _closed = timeout(GOODBYE, host.close()).await;
+    diagnosis
+}
+
+/// A backup that looks alive, and is not seen to move.
+fn may_run(d: &Diagnosis) -> bool {
+    d.findings.iter().any(|f| f.cause == "running" && f.certainty != Certainty::Proved)
 }
 
 /// What a look says about last night, or about the night that was named.
 pub fn of_report(env: &Environment, report: &Report, date: Option<Date>) -> Diagnosis {
+    of_reports(env, report, None, date)
+}
+
+fn of_reports(
+    env: &Environment,
+    report: &Report,
+    earlier: Option<&Snapshot>,
+    date: Option<Date>,
+) -> Diagnosis {
     let link = report.verdict.checks.iter().find(|c| c.id == "link");
     let hint = link.and_then(|c| c.next.clone()).unwrap_or_default();
     let what = link.map(|c| c.summary.clone());
@@ -85,7 +118,7 @@ pub fn of_report(env: &Environment, report: &Report, date: Option<Date>) -> Diag
         (None, what) => unreachable(env, what.unwrap_or_default(), hint, now, report.verdict.took_ms),
         (Some(look), what) => {
             let mut diagnosis = match date {
-                None => diagnose(env, look, None, now),
+                None => diagnose(env, look, earlier, now),
                 Some(date) => diagnose_night(env, look, date, now),
             };
             if let Some(what) = what {
@@ -125,7 +158,9 @@ pub fn json_form(all: &[Diagnosis], now: EpochMs) -> String {
     let one = |d: &Diagnosis| {
         let mut value = json!(d);
         // all of what the findings offer, in the order in which it is to be done
-        value["steps"] = json!(d.steps());
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("steps".into(), json!(d.steps()));
+        }
         value
     };
     let whole = json!({

@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const DOWN: &str = "\x1b[B";
 pub(crate) const F1: &str = "\x1bOP";
 pub(crate) const F3: &str = "\x1bOR";
+pub(crate) const F4: &str = "\x1bOS";
 pub(crate) const F5: &str = "\x1b[15~";
 pub(crate) const F9: &str = "\x1b[20~";
 pub(crate) const F10: &str = "\x1b[21~";

@@ -3,11 +3,12 @@ use crate::asked::{all_answered, answered};
 use crate::cases::{Case, after};
 use crate::fake::Console;
 use crate::given::{self, *};
+use crate::pty::{F3, F4, Pty};
 use crate::servers::{Server, each, look, refused as no_link, same};
 use opsdeck::core::console::bundle::{Packed, Ready};
 use opsdeck::core::console::glyphs::Glyphs;
 use opsdeck::core::console::theme::Theme;
-use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, unseen, update};
+use opsdeck::core::console::{Code, Key, Model, Msg, Outcome, Overlay, Preview, Tab, page, unseen, update};
 use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome as Came, Told};
 use opsdeck::core::plan::{Action, make};
@@ -53,7 +54,17 @@ pub(crate) fn cases() -> Vec<Case> {
             answer(&mut model, PROD, refused(TAKEN), TAKEN);
             model
         }),
-        Case::new("walk-lost", at(125), |l| after(crate::cases::lost(l, "not-mounted"), &[], "7")),
+        Case::new("walk-lost", at(126), |l| {
+            let mut model = crate::cases::lost(l, "not-mounted");
+            press(&mut model, Key::char('7'), at(124));
+            answer(&mut model, PROD, refused(at(125)), at(125));
+            model
+        }),
+        Case::new("walk-lost-asking", at(126), |l| {
+            let mut model = crate::cases::lost(l, "not-mounted");
+            press(&mut model, Key::char('7'), at(124));
+            model
+        }),
         Case::new("walk-again", at(14), |l| after(crate::cases::asking_again(l, "not-mounted"), &[], "7")),
         Case::new("walk-at-work", at(30), |l| {
             let mut model = confirmed(l);
@@ -460,6 +471,43 @@ async fn a_bundle_that_is_slow_or_cannot_be_written_keeps_nobody() {
     console.quit().await;
 }
 
+/// The built-in servers can be acted on: the program itself, in a terminal, from F4 to what is gone.
+#[test]
+fn on_a_built_in_server_the_share_is_mounted_and_what_was_found_is_gone() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_opsdeck"));
+    let mut pty =
+        Pty::sized((110, 50), program, &["--demo=not-mounted", "--lang", "zh", "--env", "test"], &[]);
+    pty.sees("项检查");
+    pty.press(F4);
+    pty.is_at("诊断");
+    pty.sees("+ Windows 共享没有挂载");
+    pty.press("\r");
+    pty.sees("确认：打出 测试 或 test");
+    // a key counts when the box has been read for a moment: for a whole second of what it says of its own age
+    let age =
+        |s: &vt100::Screen| s.contents().lines().find_map(|l| Some(l.split_once("看于 ")?.1.to_owned()));
+    for _ in 0..2 {
+        let before = age(pty.screen());
+        pty.wait("an older preview", |s| age(s) != before);
+    }
+    pty.press("test\r");
+    pty.sees("已完成，并且看到了结果");
+    pty.press("\x1b");
+    pty.sees("没有了：Windows 共享没有挂载");
+    // the night is not made up for yet, and its step is the next one
+    pty.sees("接下来（Enter）：按 B：立即做一次增量备份");
+    for said in ["之后：", "之前（失败，", "没有了：后端容器看不到共享", "还在：备份任务失败"]
+    {
+        pty.sees(said);
+    }
+    pty.press("\x1b");
+    pty.wait("no comparison", |s| !s.contents().contains("没有了：") && s.contents().contains("> 诊断"));
+    pty.press(F3);
+    pty.sees("选一个环境");
+    assert_eq!(pty.quit().exit_code(), 0);
+    pty.is_given_back().unwrap();
+}
+
 #[test]
 fn a_row_that_folds_lies_open_or_folded_and_nothing_is_said_twice_in_what_is_saved() {
     let model = after(walk(Lang::Zh, "not-mounted"), &[], " ");
@@ -489,6 +537,26 @@ fn the_first_line_is_never_greener_than_a_row_below_it_and_only_health_is_green(
             assert_eq!(State::of_all([top, worst]), top, "{scenario}\n{}", said.join("\n"));
         }
     }
+}
+
+#[test]
+fn every_row_has_a_name_of_its_own_when_everything_lies_open() {
+    let mut seen = 0;
+    for (scenario, _) in all_answered() {
+        let mut model = after(walk(Lang::Zh, scenario), &[Code::Home], "");
+        for _ in 0..200 {
+            press(&mut model, Key::of(Code::Right), LATER);
+            press(&mut model, Key::of(Code::Down), LATER);
+        }
+        let shown = page(&model, PROD, Tab::Diagnosis, LATER);
+        let mut ids: Vec<&str> = shown.sheet.rows.iter().map(|r| r.id.as_str()).collect();
+        let many = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), many, "{scenario}: {ids:#?}");
+        seen += many;
+    }
+    assert!(seen > 500, "{seen}: not everything lay open");
 }
 
 #[test]

@@ -21,7 +21,7 @@ const FOUND: &[(&str, &str, State)] = &[
     ("schedule-off", "schedule", State::Failed),
     ("late", "night", State::Warning),
     ("replication-failed", "night", State::Warning),
-    ("evicted", "night", State::Failed),
+    ("evicted", "night", State::Warning),
     ("fstab-missing", "fstab", State::Warning),
     ("clock-skew", "clock", State::Warning),
     ("docker-down", "night", State::Unknown),

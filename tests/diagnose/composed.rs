@@ -7,7 +7,7 @@ use opsdeck::core::safetext::SafeText;
 use opsdeck::core::units::Bytes;
 
 /// The mount of one server, and everything that depends on it.
-fn mount_of(base: &mut Snapshot, other: &Snapshot) {
+pub(crate) fn mount_of(base: &mut Snapshot, other: &Snapshot) {
     base.mounts = other.mounts.clone();
     base.fstab = other.fstab.clone();
     base.kernel = other.kernel.clone();
@@ -20,20 +20,36 @@ fn mount_of(base: &mut Snapshot, other: &Snapshot) {
     }
 }
 
-fn disks_of(base: &mut Snapshot, other: &Snapshot) {
+pub(crate) fn disks_of(base: &mut Snapshot, other: &Snapshot) {
     base.disks = other.disks.clone();
     base.docker_disk = other.docker_disk.clone();
     base.leftovers = other.leftovers.clone();
 }
 
-fn database_of(base: &mut Snapshot, other: &Snapshot) {
+pub(crate) fn database_of(base: &mut Snapshot, other: &Snapshot) {
     if let (Ok(inside), Ok(theirs)) = (&mut base.inside, &other.inside) {
         inside.database = theirs.database.clone();
     }
 }
 
-fn db(look: &mut Snapshot) -> &mut opsdeck::core::probe::database::Database {
+pub(crate) fn db(look: &mut Snapshot) -> &mut opsdeck::core::probe::database::Database {
     look.inside.as_mut().unwrap().database.as_mut().unwrap()
+}
+
+/// Every copy of every row.
+pub(crate) fn jobs(look: &mut Snapshot) -> impl Iterator<Item = &mut opsdeck::core::probe::database::Job> {
+    let base = db(look);
+    base.jobs.iter_mut().chain(&mut base.live).chain(&mut base.last_completed)
+}
+
+/// The night's pack.
+pub(crate) fn pack_of(
+    look: &mut Snapshot,
+    job: opsdeck::core::units::JobId,
+) -> &mut opsdeck::core::probe::packs::Pack {
+    let dir = db(look).outputs.iter().find(|o| o.job == job).unwrap().folder.clone();
+    let name = dir.as_str().rsplit('/').next().unwrap().to_owned();
+    look.packs.as_mut().unwrap().packs.iter_mut().find(|p| p.name.as_str() == name).unwrap()
 }
 
 type Mix = fn(&mut Snapshot, &Snapshot);
@@ -138,8 +154,7 @@ fn a_server_in_its_first_minutes_is_not_broken() {
 }
 
 /// The older layout: made on the server, copied, sealed.
-#[test]
-fn the_older_layout_is_healthy_too() {
+pub(crate) fn replicated() -> (Environment, Snapshot) {
     let (env, mut look) = scene("replication-failed");
     let row = |n: usize, look: &mut Snapshot| {
         let dir = db(look).jobs[n].output_dir.clone().unwrap();
@@ -157,6 +172,12 @@ fn the_older_layout_is_healthy_too() {
     for row in base.jobs.iter_mut().chain(&mut base.last_completed).filter(|j| j.id == id) {
         (row.message, row.detail) = (SafeText::new("备份完成（已同步）"), SafeText::default());
     }
+    (env, look)
+}
+
+#[test]
+fn the_older_layout_is_healthy_too() {
+    let (env, mut look) = replicated();
     let d = explained(&env, &look);
     assert!(is_healthy(&d), "{:?} {:?}", d.headline, d.unchecked);
     // without its seal it is not

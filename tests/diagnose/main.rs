@@ -1,5 +1,6 @@
 //! The guided diagnosis: of every built-in scenario, of answers captured from servers, of troubles put together, of anything.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod alone;
 #[path = "../demo/asking.rs"]
 #[allow(dead_code)]
 mod asking;
@@ -7,11 +8,15 @@ mod captured;
 mod command;
 mod composed;
 mod golden;
+mod healthy;
+mod keys;
+mod layers;
 mod nights;
 mod property;
 mod runbooks;
 mod table;
 mod two_looks;
+mod wrong_green;
 
 use opsdeck::config::model::Environment;
 use opsdeck::core::diagnose::{Diagnosis, Mend, diagnose};

@@ -1,8 +1,13 @@
 //! Any answers, put together at random from those of all scenarios and from every kind of gap.
 use super::*;
+use opsdeck::core::derive::night::{Plan, newest_slot};
 use opsdeck::core::diagnose::render::{Style, markdown, text};
 use opsdeck::core::diagnose::{Certainty, Probe};
 use opsdeck::core::gap::{Gap, NotAsked};
+use opsdeck::core::probe::database::{Job, Kind, Status};
+use opsdeck::core::probe::health::Health;
+use opsdeck::core::probe::share::ShareAnswer;
+use opsdeck::core::probe::space::Space;
 use opsdeck::core::safetext::SafeText;
 use opsdeck::core::verdict;
 use opsdeck::core::verdict::Facts;
@@ -10,15 +15,23 @@ use opsdeck::i18n::Lang;
 use proptest::prelude::*;
 use std::sync::OnceLock;
 
-/// One look of every scenario, all at the same moment.
-fn pool() -> &'static (Environment, Vec<Snapshot>) {
-    static POOL: OnceLock<(Environment, Vec<Snapshot>)> = OnceLock::new();
+type Pool = (Environment, Vec<Snapshot>);
+
+/// One look of every scenario, all at the same moment: prod's in the morning, and test's in the night before it is due.
+fn pools() -> &'static [Pool; 2] {
+    static POOL: OnceLock<[Pool; 2]> = OnceLock::new();
     POOL.get_or_init(|| {
-        let all: Vec<(Environment, Snapshot)> =
-            opsdeck::demo::names().iter().map(|n| scene(n.name)).collect();
-        let env = all[0].0.clone();
-        (env, all.into_iter().map(|(_, look)| look).collect())
+        let of = |env: &str, hour: i64| {
+            let one = |n: &opsdeck::demo::Named| look(n.name, env, MORNING.plus_ms(hour * 3_600_000));
+            let all: Vec<(Environment, Snapshot)> = opsdeck::demo::names().iter().map(one).collect();
+            (all[0].0.clone(), all.into_iter().map(|(_, look)| look).collect())
+        };
+        [of("prod", 0), of("test", 19)]
     })
+}
+
+fn pool() -> &'static Pool {
+    &pools()[0]
 }
 
 fn gap(n: usize) -> Gap {
@@ -39,8 +52,7 @@ fn gap(n: usize) -> Gap {
 }
 
 /// A look whose every answer is that of one scenario, or a gap.
-fn mixed(from: &[usize], gaps: &[Option<usize>]) -> Snapshot {
-    let looks = &pool().1;
+fn mixed(looks: &[Snapshot], from: &[usize], gaps: &[Option<usize>]) -> Snapshot {
     let pick = |n: usize| &looks[from[n] % looks.len()];
     macro_rules! answer {
         ($n:expr, $field:ident) => {
@@ -95,10 +107,68 @@ fn mixed(from: &[usize], gaps: &[Option<usize>]) -> Snapshot {
 
 const PARTS: usize = 22;
 
-fn any_look() -> impl Strategy<Value = Snapshot> {
+/// Hours east of UTC of the server and of the container; most often the one that is meant.
+fn any_zones() -> impl Strategy<Value = [i32; 2]> {
+    prop_oneof![3 => Just([8, 8]), 1 => proptest::array::uniform2(-11i32..13)]
+}
+
+fn any_look() -> impl Strategy<Value = (&'static Environment, Snapshot)> {
     let gaps = proptest::option::weighted(0.15, 0usize..8);
-    (proptest::collection::vec(0usize..64, PARTS), proptest::collection::vec(gaps, PARTS))
-        .prop_map(|(from, gaps)| mixed(&from, &gaps))
+    let parts = (proptest::collection::vec(0usize..64, PARTS), proptest::collection::vec(gaps, PARTS));
+    (0usize..2, parts, any_zones()).prop_map(|(pool, (from, gaps), [host, inside])| {
+        let (env, looks) = &pools()[pool];
+        let mut look = mixed(looks, &from, &gaps);
+        if let Ok(id) = &mut look.identity {
+            id.zone_s = Some(host * 3600);
+        }
+        if let Some(clock) = look.inside.as_mut().ok().and_then(|i| i.clock.as_mut().ok()) {
+            clock.zone_s = inside * 3600;
+        }
+        (env, look)
+    })
+}
+
+/// What is broken by the answers as they came, without a look at what the verdict makes of them.
+fn broken(env: &Environment, look: &Snapshot) -> Vec<&'static str> {
+    let mut all = Vec::new();
+    let mut note = |bad: bool, what: &'static str| all.extend(bad.then_some(what));
+    let source = format!("//{}/{}", env.share.host, env.share.name);
+    if let Ok(table) = &look.mounts {
+        let top = table.mounts.iter().rfind(|m| m.shown_point.as_str() == env.paths.mount_point);
+        note(top.is_none_or(|m| m.source.as_str() != source), "the mount point does not hold the share");
+    }
+    if let Ok(share) = &look.share {
+        note(!matches!(share, ShareAnswer::Answers { folder: Some(_), .. }), "the share does not answer");
+    }
+    note(look.health.as_ref().is_ok_and(|h| *h != Health::Ok), "/health is not well");
+    let full =
+        |s: &Space| s.available.0 * 100 < s.total.0 * u64::from(100 - env.thresholds.disk_fail_percent) / 2;
+    note(look.disks.as_ref().is_ok_and(|d| d.iter().any(full)), "a disk is full");
+    let Ok(db) = look.database() else { return all };
+    note(db.settings.as_ref().is_none_or(|s| s.enabled != Some(true)), "the schedule is off");
+    note(!db.locks.is_empty() && db.live.is_empty(), "a lock without a job");
+    for kind in [Kind::Incremental, Kind::Full] {
+        let newest = db.jobs.iter().filter(|j| j.kind == kind).max_by_key(|j| j.id);
+        let made_up =
+            |id| db.jobs.iter().any(|j| j.id > id && j.status == Status::Completed && j.kind == Kind::Full);
+        let recent = newest.filter(|j| j.made().is_some_and(|at| look.now().since(at) < 20 * 3_600_000));
+        if let Some(job) = recent.filter(|j| j.status != Status::Completed && !made_up(j.id)) {
+            note(
+                true,
+                if job.status.is_live() {
+                    "the newest backup is not done"
+                } else {
+                    "the newest backup failed"
+                },
+            );
+        }
+    }
+    let newest = db.jobs.iter().find(|j| j.status == Status::Completed);
+    if let (Ok(folder), Some(dir)) = (&look.packs, newest.and_then(|j| j.output_dir.as_ref())) {
+        let there = folder.packs.iter().any(|p| dir.as_str().ends_with(p.name.as_str()));
+        note(!there, "the newest backup's pack is not there");
+    }
+    all
 }
 
 /// What holds for every diagnosis.
@@ -129,9 +199,6 @@ fn holds(env: &Environment, look: &Snapshot, d: &Diagnosis) {
         causes.extend(f.explains.iter().map(|c| (c.cause, c.says.zh.as_str())));
         assert!(!f.mend.is_empty(), "{}: nobody is told what to do", f.cause);
         assert!(!f.says.zh.is_empty() && !f.title.zh.is_empty(), "{}", f.cause);
-        let open: Vec<&Probe> =
-            f.evidence.iter().map(|e| &e.probe).filter(|p| p.gap(&facts).is_some()).collect();
-        assert!(f.certainty != Certainty::Proved || open.is_empty(), "{} proved by {open:?}", f.cause);
         assert!(f.certainty != Certainty::Proved || !f.evidence.is_empty(), "{} proved by nothing", f.cause);
     }
     let many = causes.len();
@@ -148,29 +215,45 @@ fn holds(env: &Environment, look: &Snapshot, d: &Diagnosis) {
         assert!(markdown(d, lang).starts_with("# "));
     }
     assert!(serde_json::to_value(d).unwrap().is_object());
+    let broken = broken(env, look);
+    assert!(broken.is_empty() || d.state != State::Ok, "{broken:?}, and it is called healthy");
+    explained_well(d, &facts);
+}
+
+/// What holds of every finding, of last night and of a night that is over.
+fn explained_well(d: &Diagnosis, facts: &Facts) {
+    for f in &d.findings {
+        let open: Vec<&Probe> =
+            f.evidence.iter().map(|e| &e.probe).filter(|p| p.gap(facts).is_some()).collect();
+        assert!(f.certainty != Certainty::Proved || open.is_empty(), "{} proved by {open:?}", f.cause);
+        assert_eq!(f.would_prove.is_some(), f.certainty != Certainty::Proved, "{}", f.cause);
+        assert!(!f.proof.zh.is_empty() && !f.mend.is_empty(), "{}: no proof, or no step", f.cause);
+        assert!(f.state != State::Ok, "{}", f.cause);
+        let below = f.explains.iter().flat_map(|c| &c.evidence);
+        for e in f.evidence.iter().chain(&f.against).chain(below) {
+            assert!(e.age_ms >= 0 && !e.says.zh.is_empty() && !e.says.en.is_empty(), "{}: {e:?}", f.cause);
+        }
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_answers_are_explained_and_nothing_broken_or_unknown_is_called_healthy(look in any_look()) {
-        let env = &pool().0;
+    fn any_answers_are_explained_and_nothing_broken_or_unknown_is_called_healthy((env, look) in any_look()) {
         let d = explained(env, &look);
         holds(env, &look, &d);
     }
 
     #[test]
-    fn with_an_earlier_look_too(look in any_look(), earlier in any_look()) {
-        let env = &pool().0;
+    fn with_an_earlier_look_too((env, look) in any_look(), (_, earlier) in any_look()) {
         let d = diagnose(env, &look, Some(&earlier), look.taken);
         holds(env, &look, &d);
     }
 
     #[test]
-    fn any_night_of_the_past_is_answered(look in any_look(), back in 0i64..60) {
+    fn any_night_of_the_past_is_answered((env, look) in any_look(), back in 0i64..60) {
         use jiff::ToSpan;
-        let env = &pool().0;
         let date = jiff::civil::Date::constant(2026, 2, 1).checked_sub(back.days()).unwrap();
         let d = opsdeck::core::diagnose::diagnose_night(env, &look, date, look.taken);
         let night = Some(date.to_string());
@@ -178,7 +261,24 @@ proptest! {
         let facts = Facts::of(env, &look);
         let zone = facts.zone_s.unwrap_or(0);
         let last = facts.slot.as_ref().and_then(|s| opsdeck::core::derive::schedule::local(s.due, zone));
-        let is_last = last.map(|at| at.date()) == Some(date);
+        let newest = match &facts.plan {
+            Some(Plan::On { fires, .. }) => newest_slot(fires, facts.now, zone),
+            _ => None,
+        };
+        let newest = newest.and_then(|s| opsdeck::core::derive::schedule::local(s.due, zone));
+        let is_last = last.map(|at| at.date()) == Some(date) || newest.map(|at| at.date()) == Some(date);
+        explained_well(&d, &facts);
+        prop_assert!(d.findings.is_empty() || d.state != State::Ok, "{:?}", roots(&d));
+        if newest.map(|at| at.date()) == Some(date) {
+            holds(env, &look, &d);
+        }
+        // of a night of which a row says that its backup failed nothing good is said
+        if !is_last && let Ok(db) = look.database() {
+            let on = |j: &&Job| j.made().and_then(|at| opsdeck::core::derive::schedule::local(at, zone)).map(|at| at.date()) == Some(date);
+            let rows: Vec<&Job> = db.jobs.iter().filter(on).collect();
+            let lost = !rows.is_empty() && rows.iter().all(|j| j.status == Status::Failed);
+            prop_assert!(!lost || d.state != State::Ok, "{}", d.headline.zh);
+        }
         prop_assert!(is_last || !d.headline.zh.contains("昨夜"), "{}", d.headline.zh);
         let said = text(&d, Style { lang: Lang::Zh, colour: false });
         prop_assert!(said.lines().last().is_some_and(|l| l.starts_with("→ ")));
@@ -195,7 +295,7 @@ fn one_gap_at_a_time_is_never_healthy() {
                 let from = vec![n; PARTS];
                 let mut gaps = vec![None; PARTS];
                 gaps[part] = Some(kind);
-                let look = mixed(&from, &gaps);
+                let look = mixed(&pool().1, &from, &gaps);
                 let d = explained(env, &look);
                 holds(env, &look, &d);
                 // decide nothing: the kernel's words and account, and the port, where the share answers; leftovers; images;

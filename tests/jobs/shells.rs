@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const TOOLS: &str = "awk cat chmod cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep sync tail timeout touch tr wc";
+const TOOLS: &str = "awk cat chmod cmp cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep sync tail timeout touch tr wc";
 
 /// What the steps ask of Docker, and nothing else.
 const DOCKER: &str = r#"#!/bin/sh
@@ -30,7 +30,7 @@ case $1 in
       '{{.Id}} {{.Image}} {{.Config.Image}}') echo "$(cat "$STUB/id") sha256:b backend:1" ;;
       '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}') for id; do cat "$STUB/containers/$id"; done ;;
       '{{.State.Running}} {{.State.StartedAt}}') if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started")"; else echo "false x"; fi ;;
-      '{{.State.Running}}') if [ "$(cat "$STUB/state")" = running ]; then echo true; else echo false; fi ;;
+      '{{.State.Running}} {{.State.StartedAt}} '*) if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started") 0 none"; else echo "false x 0 none"; fi ;;
       '{{.Image}}') echo sha256:b ;;
       *) exit 64 ;;
     esac ;;
@@ -148,12 +148,16 @@ impl Server {
         }
         let root = self.root.path().to_str().unwrap();
         let mut env = self.env.clone();
+        let mut plan = plan.clone();
+        for step in &mut plan.steps {
+            step.sh = step.sh.replace(&env.containers.database_inside, self.db.path.to_str().unwrap());
+        }
         // the path in the container is a real one here; the one on the server has the root in front
         env.containers.database_inside = self.db.path.to_str().unwrap().into();
         std::fs::create_dir_all(self.at("opt/ragflowauth")).unwrap();
         let _ = symlink(self.db.dir.path(), self.at("opt/ragflowauth/data"));
         let run = fresh_name().unwrap();
-        let text = script::start(plan, &env, root, &run, &SafeText::new("who@where"));
+        let text = script::start(&plan, &env, root, &run, &SafeText::new("who@where"));
         let mut child = Command::new(bin.join("sh"))
             .arg("-s")
             .env_clear()
@@ -392,18 +396,105 @@ fn a_worker_that_is_asked_is_waited_for_and_what_it_leaves_behind_is_stopped() {
     for shell in shells() {
         let server = Server::new(&shell, &look, "new");
         let mut agreed = false;
+        // whatever the clocks say, what packs now is this job's
+        server.container("seen", "sha256:b", "2026-12-30T00:00:00Z", VOLUME);
         let events = server.run(&cancel, false, |events| {
             if !agreed && fact(events, "progress").is_some() {
                 agreed = true;
-                // the backend's way: it kills its docker client, and the container goes on
-                server.container("left", "sha256:b", "2026-11-30T00:00:00Z", VOLUME);
-                server.db.sql("UPDATE backup_jobs SET status = 'canceled', message = '备份已取消'; DELETE FROM backup_locks");
+                // the backend's way: it kills its docker client, and the container goes on; and the next backup has its own
+                server.container("left", "sha256:b", "2026-11-30T00:00:00.5Z", VOLUME);
+                server.container("next", "sha256:b", "2026-11-30T00:00:02.1Z", VOLUME);
+                server.db.sql("UPDATE backup_jobs SET status = 'canceled', message = '备份已取消', finished_at_ms = 1795996802000; DELETE FROM backup_locks");
             }
         });
         assert_eq!(how(&events), "Finished", "{}", shell.0);
         assert!(fact(&events, "ended").unwrap().ends_with("canceled 备份已取消"), "{}", shell.0);
-        assert_eq!(fact(&events, "helper"), Some("name_left"), "{}", shell.0);
+        let stopped: Vec<&str> = stopped(&events);
+        assert_eq!(stopped, ["name_seen", "name_left"], "{}", shell.0);
+        assert!(server.at("stub/containers/next").exists(), "{}", shell.0);
         assert!(!server.at("stub/containers/left").exists() && !server.asked().contains("restart"));
+    }
+}
+
+/// The helpers that were stopped, by name.
+fn stopped(events: &[Event]) -> Vec<&str> {
+    let all = events.iter().filter_map(|e| match &e.what {
+        event::What::Fact { name, words } if name.as_str() == "helper" => Some(words.as_str()),
+        _ => None,
+    });
+    let mut all: Vec<&str> = all.collect();
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all
+}
+
+#[test]
+fn the_next_backup_may_begin_while_one_is_still_being_canceled_and_keeps_its_helpers() {
+    if !has_python() {
+        return;
+    }
+    let look = running();
+    let mut cancel = plan(&look, &Action::Cancel { force: false });
+    cancel.steps[2].sh = cancel.steps[2].sh.replace(" 20 ", " 1 ");
+    let id = look.database().unwrap().live[0].id.0;
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        let mut begun = false;
+        let events = server.run(&cancel, false, |events| {
+            if !begun && fact(events, "progress").is_some() {
+                begun = true;
+                server.container("next", "sha256:b", "2026-11-30T00:00:02.1Z", VOLUME);
+                server.db.sql(&format!(
+                    "INSERT INTO backup_jobs (id, status, created_at_ms) VALUES ({}, 'running', 1795996801000);
+                     UPDATE backup_jobs SET status = 'canceled', finished_at_ms = 1795996810000 WHERE id = {id}",
+                    id + 1
+                ));
+            }
+        });
+        assert_eq!((how(&events).as_str(), stopped(&events)), ("Finished", vec![]), "{}", shell.0);
+        assert!(server.at("stub/containers/next").exists(), "{}", shell.0);
+    }
+}
+
+#[test]
+fn by_force_no_backup_is_ended_that_began_meanwhile() {
+    if !has_python() {
+        return;
+    }
+    let look = running();
+    let mut force = plan(&look, &Action::Cancel { force: true });
+    force.steps[1].sh = force.steps[1].sh.replace(" 15 ", " 6 ");
+    let id = look.database().unwrap().live[0].id.0;
+    for shell in shells() {
+        // it ends as it was asked to, and the backend begins the next one before it is restarted
+        let server = Server::new(&shell, &look, "new");
+        let mut begun = false;
+        let events = server.run(&force, false, |events| {
+            if !begun && fact(events, "progress").is_some() {
+                begun = true;
+                server.db.sql(&format!(
+                    "INSERT INTO backup_jobs (id, status, created_at_ms) VALUES ({}, 'running', 1795996801000);
+                     UPDATE backup_jobs SET status = 'canceled', finished_at_ms = 1795996800000 WHERE id = {id}",
+                    id + 1
+                ));
+            }
+        });
+        assert_eq!(
+            (how(&events).as_str(), fact(&events, "live")),
+            ("Failed", Some((id + 1).to_string().as_str())),
+            "{}",
+            shell.0
+        );
+        assert!(!server.asked().contains("restart"), "{}", server.asked());
+        // and one that begins after the restart keeps what packs for it
+        let server = Server::new(&shell, &look, "new");
+        let after = DOCKER.replace(
+            "restart) ",
+            "restart) echo 'next sha256:b sha256:b:1 2099-01-01T00:00:00Z /name_next [{\"Type\":\"volume\",\"Name\":\"ragflow_compose_x\"}]' >\"$STUB/containers/next\"; ",
+        );
+        server.put("bin/docker", &after);
+        let events = server.run(&force, false, |_| ());
+        assert_eq!((how(&events).as_str(), stopped(&events)), ("Finished", vec![]), "{}", shell.0);
+        assert!(server.at("stub/containers/next").exists(), "{}", shell.0);
     }
 }
 
@@ -464,7 +555,7 @@ fn by_force_the_order_is_kept_by_each_shell() {
         );
         // a restart that did not happen is no proof: row and lock stay
         let server = Server::new(&shell, &look, "new");
-        server.put("bin/docker", &DOCKER.replace("restart) date -u", "restart) : date -u"));
+        server.put("bin/docker", &DOCKER.replace("restart) date -u", "restart) ;;\n  never) date -u"));
         server.put("stub/started", "2026-11-01T00:00:00Z");
         let events = server.run(&force, false, |_| ());
         assert_eq!(how(&events), "Failed", "{}", shell.0);
@@ -473,5 +564,42 @@ fn by_force_the_order_is_kept_by_each_shell() {
             (rows["jobs"][0]["status"].as_str(), rows["locks"].as_array().unwrap().len()),
             (Some("canceling"), 1)
         );
+    }
+}
+
+#[test]
+fn a_job_that_was_not_confirmed_refuses_the_run_and_one_that_nobody_can_see_does_too() {
+    if !has_python() {
+        return;
+    }
+    let look = running();
+    let mut cancel = plan(&look, &Action::Cancel { force: true });
+    let id = look.database().unwrap().live[0].id.0;
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        let mut ask = |ids: &str, with_python: bool| {
+            let inside = server.db.path.to_str().unwrap();
+            let sh = format!("no_other_job_runs {inside} /opt/ragflowauth/data/auth.db '{ids}'\n");
+            cancel.steps.truncate(1);
+            cancel.steps[0].sh = sh;
+            let events = server.run(&cancel, with_python, |_| ());
+            (how(&events), why(&events), fact(&events, "live_jobs").map(str::to_owned))
+        };
+        let refused = |why: &str| ("Refused".to_owned(), format!("live {why}"), None);
+        let passed = |fact: Option<&str>| ("Finished".to_owned(), String::new(), fact.map(str::to_owned));
+        for status in ["queued", "running", "canceling"] {
+            server.db.sql(&format!("UPDATE backup_jobs SET status = '{status}'"));
+            assert_eq!(ask("", false), refused(&id.to_string()), "{}", shell.0);
+            assert_eq!(ask(&format!("1 {id}"), false), passed(None), "{}", shell.0);
+        }
+        // the container is down, and the server's own Python reads it
+        server.put("stub/state", "stopped");
+        assert_eq!(ask("", false), passed(Some("not read")), "nobody is there to read it: {}", shell.0);
+        assert_eq!(ask("", true), refused(&id.to_string()), "{}", shell.0);
+        std::fs::write(&server.db.path, "no database").unwrap();
+        assert_eq!(ask(&id.to_string(), true), refused("unknown"), "{}", shell.0);
+        server.put("stub/state", "running");
+        assert_eq!(ask(&id.to_string(), true), refused("unknown"), "{}", shell.0);
+        assert_eq!(ask("unknown", true), passed(None), "it was read in the preview: {}", shell.0);
     }
 }

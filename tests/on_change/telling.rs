@@ -1,5 +1,5 @@
 //! Telling alone: commands that hang, runs at once, hostile words, states that cannot be kept.
-use opsdeck::cli::on_change::{Now, Watch, is_change};
+use opsdeck::cli::on_change::{Now, Watch, is_another_night, is_change};
 use opsdeck::core::state::State::{self, Failed, Ok as Good, Unknown, Warning};
 use opsdeck::core::units::EpochMs;
 use opsdeck::i18n::Lang;
@@ -30,7 +30,8 @@ fn watch<'a>(folder: Option<&'a Path>, command: &'a [OsString]) -> Watch<'a> {
 
 fn now(state: State, looked: i64) -> Now {
     let text = "the check\n".to_owned();
-    Now { env: "prod".into(), state, headline: "headline".into(), text, looked: EpochMs(looked) }
+    let (looked, night) = (EpochMs(looked), None);
+    Now { env: "prod".into(), state, headline: "headline".into(), text, looked, night }
 }
 
 /// Adds a line to a file in the folder.
@@ -56,6 +57,30 @@ fn what_is_a_change() {
     ] {
         assert_eq!(is_change(before, now), change, "{before:?} {now:?}");
     }
+}
+
+/// Monday's backup was lost to the mount and Tuesday's to something else: both are told.
+#[tokio::test]
+async fn each_night_that_is_lost_is_told_and_each_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let adds = adds(dir.path());
+    let of = |night: Option<i64>, state, looked| Now { night: night.map(EpochMs), ..now(state, looked) };
+    let watch = watch(Some(dir.path()), &adds);
+    // a state that was kept by an older version knows no night: it is taken over, and nothing is told
+    for (night, state, looked) in
+        [(None, Failed, 1), (Some(100), Failed, 2), (Some(100), Failed, 3), (Some(200), Failed, 4)]
+    {
+        assert!(watch.tell(&[of(night, state, looked)]).await.is_empty());
+    }
+    assert_eq!(told(dir.path()), "none failed\nfailed failed\n");
+    // a look that could not say which night it is forgets nothing; a good night is no news after a good one
+    for (night, state, looked) in
+        [(None, Failed, 5), (Some(200), Failed, 6), (Some(300), Good, 7), (Some(400), Good, 8)]
+    {
+        assert!(watch.tell(&[of(night, state, looked)]).await.is_empty());
+    }
+    assert_eq!(told(dir.path()), "none failed\nfailed failed\nfailed ok\n");
+    assert!(!is_another_night(Some(EpochMs(2)), Some(EpochMs(1)), Failed));
 }
 
 #[tokio::test]

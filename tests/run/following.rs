@@ -55,6 +55,33 @@ async fn a_run_that_is_not_there_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_somebody_is_starting_nobody_says_that_there_is_none() {
+    for shell in shells() {
+        let server = Server::new(&shell);
+        let run = name("waiting");
+        let starting = server.root.join("var/lib/opsdeck/starting");
+        std::fs::create_dir_all(starting.parent().unwrap()).unwrap();
+        let turn = std::fs::File::create(&starting).unwrap();
+        rustix::fs::flock(&turn, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        // the link of the start is cut while it waits for its turn; who follows hears of the run all the same
+        let plan = plan(vec![step("true", None)]);
+        let start = server.start(&plan, &run);
+        let follow = server.follow(&run, 1);
+        let let_go = async move {
+            tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+            drop(turn);
+        };
+        let (said, lines, ()) = tokio::join!(start, follow, let_go);
+        assert_eq!(said.0, 0, "{}", shell.name);
+        assert!(
+            lines[0].starts_with("who ") && lines.last().unwrap().ends_with(" end finished"),
+            "{}: {lines:?}",
+            shell.name
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_is_still_being_written_is_not_told_by_half() {
     let server = Server::new(&shells()[0]);
     let run = name("half");

@@ -23,7 +23,7 @@ enum At {
 
 /// Who is killed, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kill {
+pub(crate) enum Kill {
     Shell,
     Group,
     TermShell,
@@ -34,7 +34,7 @@ enum Kill {
     Limit,
 }
 
-const KILLS: [Kill; 7] =
+pub(crate) const KILLS: [Kill; 7] =
     [Kill::Shell, Kill::Group, Kill::TermShell, Kill::TermGroup, Kill::After, Kill::ShellAndAfter, Kill::All];
 
 impl Kill {
@@ -52,7 +52,7 @@ impl Kill {
     }
 
     /// Nobody of it is left who would end it: that is for who follows it.
-    fn leaves_nobody(self) -> bool {
+    pub(crate) fn leaves_nobody(self) -> bool {
         matches!(self, Kill::ShellAndAfter | Kill::All)
     }
 }
@@ -138,7 +138,7 @@ async fn cell(shell: &Shell, at: At, kill_whom: Kill) -> Result<Duration, String
     sound(&server, &run).await.map(|()| took)
 }
 
-fn deed(server: &Server, run: &RunName, whom: Kill) {
+pub(crate) fn deed(server: &Server, run: &RunName, whom: Kill) {
     let shell = || server.shell_of(run, "body.sh").unwrap();
     let after = || server.shell_of(run, "after.sh").unwrap();
     match whom {

@@ -44,10 +44,14 @@ pub(crate) fn shells() -> Vec<Shell> {
 }
 
 /// Docker: a file for each container with `running ID` or `stopped ID`, and a daemon that does what it was told whether or
-/// not who asked still waits. As long as there is `hold-stop`, nothing stops.
+/// not who asked still waits. As long as there is `hold-stop`, nothing stops. `down`: it is not there; `frozen`: it takes a question
+/// and says nothing. `zombie`: a share holds the container: it cannot be stopped, and runs nothing, until that file is gone; `pending`:
+/// a stop that fails does its work after so many seconds. `dies`: what is started ends after so many seconds; `loops`: and is started again.
+/// `health`: what its health check says. `paused`: it runs and executes nothing. `dead-share`: no container starts while something is mounted.
 const DOCKER: &str = r#"#!/bin/sh
 here=@HERE@
 echo "$*" >>"$here/docker.log"
+while [ -e "$here/frozen" ]; do sleep 0.1; done
 [ ! -e "$here/docker.down" ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 by_name() {
   for each in "$here"/containers/*; do
@@ -68,15 +72,19 @@ case $verb in
   inspect)
     file=$(by_name "$3") || exit 1
     read -r state id <"$file"
+    lives=$(cat "$here/lives" 2>/dev/null)
     case $2 in
       *.Id*) echo "$state $id" ;;
+      *.RestartCount*) [ "$state" = running ] && echo "true at-${lives:-0} 0 $(cat "$here/health" 2>/dev/null || echo none)" || echo "false at-${lives:-0} 0 none" ;;
       *) [ "$state" = running ] && echo true || echo false ;;
     esac
     ;;
   exec)
     file=$(by_name "$1") || exit 1
     read -r state id <"$file"
-    [ "$state" = running ]
+    [ "$state" = running ] || exit 1
+    [ ! -e "$here/zombie" ] || { echo "OCI runtime exec failed: setns" >&2; exit 126; }
+    [ ! -e "$here/paused" ] || { echo "container is paused, unpause the container before exec" >&2; exit 1; }
     ;;
   start | stop | restart)
     while [ $# -gt 1 ]; do shift; done
@@ -84,9 +92,26 @@ case $verb in
     [ ! -e "$here/refuses-$verb" ] || { echo "Error response from daemon: no" >&2; exit 1; }
     done=$here/$$.done
     held="while [ -e $here/hold-stop ]; do sleep 0.1; done"
+    lived() { n=$(cat "$here/lives" 2>/dev/null); echo $((${n:-0} + 1)) >"$here/lives"; }
     read -r state id <"$file"
+    if [ $verb != start ] && [ -e "$here/zombie" ]; then
+      if [ -e "$here/pending" ]; then daemon "sleep $(cat "$here/pending"); echo stopped $id >$done.new; rm -f $here/zombie; mv $done.new $file"; fi
+      sleep 1
+      echo "Error response from daemon: tried to kill container, but did not receive an exit event" >&2
+      exit 1
+    fi
+    if [ $verb != stop ] && [ -e "$here/dead-share" ] && [ -s "@ROOT@/proc/self/mountinfo" ]; then echo "error mounting: host is down" >&2; exit 1; fi
     case $verb in
-      start) put "$file" running && : >"$done" ;;
+      start)
+        [ "$state" = running ] || lived
+        put "$file" running
+        if [ "$state" = stopped ] && [ -e "$here/loops" ]; then daemon "n=1; while [ -e $here/loops ]; do sleep 1; n=\$((n + 1)); echo again-\$n >$here/lives; done"; fi
+        if [ "$state" = stopped ] && [ -e "$here/dies" ]; then
+          daemon "sleep $(cat "$here/dies"); echo stopped $id >$done.new; mv $done.new $file"
+          rm "$here/dies"
+        fi
+        : >"$done"
+        ;;
       stop) daemon "$held; echo stopped $id >$done.new; mv $done.new $file; : >$done" ;;
       restart) daemon "$held; echo stopped $id >$done.new; mv $done.new $file; sleep 0.2; echo running $id >$done.new; mv $done.new $file; : >$done" ;;
     esac
@@ -167,8 +192,10 @@ impl Server {
     pub(crate) fn tool(&self, name: &str, script: &str) {
         let path = self.bin.join(name);
         let here = self.here.to_string_lossy();
+        let root = self.root.to_string_lossy();
         // not under the shell that is tested: only what is sent is
-        let text = script.replace("@HERE@", &here).replace("#!/bin/sh", "#!/bin/dash");
+        let text =
+            script.replace("@HERE@", &here).replace("@ROOT@", &root).replace("#!/bin/sh", "#!/bin/dash");
         let new = path.with_extension("new");
         std::fs::write(&new, text).unwrap();
         std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();

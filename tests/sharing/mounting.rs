@@ -207,11 +207,11 @@ fn a_server_that_is_not_as_in_the_preview_is_left_alone() {
         for world in [changed, begun, stopped] {
             assert_eq!((world.count("mount "), world.count("docker stop")), (0, 0));
         }
-        // a database that nobody can read is said
+        // what cannot be read may be a backup
         let unread = world(&shell, &answers);
         unread.state("jobs", "Traceback\n");
-        let ran = unread.run(&plan(&unread), None);
-        assert!(ran.finished() && ran.fact("live_jobs") == Some("not read"), "{:#?}", ran.events);
+        assert!(unread.run(&plan(&unread), None).refused().contains("whether a backup runs is not known"));
+        assert_eq!((unread.count("mount "), unread.count("docker stop")), (0, 0));
     }
 }
 
@@ -230,13 +230,29 @@ fn a_backup_that_begins_in_the_middle_is_not_ruined() {
 }
 
 #[test]
-fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
+fn a_database_that_cannot_be_read_any_more_stops_nothing() {
     for shell in shells() {
+        let answers = not_mounted();
+        let world = world(&shell, &answers);
+        world.tool("stat", "#!/bin/sh\necho Traceback >\"$STATE/jobs\"\nexec /usr/bin/stat \"$@\"\n");
+        let ran = world.run(&answers.plan(&MOUNT, &world.root()), None);
+        assert_eq!(ran.fact("live"), Some("unknown"));
+        assert!(ran.why().contains("whether a backup began is not known"), "{}", ran.why());
+        assert_eq!(world.count("docker stop"), 0);
+    }
+}
+
+#[test]
+fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
+    for (n, shell) in shells().into_iter().enumerate() {
         let answers = captured("container-blind");
         let world = world(&shell, &answers).mounted();
         world.state("inside", "/dev/vda /mnt/replica ext4 rw 0 0\n");
-        // the stop is over, and nothing after it ever comes
+        // the stop is over, and nothing after it ever comes; and the share may have died with it
         world.state("stop", "echo stopped >\"$STATE/backend\"; echo >\"$STATE/there\"; exec sleep 100\n");
+        let dies = n != 1;
+        world.state("start", "[ ! -e \"$STATE/dead\" ] || ! grep -q ' cifs ' \"$ROOT/proc/self/mountinfo\" || { echo 'host is down' >&2; exit 1; }\n");
+        world.tool("stat", "#!/bin/sh\n[ ! -e \"$STATE/dead\" ] || exit 1\nexec /usr/bin/stat \"$@\"\n");
         let mut child = world.begin(&answers.plan(&MOUNT, &world.root()), None);
         let there = (0..600).any(|_| {
             let seen = !world.stated("there").is_empty();
@@ -249,9 +265,14 @@ fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
         child.kill().unwrap();
         child.wait().unwrap();
         world.state("stop", "");
+        if dies {
+            world.state("dead", "");
+        }
         let events = world.end();
         assert_eq!(world.stated("backend"), "running\n", "{events:#?}");
         assert!(events.iter().any(|e| matches!(&e.what, What::PutBack { well: true, .. })), "{events:#?}");
+        let detached = opsdeck::core::plan::event::fact(&events, "detached");
+        assert_eq!((detached, world.count("umount -l")), (dies.then_some(SHARE), usize::from(dies)));
     }
 }
 
@@ -301,6 +322,20 @@ fn a_new_password_is_tried_before_the_old_file_goes() {
         assert!(bad.run(&answers.plan(&new, &bad.root()), Some(b"fresh")).why().contains("13"));
         assert_eq!(bad.read("root/.smbcredentials"), "username=bkuser\npassword=old\n");
         assert_eq!(bad.count("mount "), 1);
+        // it could be mounted with it and not used: taken off again, and the old file is back
+        for had_one in [true, false] {
+            let full = world(&shell, &answers);
+            full.put("mnt/replica/RagflowAuth", "");
+            if !had_one {
+                std::fs::remove_file(full.root.join("root/.smbcredentials")).unwrap();
+            }
+            let why = full.run(&answers.plan(&new, &full.root()), Some(b"fresh")).why();
+            assert!(why.contains("taken off again"), "{why}");
+            let old = if had_one { "username=bkuser\npassword=old\n" } else { "" };
+            assert_eq!(full.read("root/.smbcredentials"), old);
+            assert_eq!(full.holding(b"fresh", &[]), Vec::<std::path::PathBuf>::new());
+            assert_eq!(std::fs::read_dir(full.root.join("root")).unwrap().count(), usize::from(had_one));
+        }
         let none = world(&shell, &answers);
         assert!(none.run(&answers.plan(&new, &none.root()), None).why().contains("did not reach"));
         assert_eq!(none.count("mount "), 0);

@@ -36,7 +36,7 @@ fn a_share_that_is_not_mounted_is_mounted_and_the_backend_restarted_after_it() {
         "{steps}"
     );
     assert!(steps.contains(",noexec,port=4455") && steps.contains("file=/root/.smbcredentials\n"), "{steps}");
-    assert!(steps.contains("point_is /mnt/replica ''") && steps.contains("no_backup_runs"), "{steps}");
+    assert!(steps.contains("point_is /mnt/replica ''") && steps.contains("no_other_job_runs"), "{steps}");
     let at = |what: &str| steps.find(what).unwrap_or_else(|| panic!("{what}: {steps}"));
     assert!(at("mount -t cifs") < at("probe_share") && at("probe_share") < at("docker stop"));
     assert!(at("docker stop") < at("remember_in_fstab"));
@@ -62,7 +62,7 @@ fn only_what_is_missing_is_done() {
     let line = captured("healthy").with("fstab", "", "", 0).plan(&MOUNT, "");
     let steps = text(&line);
     assert!(steps.contains("remember_in_fstab") && line.steps.len() == 2, "{steps}");
-    assert!(!steps.contains("docker") && !steps.contains("mount -t") && !steps.contains("no_backup_runs"));
+    assert!(!steps.contains("docker") && !steps.contains("mount -t") && !steps.contains("no_other_job_runs"));
     // and not even that where it is not wanted
     let unwanted = captured("healthy").with("fstab", "", "", 0).set(|e| e.share.persist = false);
     assert!(matches!(unwanted.made(&MOUNT, "").unwrap(), Made::Nothing { .. }));

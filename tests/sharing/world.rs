@@ -56,9 +56,9 @@ echo "docker $*" >>"$STATE/log"
 was=$(cat "$STATE/backend")
 case "$*" in
   "inspect --format {{if "*) echo "$was ID" ;;
-  "inspect --format {{.State.Running}} ID") [ "$was" = running ] && echo true || echo false ;;
+  "inspect --format {{.State.Running}} {{.State.StartedAt}} "*) [ "$was" = running ] && echo "true at 0 none" || echo "false at 0 none" ;;
   "inspect --format {{.Name}} "*) cat "$STATE/name-of-$4" ;;
-  "exec ragflowauth-backend true") [ "$was" = running ] ;;
+  "exec ragflowauth-backend true" | "exec ID true") [ "$was" = running ] ;;
   "exec ragflowauth-backend cat /proc/mounts") [ "$was" = running ] && cat "$STATE/inside" ;;
   "exec -i ragflowauth-backend python -c "*) cat "$STATE/jobs" ;;
   "stop -t 30 ragflowauth-backend") [ ! -e "$STATE/stop" ] || . "$STATE/stop"; echo stopped >"$STATE/backend" ;;

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What runs on the server while an action is under way: its steps one after the other, each written down before it begins
-# and when it is done. Follows common.sh and the plan's own text (given values and the functions step_1 …).
+# and when it is done. Follows common.sh, seen.sh and the plan's own text (given values and the functions step_1 …).
 #
 # needs   what common.sh needs; docker, mount and others as the steps say
 # given   root run_id; backend, health_url; machine_id, boot_id: the server that the plan was made for (empty: not known);
@@ -40,16 +40,20 @@ insist() {
 within() {
   limit=$1
   shift
+  ends=
   case "$1 ${2-}" in
-    "docker stop" | "docker restart") grace "$@" >"$run/stopping" ;;
+    "docker stop" | "docker restart")
+      case " $* " in *" $backend "*)
+        ends=yes
+        grace "$@" >"$run/stopping"
+        ;;
+      esac
+      ;;
   esac
   timeout -k 5 "$limit" "$@" >"$run/said" 2>&1 </dev/null
   set -- $?
-  # docker has answered: nothing of it is still to come
-  case $1 in
-    124 | 137) ;;
-    *) rm -f "$run/stopping" ;;
-  esac
+  # only where docker has done it is nothing of it still to come: one that it could not stop may go down later
+  if [ "$ends$1" = yes0 ]; then rm -f "$run/stopping"; fi
   head -c 20000 "$run/said"
   return "$1"
 }
@@ -69,24 +73,6 @@ grace() {
   echo 10
 }
 
-# what is mounted there: `TYPE SOURCE ACCESS ROOT` of the mount on top, or nothing. From the kernel's table: touches no file system
-mounted_at() {
-  point_now=
-  while read -r _ _ _ at_root at_point at_options rest; do
-    [ "$at_point" = "$1" ] || continue
-    rest=${rest#*- }
-    at_type=${rest%% *}
-    rest=${rest#* }
-    point_now="$at_type ${rest%% *} ${at_options%%,*} $at_root"
-  done <"$root/proc/self/mountinfo"
-  printf '%s' "$point_now"
-}
-
-# `running ID` or `stopped ID`; nothing and a code where docker does not say
-container_state() {
-  timeout -k 2 20 docker inspect --format '{{if .State.Running}}running{{else}}stopped{{end}} {{.Id}}' "$1" 2>/dev/null </dev/null
-}
-
 # writes down how the backend is, so that it can be put back whatever happens; before the first step that may stop it.
 # With systemd it is put back even after a reboot
 remember_backend() {
@@ -102,25 +88,48 @@ remember_backend() {
   settled "$boot_unit" "${boot_unit%/*}" "${boot_link%/*}"
 }
 
-# the container that the plan was made for, or nothing is done: one that was made anew may be another one
-same_container() { # NAME ID
-  case $(container_state "$1") in
-    "running $2" | "stopped $2") return 0 ;;
-  esac
-  refuse container "$1"
+# the container is as the plan knows it, or nothing is done; that docker does not answer says nothing about it
+container_is() { # NAME STATE-AND-ID…
+  name=$1
+  now=$(container_state "$name") || :
+  shift
+  for each in "$@"; do
+    [ "$now" != "$each" ] || return 0
+  done
+  [ -n "$now" ] || no_such_container || refuse docker "$name"
+  refuse container "$name"
 }
 
-# waits until a container is as docker says and as it really is: one that a dead share holds says that it runs and runs nothing
+# the one that the plan was made for: one that was made anew may be another one
+same_container() { container_is "$1" "running $2" "stopped $2"; } # NAME ID
+
+# waits until a container runs as docker says and as it really is, and goes on for five seconds: one that dies at once and is
+# started again is found running most of the time. What kept it from that is a fact
 container_runs() { # NAME SECONDS
-  end=$(($(ticks) + $2))
+  end=$(($(ticks) + $2 + 5))
+  was=
   while :; do
-    case $(container_state "$1") in
-      running*) timeout -k 2 10 docker exec "$1" true >"$run/said" 2>&1 </dev/null && return 0 ;;
+    now=$(container_life "$1")
+    case $now in
+      "true "*" starting" | "true "*" unhealthy") why=${now##* } was= ;;
+      "true "*)
+        if ! container_works "$1"; then
+          why="runs nothing" was=
+        elif [ "$now" != "$was" ]; then
+          was=$now why="does not stay up"
+          since=$(ticks)
+        elif [ $(($(ticks) - since)) -ge 5 ]; then
+          return 0
+        fi
+        ;;
+      "false "*) why=stopped was= ;;
+      *) why="docker does not say" was= ;;
     esac
     [ "$(ticks)" -lt "$end" ] || break
     sleep 1
   done
-  cat "$run/said"
+  fact not_running "$1 $why"
+  cat "$run/docker.err" "$run/works" 2>/dev/null || :
   return 1
 }
 

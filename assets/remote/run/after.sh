@@ -1,20 +1,29 @@
 # shellcheck shell=sh
 # When a run is over, however it ended: nothing of it stays behind, the backend runs if it ran before (or as the action
-# means it), and the journal says what became of it. Follows common.sh and the values of the plan. Doing it twice, or at the
+# means it), and the journal says what became of it. Follows common.sh, seen.sh and the values of the plan. Doing it twice, or at the
 # same time, does no harm: there is one `end`.
 #
 # needs   what common.sh needs, docker, readlink
-# given   root run_id backend health_url credentials_file; $1: how it is called: nothing by systemd when the unit has ended, `wait SECONDS` at the
-#         start of a run without a unit, `boot` after a reboot, `late` by an operator who finds a run without an end
+# given   root run_id backend credentials_file mount_point; $1: how it is called: nothing by systemd when the unit has ended,
+#         `wait SECONDS` at the start of a run without a unit, `boot` after a reboot, `late` by an operator who finds a run without an end
 # writes  `fact limit SECONDS` where its time was up, `putback backend started|failed WORDS` where there was something to put back, then
 #         `end finished|failed|refused|killed|rebooted`, with ` down` where the backend could not be put back
 # exits   0
 
 # what it starts holds none of its locks
+freely() { "$@" 4>&- 5>&- 7>&-; }
+
 docker_within() { # SECONDS WORDS…
   docker_limit=$1
   shift
-  timeout -k 5 "$docker_limit" docker "$@" 2>"$run/after.err" </dev/null 4>&- 5>&- 7>&-
+  freely timeout -k 5 "$docker_limit" docker "$@" >/dev/null 2>"$run/after.err" </dev/null
+}
+
+# started, if need be without the share that holds it; the limits stay within what systemd gives this
+starting_it() { # ID
+  docker_within 60 start "$1" && return 0
+  # shellcheck disable=SC2154 # given
+  freely detach_if_dead "$mount_point" && docker_within 90 start "$1"
 }
 
 putting_back() {
@@ -25,35 +34,93 @@ putting_back() {
   [ "$meant" = running ] || return 0
   # the same container; one that was made anew since then is somebody else's work
   id=${was#* }
-  # a stop that nobody waited for to the end is still to come: docker says `true` until then
+  # a stop that nobody waited for to the end, or that docker gave up, is still to come: docker says `true` until then
   coming=0
   [ -s "$run/stopping" ] && coming=$(($(cat "$run/stopping") + 10))
-  # after a boot docker may still be on its way
-  patience=60
+  # a share may come back and let go of it; after a boot docker may still be on its way
+  [ "$how" = boot ] && coming=0
+  patience=$((coming + 60))
   [ "$how" = boot ] && patience=300
   since=$(ticks)
+  starts=0
+  before=
   while :; do
-    now=$(docker_within 20 inspect --format '{{.State.Running}}' "$id")
+    now=$(freely container_life "$id")
     gone=$(($(ticks) - since))
     case $now in
-      true) [ "$gone" -lt "$coming" ] || return 0 ;;
-      false) break ;;
+      "true "*)
+        if [ "$gone" -lt "$coming" ]; then
+          why="may still be stopped"
+        elif ! freely container_works "$id"; then
+          before=
+          why="says that it runs, and runs nothing: $(head -c 300 "$run/works")"
+        # the steps have seen it run, or it is seen twice in the same life: one that dies at once is started over and over
+        elif [ "$now" = "$before" ] || { [ "$starts" = 0 ] && grep -q '^[0-9]* finished' "$run/journal"; }; then
+          [ "$starts" = 0 ] || tell putback backend started
+          return 0
+        else
+          before=$now
+          why="does not stay up"
+          sleep 2
+        fi
+        ;;
+      "false "*)
+        # it has come
+        coming=0
+        before=
+        # what docker cannot do three times it cannot do
+        if [ "$starts" -ge 3 ]; then
+          gone=$patience
+        else
+          starts=$((starts + 1))
+          if starting_it "$id"; then
+            why="does not stay up"
+            continue
+          fi
+          why=$(cat "$run/after.err")
+        fi
+        ;;
       *)
-        grep -q 'No such' "$run/after.err" && return 0
-        if [ "$gone" -ge "$patience" ]; then
-          tell putback backend failed "docker does not answer"
-          return 1
+        why="docker does not answer"
+        if no_such_container; then
+          # shellcheck disable=SC2154 # given
+          case $(freely container_life "$backend") in "true "*) return 0 ;; esac
+          why="its container is gone"
         fi
         ;;
     esac
+    if [ "$gone" -ge "$patience" ]; then
+      tell putback backend failed "$why"
+      return 1
+    fi
     sleep 1
   done
-  if docker_within 90 start "$id" >/dev/null; then
-    tell putback backend started
-  else
-    tell putback backend failed "$(cat "$run/after.err")"
-    return 1
+}
+
+# the file that the mount that is there was made with stays, or becomes the one that it was meant to be; where there is no such mount,
+# and none has proved to be good, the old one comes back. So no kill leaves a share that is mounted with a password that nobody has
+the_credentials() {
+  # shellcheck disable=SC2154 # given
+  file=$root$credentials_file
+  new=$file.$run_id
+  old=$new.was
+  good=
+  [ -e "$run/proved" ] && good=yes
+  # only this run has mounted there, since its guard found nothing
+  if [ -e "$run/trying" ]; then
+    case $(mounted_at "$mount_point") in "cifs "* | "smb3 "*) good=yes ;; esac
   fi
+  if [ -n "$good" ]; then
+    # ended before it got its name
+    if [ -e "$new" ]; then mv -f "$new" "$file"; fi
+  elif [ -s "$old" ]; then
+    mv -f "$old" "$file"
+  elif [ -e "$old" ]; then
+    # there was none
+    rm -f "$file"
+  fi
+  if [ -e "$new" ] || [ -e "$old" ]; then rm -f "$new" "$old"; fi
+  [ ! -e "$file" ] || settled "$file" "${file%/*}"
 }
 
 after() {
@@ -101,8 +168,8 @@ after() {
   fi
   rm -rf "$memory"
   # what was being written and did not get its name
-  # shellcheck disable=SC2154 # given
-  rm -f "$root$credentials_file.$run_id" "$root/etc/fstab.$run_id"
+  rm -f "$root/etc/fstab.$run_id"
+  the_credentials
   down=
   putting_back || down=" down"
   if [ -z "$down" ] && boots_for_us; then rm -f "$boot_link" "$boot_unit"; fi

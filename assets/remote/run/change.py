@@ -3,7 +3,7 @@
 # needs   python 3.6 or newer, standard library only; for `start` the backend's own modules, so its container
 # given   the database's path, the run's name, the operator, what to do, and with what (JSON):
 #             start  {"full": bool, "folder": where packs go, or null}     has the backend start a backup, if nothing is in the way
-#             job    {"id": N}                                             says how a job is; changes nothing
+#             job    {"id": N}                                             says how a job is, and `until` when what packs may be its; changes nothing
 #             cancel {"job": JOB}                                          asks its worker to stop
 #             close  {"jobs": [JOB], "to": "failed"|"canceled", "lock": LOCK or null, "same_lock": bool, "words": why}
 #             clear  {"lock": LOCK, "dead": [JOB]}                         deletes a lock; `dead`: jobs that cannot be alive
@@ -200,6 +200,19 @@ def job_now(number):
     return dict(zip(("status", "progress", "message", "kind"), row)) if row else {"status": "none"}
 
 
+def their_end(number):
+    """What packs may be this job's if it was started before this: its end, or the next job. Empty while there is neither."""
+    db = opened()
+    try:
+        ends = ", ".join(name for name in ("finished_at_ms", "canceled_at_ms") if name in columns(db))
+        row = db.execute("SELECT %s FROM backup_jobs WHERE id = ? AND status NOT IN %s" % (ends, LIVE), (number,)).fetchone()
+        row = (row or ()) + db.execute("SELECT min(created_at_ms) FROM backup_jobs WHERE id > ?", (number,)).fetchone()
+    finally:
+        db.close()
+    at = min((at for at in row if isinstance(at, int)), default=None)
+    return "" if at is None else time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at // 1000)) + ".%03d" % (at % 1000)
+
+
 # --- start: the worker is a thread of the process that asks for it, so that process is left behind, on its own ---------------
 
 def newest(db):
@@ -327,7 +340,7 @@ def said(code, **answer):
 def main():
     try:
         if verb == "job":
-            return said(0, why="done", words="", **job_now(asked["id"]))
+            return said(0, why="done", words="", until=their_end(asked["id"]), **job_now(asked["id"]))
         if verb == "start":
             return said(0, why="done", words="", facts=start())
         change = {"cancel": cancel, "close": close, "clear": clear, "put": put}[verb]

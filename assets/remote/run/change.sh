@@ -2,7 +2,7 @@
 # For the steps of actions on backups: the backend's database, the containers that pack volumes for a backup, and whether a
 # worker can still be alive. Follows common.sh and change_py, a function that prints change.py; goes before act.sh.
 #
-# needs   docker, awk; python3 on the server only while the backend's container is down, and not even then
+# needs   docker, awk, cmp; python3 on the server only while the backend's container is down, and not even then
 # given   root run_id backend; database, database_inside: the path on the server and in the container
 # changes what change.py is told to; stops helpers where a step says so
 
@@ -69,11 +69,14 @@ job_ends() { # NUMBER SECONDS
     # one question that fails tells nothing
     if change job "{\"id\":$1}" >/dev/null; then
       now="$(answered status) $(answered message)"
+      if [ -n "$(answered until)" ]; then answered until >"$run/until"; fi
       if [ "$now" != "$last" ]; then fact progress "$now"; fi
       last=$now
       case $now in
         queued* | running* | canceling*) ;;
         *)
+          # one that does not say when: nothing but what was seen before is its
+          [ -s "$run/until" ] || echo 0 >"$run/until"
           fact ended "#$1 $now"
           return 0
           ;;
@@ -87,7 +90,8 @@ job_ends() { # NUMBER SECONDS
 }
 
 # `ID NAME` of each container that packs volumes for a backup: made of the backend's image, started since then, with a volume
-# of the project or a folder below the packs'
+# of the project or a folder below the packs'. Once the job has come to its end, only what is its: seen when that was asked for, or
+# started before the end. The backend may begin another backup within a minute, and that one has helpers of its own
 helpers() { # SINCE PROJECT FOLDER
   timeout -k 2 20 docker inspect --format '{{.Id}} {{.Image}} {{.Config.Image}}' "$backend" >"$run/helpers.own" 2>"$run/helpers.err" </dev/null || return 1
   timeout -k 2 20 docker ps -q --no-trunc >"$run/helpers.ids" 2>"$run/helpers.err" </dev/null || return 1
@@ -96,9 +100,20 @@ helpers() { # SINCE PROJECT FOLDER
   timeout -k 2 20 docker inspect --format '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}' \
     $(cat "$run/helpers.ids") >"$run/helpers.all" 2>"$run/helpers.err" </dev/null || ! grep -qv 'No such object' "$run/helpers.err" || return 1
   read -r own_id own_image own_name <"$run/helpers.own"
-  awk -v id="$own_id" -v image="$own_image" -v name="$own_name" -v since="$1" -v volume="\"Name\":\"$2_" -v folder="\"Source\":\"$3/" '
-    $1 != id && ($2 == image || $3 == name) && substr($4, 1, 19) >= since && (index($0, volume) || index($0, folder)) { print $1, substr($5, 2) }' \
-    "$run/helpers.all"
+  : >>"$run/theirs"
+  until=
+  [ ! -s "$run/until" ] || read -r until <"$run/until"
+  awk -v id="$own_id" -v image="$own_image" -v name="$own_name" -v since="$1" -v until="$until" -v volume="\"Name\":\"$2_" -v folder="\"Source\":\"$3/" '
+    FILENAME == ARGV[1] { theirs[$1] = 1; next }
+    { at = $4; sub(/Z$/, "", at) }
+    $1 != id && ($2 == image || $3 == name) && substr(at, 1, 19) >= since && (index($0, volume) || index($0, folder)) &&
+      (until == "" || at < until || $1 in theirs) { print $1, substr($5, 2) }' "$run/theirs" "$run/helpers.all"
+}
+
+# what packs now is the job's that is asked to end: there is no other
+remember_helpers() { # SINCE PROJECT FOLDER
+  helpers "$@" >"$run/helpers" || return 1
+  cat "$run/helpers" >>"$run/theirs"
 }
 
 # waits until no helper runs: they end with their work, or with their client
@@ -124,11 +139,25 @@ stop_helpers() { # SINCE PROJECT FOLDER
   no_helpers "$1" "$2" "$3" 15
 }
 
+# since when the backend runs, right before it is restarted
+remember_start() {
+  since_when >"$run/started.before" && [ -s "$run/started.before" ]
+}
+
+since_when() { timeout -k 2 20 docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$backend" 2>"$run/docker.err" </dev/null; }
+
 # a worker is a thread of a process in the backend's container: one that began before the container's start is gone
 worker_is_gone() { # BEGAN
-  timeout -k 2 20 docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$backend" >"$run/started" 2>&1 </dev/null || return 1
+  since_when >"$run/started" || return 1
   read -r is_running at <"$run/started"
   [ "$is_running" = true ] || return 0
+  [ -n "$at" ] || return 1
+  if [ -e "$run/started.before" ]; then
+    # this run has restarted it since it was seen at work, whatever the clocks say; what packs for it was started before that
+    ! cmp -s "$run/started" "$run/started.before" || return 2
+    [ -s "$run/until" ] || printf '%s\n' "${at%Z}" >"$run/until"
+    return 0
+  fi
   awk -v at="$at" -v began="$1" 'BEGIN { exit !(substr(at, 1, 19) > began) }' || return 2
   # a clock may have been wrong; so, where docker can tell: nobody in it is packing
   timeout -k 2 20 docker top "$backend" -eo pid,args >"$run/processes" 2>/dev/null </dev/null || return 0

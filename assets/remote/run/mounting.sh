@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# What the steps of mounting and unmounting the share use beside those of act.sh. Follows common.sh, goes before act.sh.
+# What the steps of mounting and unmounting the share use beside those of act.sh. Follows common.sh and seen.sh, goes before act.sh.
 #
 # needs   what common.sh needs; mount, umount, mount.cifs, docker, awk, cmp, cp, find, ls, readlink, sort, stat; uses findmnt,
-#         dmesg or journalctl, python3 where they are there
+#         dmesg or journalctl where they are there
 # given   root run_id backend, and what the steps pass: points are the server's own paths, without root
-# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, live_jobs, live, held_by, busy, unmounted,
-#         uncovered, umount, held_elsewhere, share, stop, start, detached, secret
+# writes  facts: mounted, mount_error, kernel, probe, pack_folder, backend_sees, fstab, held_by, busy, unmounted,
+#         uncovered, umount, held_elsewhere, share, stop, start, secret
 # changes what the steps say. What is mounted is read from the kernel's tables; the share itself is only asked with a limit.
 
 # --- before anything is done -----------------------------------------------------------------------------------------------
@@ -16,64 +16,7 @@ point_is() { # POINT TYPE-SOURCE-ACCESS-ROOT
   [ "$now" = "$2" ] || refuse mounted "${now:-nothing}"
 }
 
-# the container is as it was, too
-container_is() { # NAME STATE-AND-ID
-  [ "$(container_state "$1")" = "$2" ] || refuse container "$1"
-}
-
-# prints `jobs` and the numbers of the jobs that say they are at work; a code where nobody could read the database
-live_jobs() { # DATABASE-IN-THE-CONTAINER DATABASE
-  # a -wal is read through its -shm, and without one the file alone is the truth: no file appears beside it
-  query='import os,sqlite3,sys;p=sys.argv[1];how="mode=ro&readonly_shm=1" if os.path.exists(p+"-wal") else "immutable=1";db=sqlite3.connect("file:"+p+"?"+how,uri=True,timeout=5);print("jobs",*[r[0] for r in db.execute("select id from backup_jobs where status in (?,?,?)",("queued","running","canceling"))])'
-  # shellcheck disable=SC2154 # given
-  case $(container_state "$backend") in
-    running*) timeout -k 2 20 docker exec -i "$backend" python -c "$query" "$1" 2>/dev/null </dev/null ;;
-    *)
-      for python in python3 "$root/usr/libexec/platform-python"; do
-        command -v "$python" >/dev/null 2>&1 || continue
-        timeout -k 2 20 "$python" -c "$query" "$root$2" 2>/dev/null </dev/null
-        return $?
-      done
-      return 127
-      ;;
-  esac
-}
-
-# the number of a job that lives, or nothing; the ghosts, whose workers are proved gone, do not count
-live_job() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
-  found=$(live_jobs "$1" "$2") || found=
-  case $found in
-    jobs*) ;;
-    *)
-      # the look before this has read it; what it did not find since then is at most a few seconds old
-      fact live_jobs "not read"
-      return 0
-      ;;
-  esac
-  for each in ${found#jobs}; do
-    case " $3 " in *" $each "*) ;; *) echo "$each" ;; esac
-  done
-}
-
-no_backup_runs() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
-  found=$(live_job "$@" | head -n 1)
-  [ -z "$found" ] || refuse live "$found"
-}
-
-# the same right before the backend is stopped: a backup may have begun since then
-no_job_began() { # DATABASE-IN-THE-CONTAINER DATABASE GHOSTS
-  found=$(live_job "$@" | head -n 1)
-  [ -n "$found" ] || return 0
-  fact live "$found"
-  return 1
-}
-
-# the share answers within five seconds, asked by a process that nobody waits for
-share_answers() { # POINT
-  timeout -k 1 5 stat -f -c %T "$root$1" >"$run/said" 2>&1 </dev/null
-}
-
-# the same in the middle: the backend is not stopped on a share that has died since then
+# asked again in the middle: the backend is not stopped on a share that has died since then
 still_answers() { # POINT
   share_answers "$1" && return 0
   fact share silent
@@ -103,8 +46,11 @@ write_credentials() { # NEW USER DOMAIN
   settled "$1"
 }
 
-# the mount has worked with it: from now on it is the credentials file
+# the mount has worked with it: from now on it is the credentials file. The old one, or an empty one for none, is kept until the run is
+# over: after.sh puts it back where the share could be mounted and not used, and sees to both names if the run is ended at any moment
+# from the mount on
 keep_credentials() { # NEW FILE
+  if [ -e "$2" ]; then ln -f "$2" "$1.was"; else : >"$1.was"; fi
   mv -f "$1" "$2"
   settled "$2" "${2%/*}"
 }
@@ -122,6 +68,8 @@ mounting() { # SOURCE POINT COMMAND...
   shift 2
   { echo '-' && cifs_lines; } | tail -n 1 >"$run/kernel.before"
   code=0
+  # for after.sh, should this be the last that is heard of it
+  : >"$run/trying"
   within 60 "$@" || code=$?
   now=$(mounted_at "$point")
   case $now in
@@ -131,6 +79,7 @@ mounting() { # SOURCE POINT COMMAND...
       return 0
       ;;
   esac
+  rm -f "$run/trying"
   number=$(sed -n 's/^mount error *(*\([0-9][0-9]*\).*/\1/p' "$run/said" | tail -n 1)
   case $code in
     124 | 137) number=timeout ;;
@@ -204,13 +153,10 @@ did_not_stop() {
   return 1
 }
 
-# starts the backend. On a share that died meanwhile no container can be started: then the share is detached first, because
-# a backend that is down is worse
+# starts the backend, whatever has become of the share meanwhile
 start_backend() { # POINT
   within 60 docker start "$backend" && return 0
-  if ! share_answers "$1"; then
-    fact detached "$(mounted_at "$1")"
-    within 20 umount -l "$root$1" || :
+  if detach_if_dead "$1"; then
     # the daemon may still be waiting in the first one
     within 150 docker start "$backend" && return 0
   fi

@@ -64,7 +64,7 @@ start() {
     as_a_session
   # a stop gets as long as after.sh may need; the second one is for a first one that was killed
   elif timeout -k 2 30 systemd-run --quiet --collect --unit="$unit" --description="opsdeck: $action" \
-    -p RuntimeMaxSec="$limit_s" -p TimeoutStopSec=180 -p KillMode=control-group \
+    -p RuntimeMaxSec="$limit_s" -p TimeoutStopSec=300 -p KillMode=control-group \
     -p ExecStopPost="-/bin/sh $run/after.sh" -p ExecStopPost="-/bin/sh $run/after.sh" \
     /bin/sh "$run/body.sh" >"$run/start.err" 2>&1 </dev/null 3>&- 5>&- 6>&- 8>&-; then
     echo "started unit"

@@ -1,4 +1,5 @@
 //! The last state of each environment that was told, in a file for its owner only; and one run at a time.
+use super::Now;
 use crate::clock;
 use crate::core::safetext::SafeText;
 use crate::core::state::State;
@@ -31,6 +32,9 @@ pub(super) struct Last {
     pub(super) state: State,
     /// When the server was looked at, by the workstation's clock.
     pub(super) looked_ms: i64,
+    /// The slot that was asked about.
+    #[serde(default)]
+    pub(super) night_ms: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,11 +93,13 @@ impl Kept {
     }
 
     /// Keeps a state: a reader sees the old file or the new one.
-    pub(super) fn put(&self, env: &str, state: State, looked: EpochMs) -> Result<()> {
+    pub(super) fn put(&self, now: &Now, night: Option<EpochMs>) -> Result<()> {
         // what cannot be read is replaced: it was said, and would be said for ever
         let old = self.read().ok().flatten().map(|d| d.environments);
         let mut environments = old.unwrap_or_default();
-        environments.insert(env.to_owned(), Last { state, looked_ms: looked.0 });
+        // a look that does not know the night leaves the one that was told
+        let night_ms = now.night.or(night).map(|at| at.0);
+        environments.insert(now.env.clone(), Last { state: now.state, looked_ms: now.looked.0, night_ms });
         let document = Document { schema: SCHEMA, configuration: self.configuration.clone(), environments };
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(&serde_json::to_vec_pretty(&document)?)?;

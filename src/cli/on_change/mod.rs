@@ -55,6 +55,8 @@ pub struct Now {
     pub text: String,
     /// When it was looked at.
     pub looked: EpochMs,
+    /// The slot that was asked about, if it is known.
+    pub night: Option<EpochMs>,
 }
 
 impl Now {
@@ -67,6 +69,7 @@ impl Now {
             headline: v.headline.get(lang).to_owned(),
             text,
             looked: v.taken,
+            night: v.derived.as_ref().and_then(|d| Some(d.slot.as_ref()?.due)),
         }
     }
 }
@@ -88,6 +91,11 @@ pub fn is_change(before: Option<State>, now: State) -> bool {
         None => now != State::Ok,
         Some(before) => before != now,
     }
+}
+
+/// Whether another night is not in order either: each lost night is told, though the state is the same.
+pub fn is_another_night(before: Option<EpochMs>, now: Option<EpochMs>, state: State) -> bool {
+    state != State::Ok && before.zip(now).is_some_and(|(before, now)| now > before)
 }
 
 impl Watch<'_> {
@@ -138,18 +146,19 @@ impl Watch<'_> {
             return trouble;
         }
         let before = last.as_ref().map(|last| last.state);
-        if is_change(before, now.state) {
+        let night = last.as_ref().and_then(|last| last.night_ms).map(EpochMs);
+        if is_change(before, now.state) || is_another_night(night, now.night, now.state) {
             let ran = child::run(self, now, before).await;
             tracing::info!(env = now.env, state = ?now.state, ?before, told = ran.is_ok(), "on-change");
             if let Err(why) = ran {
                 trouble.push(not_told(now, &why));
                 return trouble;
             }
-        } else if before.is_some() {
+        } else if before.is_some() && (night.is_some() || now.night.is_none()) {
             return trouble;
         }
         if let Some(kept) = kept
-            && let Err(error) = kept.put(&now.env, now.state, now.looked)
+            && let Err(error) = kept.put(now, night)
         {
             trouble.push(not_kept(kept, &error));
         }

@@ -37,8 +37,8 @@ pub fn overview(server: &Server, now: EpochMs) -> Sheet {
         let mut counts = counts(&answer.what.verdict);
         // the line is read by who sees that something is wrong
         if answer.what.verdict.state != State::Ok {
-            counts.zh.push_str("  F4 看为什么");
-            counts.en.push_str("  F4: why");
+            counts.zh.push_str("F4 看为什么");
+            counts.en.push_str("F4: why");
         }
         lead.push(Lead::Line { state: None, text: counts });
         lead.extend(pictures(&Facts::of(&server.env, &answer.what.look)));

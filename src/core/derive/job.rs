@@ -59,10 +59,15 @@ pub fn worker(
         if !container.running {
             return Worker::GoneWithContainer { ended: container.finished };
         }
+        let skew_ms = i64::from(limits.clock_skew_s) * 1000;
         if let (Some(began), Some(container_started)) = (job.began(), container.started)
             && container_started > began
         {
-            return Worker::GoneByRestart { began, container_started };
+            // a start that is still to come was told by a clock that has been set back since: it proves nothing
+            return match container_started.since(now) > skew_ms {
+                true => Worker::CannotTell,
+                false => Worker::GoneByRestart { began, container_started },
+            };
         }
     }
     // its pack cannot be seen (made elsewhere, or the share is silent): no sign of life is no sign of death
@@ -140,6 +145,16 @@ mod tests {
             Worker::GoneByRestart { began: EpochMs(10 * MIN), container_started: EpochMs(20 * MIN) }
         );
         assert_eq!(judge(20), Worker::CannotTell);
+    }
+
+    #[test]
+    fn a_start_that_is_still_to_come_proves_nothing() {
+        let b = backend(true, "1970-01-01T08:20:00Z");
+        let judge =
+            |now: i64| worker(&job(10), Ok(Some(&b)), None, EpochMs(now * MIN), &Thresholds::default());
+        assert_eq!(judge(25), Worker::CannotTell);
+        // within what two clocks may differ, and after it
+        assert!(judge(8 * 60 + 19).is_gone() && judge(8 * 60 + 30).is_gone());
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub fn plan(settings: Option<&Settings>) -> Plan {
     for (kind, text) in [(Kind::Incremental, settings.incremental_schedule.as_ref()), (Kind::Full, full)] {
         match text.map(|t| (t, Cron::parse(t.as_str()))) {
             None | Some((_, Err(NeverFires::Empty))) => {}
+            Some((text, Ok(cron))) if cron.next(EpochMs(0), 0).is_none() => {
+                never.push((kind, text.clone(), NeverFires::NoSuchDay));
+            }
             Some((_, Ok(cron))) => fires.push((kind, cron)),
             Some((text, Err(why))) => never.push((kind, text.clone(), why)),
         }
@@ -52,12 +55,18 @@ pub struct Slot {
     pub kind: Kind,
 }
 
+/// The newest slot of each schedule, the newest of all first.
+pub fn newest_slots(fires: &[(Kind, Cron)], now: EpochMs, zone_s: i32) -> Vec<Slot> {
+    let newest =
+        |(kind, cron): &(Kind, Cron)| Some(Slot { due: cron.newest(now, zone_s)?, kind: kind.clone() });
+    let mut slots: Vec<Slot> = fires.iter().filter_map(newest).collect();
+    slots.sort_by_key(|s| std::cmp::Reverse((s.due, s.kind == Kind::Full)));
+    slots
+}
+
 /// The newest slot of all schedules.
 pub fn newest_slot(fires: &[(Kind, Cron)], now: EpochMs, zone_s: i32) -> Option<Slot> {
-    let slots = fires
-        .iter()
-        .filter_map(|(kind, cron)| Some(Slot { due: cron.newest(now, zone_s)?, kind: kind.clone() }));
-    slots.max_by_key(|s| (s.due, s.kind == Kind::Full))
+    newest_slots(fires, now, zone_s).into_iter().next()
 }
 
 /// What became of a slot, by the jobs alone. Whether a completed job's pack is on the share is another question.
@@ -98,10 +107,15 @@ pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresho
     if let Some(done) = jobs.iter().find(|j| j.status == Status::Completed && counts(j)) {
         return Outcome::Completed(done);
     }
-    if let Some(live) = jobs.iter().find(|j| j.status.is_live()) {
+    if let Some(live) = jobs.iter().find(|j| j.status.is_live() && counts(j)) {
         return Outcome::Live(live);
     }
-    match jobs.iter().find(|j| counts(j)) {
+    let ended = jobs.iter().find(|j| counts(j));
+    // one of another kind at work does not make up for one that ended; where nothing else was made it keeps the place
+    if let Some(live) = jobs.iter().find(|j| j.status.is_live() && ended.is_none()) {
+        return Outcome::Live(live);
+    }
+    match ended {
         Some(ended) => Outcome::Ended(ended),
         None if now.since(slot.due) <= i64::from(limits.start_grace_min) * 60_000 => Outcome::Due,
         None => Outcome::Missed,

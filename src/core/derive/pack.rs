@@ -176,6 +176,54 @@ pub fn judge(pack: &Pack, meant: Meant) -> Judged {
     Judged { layout, missing, unproved }
 }
 
+/// What of a pack is far smaller than it used to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Small {
+    /// Which file; nothing for the whole pack.
+    pub file: Option<SafeText>,
+    /// What it has; nothing for a volume that is not there at all and that every earlier pack has.
+    pub has: Option<Bytes>,
+    /// The middle size of the earlier ones, or what it is made of.
+    pub usual: Bytes,
+}
+
+/// So many of the newest earlier packs are compared with: a week, so that data that really shrank is no news after some days.
+pub const COMPARED: usize = 7;
+/// Files whose usual size is below this are not compared: their content alone makes them twice or half as large.
+const SMALLEST: Bytes = Bytes(64 << 10);
+/// Images are saved whole: an images.tar below this percent of them was cut off. So low because images share layers.
+const IMAGES_PERCENT: u64 = 1;
+
+/// The file of a pack that is far smaller than in the earlier ones, which are given newest first: below `percent` of the
+/// median of at least three. A volume that each of the last three has and this one has not counts as empty. `images` is what
+/// images.tar was made of, for where there are no three to compare with.
+pub fn small_file(pack: &Pack, earlier: &[&Pack], percent: u32, images: Option<Bytes>) -> Option<Small> {
+    let far_below = |has: Bytes, usual: Bytes, percent: u64| {
+        u128::from(has.0) * 100 < u128::from(usual.0) * u128::from(percent)
+    };
+    let sizes = |name: &str| earlier.iter().filter_map(|p| p.file(name)).take(COMPARED).collect::<Vec<_>>();
+    let meant = |name: &str| name == "auth.db" || name == "images.tar" || name.starts_with("volumes/");
+    for (name, file) in pack.files.iter().filter(|(name, _)| meant(name.as_str())) {
+        let usual = median(sizes(name.as_str()));
+        if let Some(usual) = usual.filter(|u| *u >= SMALLEST && far_below(file.bytes, *u, percent.into())) {
+            return Some(Small { file: Some(name.clone()), has: Some(file.bytes), usual });
+        }
+        let made_of = images.filter(|_| name.as_str() == "images.tar" && usual.is_none());
+        if let Some(usual) = made_of.filter(|of| far_below(file.bytes, *of, IMAGES_PERCENT)) {
+            return Some(Small { file: Some(name.clone()), has: Some(file.bytes), usual });
+        }
+    }
+    let last = earlier.get(..3)?;
+    let gone = |name: &SafeText| {
+        name.as_str().starts_with("volumes/")
+            && pack.file(name.as_str()).is_none()
+            && last.iter().all(|p| p.file(name.as_str()).is_some_and(|b| b > Bytes(0)))
+    };
+    let name = last.first()?.files.keys().find(|name| gone(name))?;
+    let usual = median(sizes(name.as_str()))?;
+    Some(Small { file: Some(name.clone()), has: None, usual })
+}
+
 /// The middle size; nothing for fewer than three.
 pub fn median(mut sizes: Vec<Bytes>) -> Option<Bytes> {
     sizes.sort_unstable();
@@ -288,6 +336,36 @@ mod tests {
         assert_eq!(owner(&pack(&[]), &db), Owner::Ours { job: JobId(12), kind: Kind::Full });
         let foreign = packs::parse(b"directory|0|1|/p/migration_pack_x\n", "/p").unwrap();
         assert_eq!(owner(&foreign.packs[0], &db), Owner::NotOurs);
+    }
+
+    #[test]
+    fn a_file_is_compared_with_itself_in_earlier_packs() {
+        let usual = [("auth.db", 5 << 20), ("volumes/c_a.tar.gz", 9 << 20), ("volumes/c_tiny.tar.gz", 900)];
+        let whole = [pack(&usual), pack(&usual), pack(&usual)];
+        let earlier: Vec<&Pack> = whole.iter().collect();
+        let cut = |name: &str, bytes: u64| {
+            let files: Vec<(&str, u64)> =
+                usual.iter().map(|(n, b)| (*n, if *n == name { bytes } else { *b })).collect();
+            small_file(&pack(&files), &earlier, 25, None)
+        };
+        assert_eq!(cut("", 0), None);
+        let found = |name: &str, has: u64, usual: u64| {
+            Some(Small { file: Some(SafeText::new(name)), has: Some(Bytes(has)), usual: Bytes(usual) })
+        };
+        assert_eq!(cut("volumes/c_a.tar.gz", 45), found("volumes/c_a.tar.gz", 45, 9 << 20));
+        assert_eq!(cut("auth.db", 4096), found("auth.db", 4096, 5 << 20));
+        // half the size is what deleted data makes of it, and what was small says nothing by being smaller
+        assert_eq!((cut("auth.db", 2 << 20), cut("volumes/c_tiny.tar.gz", 45)), (None, None));
+        // two are too few to compare with
+        assert_eq!(small_file(&pack(&[("auth.db", 1)]), &earlier[..2], 25, None), None);
+        let gone = small_file(&pack(&usual[..1]), &earlier, 25, None).unwrap();
+        assert_eq!((gone.file.unwrap().as_str(), gone.has), ("volumes/c_a.tar.gz", None));
+    }
+
+    #[test]
+    fn images_are_compared_with_what_they_are_made_of() {
+        let cut = |bytes| small_file(&pack(&[("images.tar", bytes)]), &[], 25, Some(Bytes(10 << 30)));
+        assert!(cut(1000).is_some() && cut(2 << 30).is_none());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum NeverFires {
     Unsupported,
     /// A number that the field cannot have.
     OutOfRange,
+    /// A date that no year has: 30 February.
+    NoSuchDay,
 }
 
 /// How far back a slot is looked for: a leap day is at most eight years away.

@@ -1,7 +1,7 @@
 //! The first line: the leading cause, and what it did to the night.
 use super::fix::spaced;
 use super::scene::{LAST_NIGHT_MS, Scene};
-use super::types::{Finding, Unchecked};
+use super::types::{Certainty, Finding, Unchecked};
 use crate::core::derive::job::Worker;
 use crate::core::probe::database::Job;
 use crate::core::probe::packs::Pack;
@@ -13,17 +13,17 @@ use crate::text;
 pub(super) fn of(s: &Scene, findings: &[Finding], unchecked: &[Unchecked]) -> Text {
     let night = night(s);
     let Some(first) = findings.first() else { return nothing(s, night, unchecked) };
+    let says = sure(first);
     let mut text = match (&night, &s.fate) {
         // good news first, where there are some
         (Some(night), Fate::There { .. }) => Text {
-            zh: format!("{}；但{}{}", night.zh, spaced(&first.says.zh), first.says.zh),
-            en: format!("{}; but {}", night.en, first.says.en),
+            zh: format!("{}；但{}{}", night.zh, spaced(&says.zh), says.zh),
+            en: format!("{}; but {}", night.en, says.en),
         },
-        (Some(night), _) if !first.tells => Text {
-            zh: format!("{}；{}", first.says.zh, night.zh),
-            en: format!("{}; {}", first.says.en, night.en),
-        },
-        _ => first.says.clone(),
+        (Some(night), _) if !first.tells => {
+            Text { zh: format!("{}；{}", says.zh, night.zh), en: format!("{}; {}", says.en, night.en) }
+        }
+        _ => says,
     };
     let more = findings.iter().skip(1).filter(|f| f.state == State::Failed).count();
     if more > 0 {
@@ -31,6 +31,23 @@ pub(super) fn of(s: &Scene, findings: &[Finding], unchecked: &[Unchecked]) -> Te
         text.en.push_str(&format!(" (and {more} more)"));
     }
     text
+}
+
+/// What the leading cause is, with how sure that is where it is not proved.
+fn sure(first: &Finding) -> Text {
+    let says = &first.says;
+    match (first.cause, first.certainty) {
+        // what is seen is so; why, nobody knows
+        ("unknown", _) => Text {
+            zh: format!("{}（原因没有查到）", says.zh),
+            en: format!("{} (the reason was not found)", says.en),
+        },
+        ("other-trouble", _) | (_, Certainty::Proved) => says.clone(),
+        (_, certainty) => {
+            let word = certainty.word();
+            Text { zh: format!("{}：{}", word.zh, says.zh), en: format!("{}: {}", word.en, says.en) }
+        }
+    }
 }
 
 /// Nothing was found.
@@ -61,6 +78,11 @@ fn night(s: &Scene) -> Option<Text> {
     let due = s.f.slot.as_ref().map(|slot| s.time(slot.due)).unwrap_or_default();
     Some(match &s.fate {
         Fate::There { job, pack } => there(s, job, pack),
+        Fate::Expired(job) => text!(
+            "昨夜 {due} 的备份 {} 做完了，它的包按保留数清理掉了，这是正常的",
+            "last night's backup {} ({due}) was made, and its pack made room for newer ones, as it should",
+            job.id
+        ),
         Fate::Unread(_) | Fate::NoZone | Fate::Unproved { .. } | Fate::Odd(_) => {
             text!("昨夜的备份怎么样，现在查不出", "what became of last night's backup cannot be said now")
         }

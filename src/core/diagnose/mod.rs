@@ -107,6 +107,7 @@ fn explain(s: &Scene, asked: impl Fn(CauseId) -> bool) -> Diagnosis {
         timeline: Vec::new(),
         zone_s: f.zone_s,
         taken: f.look.taken,
+        compared: s.earlier.map(|look| look.taken),
         took_ms: f.look.took_ms,
     }
 }
@@ -147,6 +148,7 @@ pub fn unreachable(env: &Environment, what: Text, hint: Text, now: EpochMs, took
         timeline: Vec::new(),
         zone_s: None,
         taken: now,
+        compared: None,
         took_ms,
     }
 }

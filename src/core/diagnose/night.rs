@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::timeline;
 use super::types::{CauseId, Diagnosis, Unchecked};
 use crate::config::model::Environment;
-use crate::core::derive::night::{Plan, Slot};
+use crate::core::derive::night::{Plan, Slot, newest_slot, newest_slots};
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
 use crate::core::plan::Action;
@@ -43,37 +43,26 @@ const EARLY_MS: i64 = 60_000;
 pub fn diagnose_night(env: &Environment, look: &Snapshot, date: Date, now: EpochMs) -> Diagnosis {
     let facts = Facts::of(env, look);
     let on = |at: EpochMs| schedule::local(at, facts.zone_s.unwrap_or(0)).map(|t| t.date());
-    if facts.slot.as_ref().and_then(|s| on(s.due)) == Some(date) {
+    let newest = newest(&facts);
+    if newest.as_ref().and_then(|s| on(s.due)) == Some(date) {
         let mut diagnosis = super::diagnose(env, look, None, now);
         diagnosis.night = Some(date.to_string());
         return diagnosis;
     }
-    let slot = slot_on(&facts, date);
-    let (from, to) = window(&facts, date, slot.as_ref());
     let gap = Gap::NotAsked { because: NotAsked::PastNight };
-    let rows = facts.db.ok().map(|db| of_night(db, from, to));
-    let reached = facts.db.ok().is_some_and(|db| {
-        db.jobs.iter().filter_map(Job::made).min().is_some_and(|at| at <= from.plus_ms(EARLY_MS))
-    });
-    let then = Facts {
-        env,
-        look,
-        now: to,
-        zone_s: facts.zone_s,
-        backend: facts.backend,
-        mounted: facts.mounted.clone(),
-        packs: facts.packs.clone(),
-        db: match (&rows, facts.db) {
-            // rows that do not go back so far are silent about it
-            (Some(rows), Ok(_)) if reached || !rows.jobs.is_empty() => Ok(rows),
-            (_, Err(gap)) => Err(gap),
-            _ => Err(&gap),
-        },
-        plan: None,
-        slot: slot.clone(),
-        live: facts.live.iter().filter(|(j, _)| made_in(j, from, to)).cloned().collect(),
-        volumes: facts.volumes.clone(),
+    // of several that were due on that day, the one that came to the worst tells
+    let due: Vec<Option<Slot>> = match slots_on(&facts, date) {
+        slots if slots.is_empty() => vec![None],
+        slots => slots.into_iter().map(Some).collect(),
     };
+    let nights: Vec<Night> = due.into_iter().map(|slot| Night::of(&facts, date, slot)).collect();
+    let state = |night: &Night| fate(&night.facts(&facts, &gap)).state();
+    let worst = State::of_all(nights.iter().map(state));
+    let Some(told) = nights.iter().find(|night| state(night) == worst) else {
+        return super::diagnose(env, look, None, now);
+    };
+    let (slot, from, to) = (told.slot.clone(), told.from, told.to);
+    let then = told.facts(&facts, &gap);
     // nothing was due: that is no trouble of that night
     let checks = if slot.is_some() { check(&then, "night").into_iter().collect() } else { Vec::new() };
     let scene = Scene { f: &then, fate: fate(&then), checks, earlier: None, now };
@@ -94,19 +83,73 @@ pub fn diagnose_night(env: &Environment, look: &Snapshot, date: Date, now: Epoch
     diagnosis
 }
 
-/// The newest slot of that date, by today's schedule.
-fn slot_on(f: &Facts, date: Date) -> Option<Slot> {
-    let (Some(Plan::On { fires, .. }), Some(zone_s)) = (&f.plan, f.zone_s) else { return None };
-    let midnight = schedule::epoch(date.to_datetime(Time::midnight()), zone_s)?;
-    let end = midnight.plus_ms(DAY_MS - 1).min(f.now);
-    let slots = fires.iter().filter_map(|(kind, cron)| {
-        let due = cron.newest(end, zone_s).filter(|due| *due >= midnight)?;
-        Some(Slot { due, kind: kind.clone() })
-    });
-    slots.max_by_key(|s| (s.due, s.kind == Kind::Full))
+/// A slot of that date, and what belongs to it.
+struct Night {
+    slot: Option<Slot>,
+    from: EpochMs,
+    to: EpochMs,
+    /// Its rows; nothing where the database could not be read.
+    rows: Option<Database>,
+    /// The rows go back so far.
+    reached: bool,
 }
 
-/// The time that belongs to that night: from its slot to the next one, at most a day.
+impl Night {
+    fn of(f: &Facts, date: Date, slot: Option<Slot>) -> Night {
+        let (from, to) = window(f, date, slot.as_ref());
+        let rows = f.db.ok().map(|db| of_night(db, from, to));
+        let reached = f.db.ok().is_some_and(|db| {
+            db.jobs.iter().filter_map(Job::made).min().is_some_and(|at| at <= from.plus_ms(EARLY_MS))
+        });
+        Night { slot, from, to, rows, reached }
+    }
+
+    /// What rows and packs tell of it.
+    fn facts<'a>(&'a self, f: &Facts<'a>, gap: &'a Gap) -> Facts<'a> {
+        let db = match (&self.rows, f.db) {
+            // rows that do not go back so far are silent about it
+            (Some(rows), Ok(_)) if self.reached || !rows.jobs.is_empty() => Ok(rows),
+            (_, Err(gap)) => Err(gap),
+            _ => Err(gap),
+        };
+        Facts {
+            env: f.env,
+            look: f.look,
+            now: self.to,
+            zone_s: f.zone_s,
+            backend: f.backend,
+            mounted: f.mounted.clone(),
+            packs: f.packs.clone(),
+            db,
+            plan: None,
+            slot: self.slot.clone(),
+            live: f.live.iter().filter(|(j, _)| made_in(j, self.from, self.to)).cloned().collect(),
+            volumes: f.volumes.clone(),
+        }
+    }
+}
+
+/// The newest slot of all that have passed.
+fn newest(f: &Facts) -> Option<Slot> {
+    match (&f.plan, f.zone_s) {
+        (Some(Plan::On { fires, .. }), Some(zone_s)) => newest_slot(fires, f.now, zone_s),
+        _ => None,
+    }
+}
+
+/// The newest slot of each schedule on that date, by today's schedule, the latest first.
+fn slots_on(f: &Facts, date: Date) -> Vec<Slot> {
+    let (Some(Plan::On { fires, .. }), Some(zone_s)) = (&f.plan, f.zone_s) else { return Vec::new() };
+    let Some(midnight) = schedule::epoch(date.to_datetime(Time::midnight()), zone_s) else {
+        return Vec::new();
+    };
+    let end = midnight.plus_ms(DAY_MS - 1).min(f.now);
+    let mut slots = newest_slots(fires, end, zone_s);
+    slots.retain(|slot| slot.due >= midnight);
+    slots
+}
+
+/// The time that belongs to that night: from its slot to the next one that would do for it, at most a day.
 fn window(f: &Facts, date: Date, slot: Option<&Slot>) -> (EpochMs, EpochMs) {
     let zone_s = f.zone_s.unwrap_or(0);
     let Some(slot) = slot else {
@@ -114,7 +157,11 @@ fn window(f: &Facts, date: Date, slot: Option<&Slot>) -> (EpochMs, EpochMs) {
         return (midnight, midnight.plus_ms(DAY_MS).min(f.now));
     };
     let next = match &f.plan {
-        Some(Plan::On { fires, .. }) => fires.iter().filter_map(|(_, c)| c.next(slot.due, zone_s)).min(),
+        Some(Plan::On { fires, .. }) => {
+            // what makes up for a full one is only a full one
+            let counts = fires.iter().filter(|(kind, _)| slot.kind != Kind::Full || *kind == Kind::Full);
+            counts.filter_map(|(_, c)| c.next(slot.due, zone_s)).min()
+        }
         _ => None,
     };
     let end = slot.due.plus_ms(DAY_MS).min(next.unwrap_or(EpochMs(i64::MAX))).min(f.now);
@@ -147,10 +194,26 @@ fn none_due(f: &Facts, date: Date) -> Text {
             "数据库读不到，{date} 那一夜怎么样查不出",
             "the database could not be read: nothing can be said of {date}"
         ),
-        Some(_) => {
-            text!("按现在的定时，{date} 没有安排备份", "by today's schedule nothing was due on {date}")
-        }
+        Some(plan) => match still_due(f, plan, date) {
+            Some(at) => text!(
+                "{date} 那一夜还没到，{} 才该做备份",
+                "the night of {date} is still to come: the backup is due at {}",
+                f.time(at)
+            ),
+            None => {
+                text!("按现在的定时，{date} 没有安排备份", "by today's schedule nothing was due on {date}")
+            }
+        },
     }
+}
+
+/// When a backup is due on a date of which nothing has passed yet.
+fn still_due(f: &Facts, plan: &Plan, date: Date) -> Option<EpochMs> {
+    let (Plan::On { fires, .. }, zone_s) = (plan, f.zone_s?) else { return None };
+    let midnight = schedule::epoch(date.to_datetime(Time::midnight()), zone_s)?;
+    let after = midnight.plus_ms(-1).max(f.now);
+    let next = fires.iter().filter_map(|(_, c)| c.next(after, zone_s)).min()?;
+    (next < midnight.plus_ms(DAY_MS)).then_some(next)
 }
 
 /// What a look of today cannot tell of a night that is over.

@@ -50,6 +50,8 @@ pub(super) struct Found {
     pub(super) only_under: bool,
     /// It says nothing by itself, only why others are so for now.
     pub(super) only_over: bool,
+    /// Its steps are still to be done when what explains it is mended.
+    pub(super) stays: bool,
 }
 
 impl Found {
@@ -68,6 +70,7 @@ impl Found {
             tells: false,
             only_under: false,
             only_over: false,
+            stays: false,
         }
     }
 
@@ -124,6 +127,12 @@ impl Found {
 
     pub(super) fn only_over(mut self, yes: bool) -> Found {
         self.only_over = yes;
+        self
+    }
+
+    /// Mending its cause does not mend it: its own steps come after.
+    pub(super) fn stays(mut self) -> Found {
+        self.stays = true;
         self
     }
 

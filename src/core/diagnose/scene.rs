@@ -152,9 +152,36 @@ impl<'a> Scene<'a> {
                 true
             }
             Fate::Working { worker, .. } => worker.is_some_and(Worker::is_gone),
-            Fate::NothingFires => true,
+            Fate::NothingFires => crate::core::verdict::last_good(self.f, LAST_NIGHT_MS).is_none(),
             _ => false,
         }
+    }
+
+    /// A backup that is at work, or may be: whatever would disturb it has to wait, or to end it first.
+    pub(super) fn at_work(&self) -> Option<&'a Job> {
+        self.live(|_, w| !w.is_gone()).map(|(job, _)| job)
+    }
+
+    /// The backend makes up for a missed slot only where no row and no lock keeps it from starting.
+    pub(super) fn may_catch_up(&self) -> bool {
+        let free = self.f.live.is_empty() && self.f.db.is_ok_and(|db| db.locks.is_empty());
+        free && self.refused_start().is_none()
+    }
+
+    /// When the schedule fired for the slot and started nothing: it may not try again.
+    pub(super) fn refused_start(&self) -> Option<Evidence> {
+        let due = self.f.slot.as_ref()?.due;
+        let at = self.f.db.ok()?.settings.as_ref()?.last_run.filter(|at| at.since(due) >= 0)?;
+        matches!(self.fate, Fate::Missed | Fate::Starting).then(|| {
+            self.saw(
+                Probe::Database,
+                text!(
+                    "后端的定时在 {} 触发过，却没有任务：启动被拒绝，它可能不会再试",
+                    "the backend's schedule fired at {}, and there is no job: the start was refused, and it may not try again",
+                    self.time(at)
+                ),
+            )
+        })
     }
 
     /// What makes up for the night.

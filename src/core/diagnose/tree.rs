@@ -1,10 +1,13 @@
 //! What comes from what: of everything that was found, the roots, with the rest hanging under them.
+use super::cause::FULL;
 use super::fix::{Fix, Mend};
 use super::rule::{Found, Rule};
 use super::scene::Scene;
 use super::types::{CauseId, Certainty, Consequence, Evidence, Finding};
 use crate::core::plan::Action;
 use crate::core::state::State;
+use crate::i18n::Text;
+use crate::text;
 use std::cmp::Reverse;
 
 /// Everything that was found, in the order of the table, and what each comes from.
@@ -88,7 +91,12 @@ impl Tree {
     fn nearest(&self, n: usize) -> Option<usize> {
         let (_, found) = self.all.get(n)?;
         let causes = found.because_of.iter().filter_map(|id| self.position(id));
-        causes.into_iter().find(|p| *p != n && !self.reaches(*p, n))
+        causes.into_iter().find(|p| *p != n && self.explains(*p) && !self.reaches(*p, n))
+    }
+
+    /// A disk or a share that is only nearly full keeps nothing from working.
+    fn explains(&self, n: usize) -> bool {
+        self.all.get(n).is_some_and(|(rule, f)| !FULL.contains(&rule.id) || f.state == State::Failed)
     }
 
     /// Whether one cause names the other among what would explain it, however far up.
@@ -147,10 +155,21 @@ impl Tree {
         });
         let book = (rule.runbook)();
         let local = |at| s.time(at);
+        let certainty = sure(s, found.certainty, &found.evidence);
         let leads = self.leads(root);
-        let mut fixes = found.fixes.clone();
-        // mending the cause does not make up for the night, unless the backend does
         let makes_up = |f: &Fix| matches!(f, Fix::Wait { .. } | Fix::Do(Action::Backup { .. }));
+        let mut fixes = found.fixes.clone();
+        let staying = self.family(root).into_iter().skip(1).filter_map(|(_, n)| Some(&self.all.get(n)?.1));
+        for fix in staying.filter(|f| f.stays).flat_map(|f| &f.fixes) {
+            let made_up = fixes.iter().any(makes_up);
+            match fixes.iter().position(makes_up) {
+                _ if fixes.contains(fix) || (makes_up(fix) && made_up) => {}
+                // before what makes up for the night
+                Some(at) => fixes.insert(at, fix.clone()),
+                None => fixes.push(fix.clone()),
+            }
+        }
+        // mending the cause does not make up for the night, unless the backend does
         if leads && s.night_lost() && !fixes.iter().any(makes_up) {
             fixes.push(s.backup());
         }
@@ -158,13 +177,13 @@ impl Tree {
             cause: rule.id,
             title: book.title,
             state: found.state,
-            certainty: sure(s, found.certainty, &found.evidence),
+            certainty,
             says: found.says.clone(),
             leads,
             evidence: found.evidence.clone(),
             against: found.against.clone(),
             explains: explains.collect(),
-            would_prove: found.would_prove.clone(),
+            would_prove: would_prove(s, found, certainty),
             mend: fixes.into_iter().map(|fix| Mend::of(fix, &s.f.env.key, &local)).collect(),
             proof: found.proof.clone().unwrap_or(book.proof),
             tells: found.tells,
@@ -176,6 +195,20 @@ impl Tree {
 fn sure(s: &Scene, certainty: Certainty, evidence: &[Evidence]) -> Certainty {
     let open = evidence.is_empty() || evidence.iter().any(|e| e.probe.gap(s.f).is_some());
     if open { certainty.min(Certainty::Likely) } else { certainty }
+}
+
+/// What would prove it, where it is not proved: what its rule says, or an answer to what had none.
+fn would_prove(s: &Scene, found: &Found, certainty: Certainty) -> Option<Text> {
+    if certainty == Certainty::Proved {
+        return None;
+    }
+    let open = found.evidence.iter().find(|e| e.probe.gap(s.f).is_some()).map(|e| e.probe.word());
+    let answer = |place: Text| Text {
+        zh: format!("{}有应答之后再检查一次", place.zh),
+        en: format!("another look, with an answer from: {}", place.en),
+    };
+    let otherwise = || text!("再检查一次，还是这样", "another look that shows the same");
+    found.would_prove.clone().or_else(|| open.map(answer)).or_else(|| Some(otherwise()))
 }
 
 fn weight(state: State) -> u8 {
@@ -192,8 +225,10 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
     // what is only a warning beside the trouble can wait
     let worst = findings.iter().map(|f| weight(f.state)).max().unwrap_or(0);
     let first = findings.iter().any(|f| f.leads);
-    let meant: Vec<&Finding> =
+    let mut meant: Vec<&Finding> =
         findings.iter().filter(|f| weight(f.state) == worst || (first && f.leads)).collect();
+    // without Docker nothing is known of the backend, and nothing that concerns it can be done
+    meant.sort_by_key(|f| f.cause != "docker-down");
     if let [only] = meant.as_slice() {
         return only.mend.clone();
     }
@@ -204,9 +239,20 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
         }
     }
     let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
-    let (last, mut steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(is_backup);
+    // where something else is mended too, the backend is not waited for in between
+    let waits: Vec<Mend> = ends(findings).filter(|m| matches!(m.fix, Fix::Wait { .. })).cloned().collect();
+    let (last, steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(is_backup);
+    let (waits, mut steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(|m| waits.contains(m));
     // a full one holds everything
     let full = last.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
-    steps.extend(full.or(last.first()).cloned());
+    match full.or(last.first()) {
+        Some(backup) => steps.push(backup.clone()),
+        None => steps.extend(waits),
+    }
     steps
+}
+
+/// The last step of each that has more than one.
+fn ends(findings: &[Finding]) -> impl Iterator<Item = &Mend> {
+    findings.iter().filter(|f| f.mend.len() > 1).filter_map(|f| f.mend.last())
 }

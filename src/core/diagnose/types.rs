@@ -46,6 +46,8 @@ pub struct Diagnosis {
     pub zone_s: Option<i32>,
     /// When the look was taken, by the workstation's clock.
     pub taken: EpochMs,
+    /// When an earlier look was taken that it was compared with.
+    pub compared: Option<EpochMs>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
 }

@@ -122,7 +122,10 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
     let patience_s = if still { STILL_PATIENCE_S } else { PATIENCE_S };
     let same = format!("same_container {} {}\n", word(backend.name.as_str()), word(backend.id.as_str()));
     let steps = vec![
-        common::step(text!("请求取消", "ask for the cancel"), format!("{same}change_first {}\n", ask(job))),
+        common::step(
+            text!("请求取消", "ask for the cancel"),
+            format!("{same}remember_helpers {helpers}\nchange_first {}\n", ask(job)),
+        ),
         common::step(
             text!("等它停下", "wait until it stops"),
             format!("job_ends {} {patience_s}\n", job.id.0),
@@ -159,7 +162,10 @@ fn by_force(job: &Job, worker: &Worker, can_be_asked: bool, facts: &Facts) -> Re
     let lock = facts.db.ok().and_then(jobs::lock);
     let mut steps = vec![common::step(
         text!("确认还是这个后端，记下现状", "make sure that it is the same backend"),
-        format!("same_container {name} {}\nremember_backend\n", word(backend.id.as_str())),
+        format!(
+            "same_container {name} {}\nremember_backend\nremember_helpers {helpers}\n",
+            word(backend.id.as_str())
+        ),
     )];
     if can_be_asked && backend.running {
         // it may still end by itself, and cleanly; if it does not, it is only ended the harder way
@@ -168,15 +174,18 @@ fn by_force(job: &Job, worker: &Worker, can_be_asked: bool, facts: &Facts) -> Re
     }
     steps.push(common::step(text!("停下打包容器", "stop what packs"), format!("stop_helpers {helpers}\n")));
     if backend.running {
+        // another backup may have begun when this one ended
+        let ids: Vec<JobId> = facts.live.iter().map(|(job, _)| job.id).collect();
+        let jobs = super::share::job_words(facts, &ids);
         steps.push(common::step(
             text!("重启后端", "restart the backend"),
-            format!("within 90 docker restart -t 10 {name}\ncontainer_runs {name} 60\nbackend_answers 120\n"),
+            format!("no_job_began {jobs}\nremember_start\nwithin 90 docker restart -t 10 {name}\ncontainer_runs {name} 60\nbackend_answers 120\n"),
         ));
     }
-    let began = jobs::utc(job.began(), "0000");
+    let began = jobs::utc(job.began(), "9999");
     steps.push(common::step(
         text!("证明线程和打包容器都不在了", "prove that worker and packing containers are gone"),
-        format!("stop_helpers {helpers}\nworker_is_gone {began}\n"),
+        format!("worker_is_gone {began}\nstop_helpers {helpers}\n"),
     ));
     let with = json!({
         // by now the row may say that it is being canceled, or that it began

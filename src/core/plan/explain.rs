@@ -12,6 +12,13 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
     });
     let again = text!("再检查一次，重新开始", "check again, and begin anew");
     let own = found.and_then(|(why, words)| match action {
+        _ if (why, words.as_str()) == ("live", "unknown") => Some(Refusal::new(
+            text!(
+                "读不了备份数据库，不知道有没有备份在跑。什么也没做",
+                "the database could not be read, so whether a backup runs is not known. Nothing was done"
+            ),
+            again.clone(),
+        )),
         Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
         _ => super::blocked::refused(action, why, words),
     });
@@ -31,6 +38,13 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
             text!(
                 "容器 {name} 已经不是预览时的那一个。什么也没做",
                 "the container {name} is not the one of the preview any more. Nothing was done"
+            ),
+            again,
+        ),
+        Some(("docker", name)) => Refusal::new(
+            text!(
+                "Docker 没有应答，不知道容器 {name} 怎样。什么也没做",
+                "Docker does not answer, so how the container {name} is is not known. Nothing was done"
             ),
             again,
         ),

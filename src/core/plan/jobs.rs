@@ -107,7 +107,7 @@ pub(super) fn helpers_since(began: Option<EpochMs>, f: &Facts) -> String {
 }
 
 /// The running containers that pack volumes for a backup that began then. The server finds them by the same marks.
-pub(super) fn helpers<'a>(f: &Facts<'a>, began: Option<EpochMs>) -> Vec<&'a Container> {
+pub(in crate::core) fn helpers<'a>(f: &Facts<'a>, began: Option<EpochMs>) -> Vec<&'a Container> {
     let (Ok(all), Ok(Some(backend))) = (&f.look.containers, f.backend) else { return Vec::new() };
     let prefix = format!("{}_", f.env.containers.compose_project);
     let second = |at: EpochMs| at.0.div_euclid(1000);

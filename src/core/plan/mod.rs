@@ -35,6 +35,7 @@ mod unmount;
 pub use action::{Action, How, LockRow, Service};
 pub use common::writable;
 pub use event::{Event, What};
+pub(in crate::core) use jobs::helpers;
 
 use crate::config::model::{EnvKey, Role};
 use crate::core::state::State;

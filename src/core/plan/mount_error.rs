@@ -128,6 +128,15 @@ fn cause(events: &[Event]) -> Option<Words> {
         }
     }
     if let Some(job) = fact(events, "live") {
+        if job == "unknown" {
+            return Some((
+                text!(
+                    "读不了备份数据库，不知道有没有备份开始了，所以没有停后端",
+                    "the database could not be read, so whether a backup began is not known: the backend was not stopped"
+                ),
+                again(),
+            ));
+        }
         return Some((
             text!(
                 "共享已挂载，但备份任务 #{job} 这时开始了，所以没有重启后端，它还看不到共享",

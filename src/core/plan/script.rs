@@ -5,6 +5,8 @@ use crate::core::safetext::SafeText;
 
 const COMMON: &str = include_str!("../../../assets/remote/run/common.sh");
 const START: &str = include_str!("../../../assets/remote/run/start.sh");
+const SEEN: &str = include_str!("../../../assets/remote/run/seen.sh");
+const LIVE: &str = include_str!("../../../assets/remote/run/live.sh");
 const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
 const ACT: &str = include_str!("../../../assets/remote/run/act.sh");
 const CHANGE: &str = include_str!("../../../assets/remote/run/change.sh");
@@ -68,6 +70,7 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
     ]);
     text.push_str(&steps(plan));
     text.push_str(COMMON);
+    text.push_str(SEEN);
     if plan.action.uses_the_database() {
         let database = format!("{root}{}", env.paths.database);
         text.push_str(&given(&[
@@ -77,7 +80,11 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
         text.push_str(&format!("change_py() {{ cat <<'{PYTHON_END}'\n{CHANGE_PY}{PYTHON_END}\n}}\n"));
         text.push_str(CHANGE);
     }
-    if matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. }) {
+    let shares = matches!(plan.action, Action::Mount { .. } | Action::Unmount { .. });
+    if shares || matches!(plan.action, Action::Services { .. } | Action::Cancel { .. }) {
+        text.push_str(LIVE);
+    }
+    if shares {
         text.push_str(MOUNTING);
     }
     text.push_str(ACT);
@@ -108,10 +115,11 @@ pub fn after(env: &Environment, root: &str, run: &RunName) -> String {
         ("root", root),
         ("run_id", run.as_str()),
         ("backend", &env.containers.backend),
-        ("health_url", &env.containers.health_url),
         ("credentials_file", &env.paths.credentials_file),
+        ("mount_point", &env.paths.mount_point),
     ]);
     text.push_str(COMMON);
+    text.push_str(SEEN);
     text.push_str(AFTER);
     text
 }
@@ -179,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_line_of_what_is_quoted_ends_the_quote() {
-        for text in [COMMON, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
+        for text in [COMMON, SEEN, LIVE, MOUNTING, ACT, AFTER, CHANGE, CHANGE_PY] {
             assert!(!text.lines().any(|l| [BODY_END, AFTER_END, PYTHON_END].contains(&l)));
         }
     }

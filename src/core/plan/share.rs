@@ -126,7 +126,7 @@ pub(super) fn guard(facts: &Facts, backend: &Container, jobs: Option<&[JobId]>, 
         word(&format!("{state} {}", backend.id))
     ));
     if let Some(ghosts) = jobs {
-        sh.push_str(&format!("no_backup_runs {}\n", job_words(facts, ghosts)));
+        sh.push_str(&format!("no_other_job_runs {}\n", job_words(facts, ghosts)));
     }
     sh.push_str(more);
     common::step(text!("确认一切还和预览时一样", "make sure that all is as it was in the preview"), sh)

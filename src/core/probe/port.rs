@@ -11,8 +11,10 @@ pub enum Port {
     Open,
     /// The machine is there and nothing listens.
     Refused,
-    /// No way to the machine.
+    /// The server knows no way to the machine's network.
     Unreachable,
+    /// The machine did not answer for its address, or something on the way rejects: off, elsewhere, or a firewall.
+    HostUnreachable,
     /// The name means no address.
     NameUnknown,
     /// Nobody answered within 3 s: machine off, or a firewall.
@@ -33,7 +35,10 @@ pub fn parse(segment: &Segment) -> Known<Port> {
         None => Err(Gap::NoAnswer),
         Some(_) if has(&["refused"]) => Ok(Port::Refused),
         Some(_) if has(&["timed out", "Timeout", "timeout"]) => Ok(Port::Silent),
-        Some(_) if has(&["unreachable", "No route to host"]) => Ok(Port::Unreachable),
+        Some(_) if has(&["No route to host", "Host is unreachable", "Host unreachable"]) => {
+            Ok(Port::HostUnreachable)
+        }
+        Some(_) if has(&["unreachable"]) => Ok(Port::Unreachable),
         Some(_) if has(&["not known", "resolution", "resolve", "bad address"]) => Ok(Port::NameUnknown),
         Some(_) => Err(segment.gap()),
     }
@@ -57,7 +62,8 @@ mod tests {
     fn the_tools_words_are_told_apart() {
         assert_eq!(port(0, ""), Ok(Port::Open));
         assert_eq!(port(1, "bash: connect: Connection refused"), Ok(Port::Refused));
-        assert_eq!(port(1, "bash: connect: No route to host"), Ok(Port::Unreachable));
+        assert_eq!(port(1, "bash: connect: No route to host"), Ok(Port::HostUnreachable));
+        assert_eq!(port(1, "bash: connect: Network is unreachable"), Ok(Port::Unreachable));
         assert_eq!(port(1, "bash: connect: Connection timed out"), Ok(Port::Silent));
         assert_eq!(port(124, ""), Ok(Port::Silent));
         assert_eq!(port(1, "win: Name or service not known"), Ok(Port::NameUnknown));

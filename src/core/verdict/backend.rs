@@ -10,6 +10,25 @@ use crate::text;
 /// A backend may take this long from its start to its first answer.
 const YOUNG_MS: i64 = 180_000;
 
+/// So many restarts by Docker, and up again for moments only: it does not come up.
+const LOOPS: i64 = 3;
+
+/// Whether Docker starts it again and again. After a boot the count of earlier days says nothing yet.
+pub(in crate::core) fn crash_loops(f: &Facts, c: &Container) -> bool {
+    let young = c.started.is_some_and(|at| (0..YOUNG_MS).contains(&f.now.since(at)));
+    let ill = matches!(f.look.health, Ok(Health::Ill { .. } | Health::Silent { .. }));
+    c.status.as_str() == "restarting"
+        || (young && ill && !just_booted(f) && c.restarts.is_some_and(|n| n >= LOOPS))
+}
+
+/// A server may take this long from its boot until all of its containers run.
+const BOOTING_S: u64 = 300;
+
+/// Whether the server was booted moments ago.
+pub(in crate::core) fn just_booted(f: &Facts) -> bool {
+    f.look.identity.as_ref().is_ok_and(|id| id.uptime_s.is_some_and(|s| s < BOOTING_S))
+}
+
 /// The backend: Docker's word, its health, and that it answers from inside, must agree.
 pub(super) fn backend(f: &Facts) -> Check {
     let title = text!("后端服务", "backend");
@@ -18,12 +37,18 @@ pub(super) fn backend(f: &Facts) -> Check {
     let container = match f.backend {
         // a daemon that is not there is a finding, not a gap
         Err(Gap::Failed { said, .. }) if said.as_str().contains("Cannot connect to the Docker daemon") => {
-            return check(
-                State::Failed,
-                text!("Docker 没有运行，后端自然也没有", "Docker does not run, and so the backend does not"),
-            )
-            .evidence(Text::same(said.as_str()))
-            .next(text!(
+            let lives = f.look.health == Ok(Health::Ok);
+            let summary = match lives {
+                true => text!(
+                    "连不上 Docker；后端的 /health 还有应答",
+                    "Docker cannot be reached; the backend's /health still answers"
+                ),
+                false => text!(
+                    "Docker 没有运行，后端自然也没有",
+                    "Docker does not run, and so the backend does not"
+                ),
+            };
+            return check(State::Failed, summary).evidence(Text::same(said.as_str())).next(text!(
                 "在服务器上启动 Docker（systemctl start docker），再检查一次",
                 "start Docker on the server (systemctl start docker), then check again"
             ));
@@ -40,6 +65,21 @@ pub(super) fn backend(f: &Facts) -> Check {
         Ok(Some(container)) => container,
     };
     let since = container.started.map(|at| f.time(at)).unwrap_or_default();
+    if crash_loops(f, container) {
+        let n = container.restarts.unwrap_or(0);
+        return check(
+            State::Failed,
+            text!(
+                "后端起不来，一直在重启：Docker 已自动重启 {n} 次，最近一次 {since}",
+                "the backend does not come up: Docker has restarted it {n} times, last at {since}"
+            ),
+        )
+        .evidence(text!("容器状态 {}", "container state {}", container.status))
+        .next(text!(
+            "看后端日志最后的报错，请后端负责人处理；重启没有用",
+            "see the last errors in its log and ask whoever runs the backend; a restart does not help"
+        ));
+    }
     if !container.running {
         return check(State::Failed, stopped(f, container))
             .evidence(text!("容器状态 {}", "container state {}", container.status))
@@ -156,6 +196,15 @@ pub(super) fn services(f: &Facts) -> Check {
         );
     }
     let names = [down, missing].concat().join(", ");
+    if just_booted(f) {
+        return Check::new(
+            "services",
+            title,
+            State::Warning,
+            text!("服务器刚开机，还没起来：{names}", "the server was just booted; not up yet: {names}"),
+        )
+        .next(text!("几分钟后再检查一次", "check again in some minutes"));
+    }
     Check::new("services", title, State::Warning, text!("没有运行：{names}", "not running: {names}"))
         .next(text!("看这些容器的日志，再启动它们", "see their logs, then start them"))
 }

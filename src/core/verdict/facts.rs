@@ -1,9 +1,10 @@
 //! What several checks need, worked out once: the derived facts of one look.
+use super::fate;
 use crate::config::model::Environment;
 use crate::core::derive::job::{self, Worker};
 use crate::core::derive::mount::{self, MountState};
 use crate::core::derive::night::{self, Plan, Slot};
-use crate::core::derive::pack;
+use crate::core::derive::pack::{self, Small};
 use crate::core::derive::progress::Past;
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
@@ -15,6 +16,10 @@ use crate::core::snapshot::Snapshot;
 use crate::core::units::{Bytes, EpochMs};
 use crate::i18n::{Text, counted};
 use crate::text;
+
+/// Slots of the last day are all asked about: a full backup that failed at 02:00 is no less lost because of an incremental
+/// one at 04:00.
+const LAST_DAY_MS: i64 = 24 * 3_600_000;
 
 /// A look, and what follows from it.
 pub struct Facts<'a> {
@@ -36,7 +41,7 @@ pub struct Facts<'a> {
     pub db: Result<&'a Database, &'a Gap>,
     /// What the settings schedule.
     pub plan: Option<Plan>,
-    /// The newest slot that has passed.
+    /// The slot that is asked about: the newest one that has passed, or an earlier one of the last day that came to worse.
     pub slot: Option<Slot>,
     /// The live jobs, each with what is known of its worker.
     pub live: Vec<(&'a Job, Worker)>,
@@ -60,10 +65,14 @@ impl<'a> Facts<'a> {
         };
         let db = look.database();
         let plan = db.ok().map(|db| night::plan(db.settings.as_ref()));
-        let slot = match (&plan, zone_s) {
-            (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slot(fires, now, zone_s),
-            _ => None,
+        let mut slots = match (&plan, zone_s) {
+            (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slots(fires, now, zone_s),
+            _ => Vec::new(),
         };
+        slots.retain({
+            let newest = slots.first().map(|s| s.due);
+            move |s| newest == Some(s.due) || now.since(s.due) <= LAST_DAY_MS
+        });
         let live = db.map(|db| db.live.iter().collect::<Vec<_>>()).unwrap_or_default();
         let own_pack = |j: &Job| packs.as_ref().ok().and_then(|p| pack::of_job(j, p));
         let live = live
@@ -71,7 +80,10 @@ impl<'a> Facts<'a> {
             .map(|j| (j, job::worker(j, backend, own_pack(j), now, &env.thresholds)))
             .collect();
         let volumes = pack::expected_volumes(&look.volumes, env);
-        Facts { env, look, now, zone_s, backend, mounted, packs, db, plan, slot, live, volumes }
+        let mut facts =
+            Facts { env, look, now, zone_s, backend, mounted, packs, db, plan, slot: None, live, volumes };
+        facts.slot = fate::telling(&mut facts, slots);
+        facts
     }
 
     /// Why nothing on the mount point may be taken for the share's; nothing if it may.
@@ -107,6 +119,44 @@ impl<'a> Facts<'a> {
     /// Whether full packs are meant to hold the images; they are unless the settings say no.
     pub fn with_images(&self) -> bool {
         self.db.ok().and_then(|db| db.settings.as_ref()?.full_includes_images).unwrap_or(true)
+    }
+
+    /// Whole packs of this server that are older than one of them, the newest first: those of its kind, or of any kind where
+    /// there are fewer than three. Every kind holds the database and all volumes.
+    pub fn earlier(&self, kind: &Kind, than: &Pack) -> Vec<&'a Pack> {
+        let (Ok(folder), Ok(db)) = (&self.packs, self.db) else {
+            return Vec::new();
+        };
+        let folder: &'a PackFolder = folder;
+        let mut older: Vec<&Pack> = folder.packs.iter().filter(|p| p.name < than.name).collect();
+        older.sort_by_key(|p| std::cmp::Reverse(&p.name));
+        let (mut same, mut any) = (Vec::new(), Vec::new());
+        for pack in older {
+            let pack::Owner::Ours { kind: of, .. } = pack::owner(pack, db) else { continue };
+            if self.judge(pack, &of, None).missing.is_empty() {
+                same.extend((of == *kind).then_some(pack));
+                any.push(pack);
+            }
+            if same.len() == pack::COMPARED {
+                break;
+            }
+        }
+        if same.len() < 3 { any } else { same }
+    }
+
+    /// What of a completed job's pack is far smaller than usual: the whole of it, or one of its files. Thresholds: the whole
+    /// below `shrink_percent` of the median of its kind (50 by default), a file below half of that, see
+    /// [`pack::small_file`]. With fewer than three earlier packs there is nothing to compare with.
+    pub fn small(&self, job: &Job, pack: &Pack) -> Option<Small> {
+        let percent = self.env.thresholds.shrink_percent;
+        let images = super::storage::images(self).filter(|_| self.with_images());
+        if let Some(small) = pack::small_file(pack, &self.earlier(&job.kind, pack), percent / 2, images) {
+            return Some(small);
+        }
+        let usual = pack::median(self.earlier_sizes(&job.kind, pack))?;
+        let floor = u128::from(usual.0) * u128::from(percent) / 100;
+        let has = pack.bytes();
+        (u128::from(has.0) < floor).then_some(Small { file: None, has: Some(has), usual })
     }
 
     /// Sizes of this server's packs of a kind, oldest first, without one of them.

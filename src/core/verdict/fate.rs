@@ -1,14 +1,15 @@
 //! What became of the night that is asked about: the job's row and what lies on the share, together. The check of the night
 //! and the diagnosis both say it from here.
+use super::backend::crash_loops;
 use super::facts::Facts;
-use super::words::not_copied;
+use super::words::{not_copied, state_of};
 use crate::core::derive::job::Worker;
-use crate::core::derive::night::{self, Outcome};
-use crate::core::derive::pack::{self, Judged};
+use crate::core::derive::night::{self, Outcome, Slot};
+use crate::core::derive::pack::{self, Judged, Small};
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
-use crate::core::units::Bytes;
+use crate::core::state::State;
 
 /// What became of the newest slot.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub(in crate::core) enum Fate<'a> {
     NotCopied(&'a Job),
     /// Completed, but its pack is not on the share (any more).
     Gone(&'a Job),
+    /// Completed long ago, and its pack made room for newer ones as it was meant to.
+    Expired(&'a Job),
     /// Completed, and its pack lacks something.
     Incomplete {
         /// The job.
@@ -65,14 +68,14 @@ pub(in crate::core) enum Fate<'a> {
         /// Its pack.
         pack: &'a Pack,
     },
-    /// Completed, and much smaller than usual.
+    /// Completed, and much smaller than usual, or one of its files is.
     Shrunk {
         /// The job.
         job: &'a Job,
         /// Its pack.
         pack: &'a Pack,
-        /// The usual size.
-        usual: Bytes,
+        /// What is too small.
+        small: Small,
     },
     /// On the share, and whole.
     There {
@@ -83,7 +86,54 @@ pub(in crate::core) enum Fate<'a> {
     },
 }
 
-/// What became of the newest slot.
+impl Fate<'_> {
+    /// What it means for the night.
+    pub(in crate::core) fn state(&self) -> State {
+        match self {
+            Fate::There { .. } => State::Ok,
+            Fate::Due | Fate::Starting | Fate::Shrunk { .. } | Fate::NotCopied(_) | Fate::Gone(_) => {
+                State::Warning
+            }
+            Fate::Working { worker, .. } => match worker.is_some_and(Worker::is_gone) {
+                true => State::Failed,
+                false => State::Warning,
+            },
+            Fate::Incomplete { judged, .. } => state_of(judged),
+            Fate::Missed | Fate::Ended(_) | Fate::NothingFires => State::Failed,
+            Fate::Unread(_)
+            | Fate::NoZone
+            | Fate::Odd(_)
+            | Fate::Unseen { .. }
+            | Fate::Unproved { .. }
+            | Fate::Expired(_) => State::Unknown,
+        }
+    }
+}
+
+/// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of an
+/// earlier one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
+/// nobody began is given more than a day, by the check of the last full one.
+pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
+    let mut told: Option<(State, Slot)> = None;
+    for slot in slots {
+        f.slot = Some(slot.clone());
+        let fate = fate(f);
+        let state = fate.state();
+        let nobody_began = matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
+        match &told {
+            None => told = Some((state, slot)),
+            Some((worst, _))
+                if state != *worst && !nobody_began && State::of_all([state, *worst]) == state =>
+            {
+                told = Some((state, slot));
+            }
+            Some(_) => {}
+        }
+    }
+    told.map(|(_, slot)| slot)
+}
+
+/// What became of the slot that is asked about.
 pub(in crate::core) fn fate<'a>(f: &'a Facts<'a>) -> Fate<'a> {
     let db = match f.db {
         Ok(db) => db,
@@ -115,7 +165,11 @@ fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
         Err(gap) => return Fate::Unseen { job, gap },
     };
     let Some(pack) = pack::of_job(job, folder) else {
-        return if not_copied(f, job) { Fate::NotCopied(job) } else { Fate::Gone(job) };
+        return match () {
+            () if not_copied(f, job) => Fate::NotCopied(job),
+            () if expired(f, job) => Fate::Expired(job),
+            () => Fate::Gone(job),
+        };
     };
     let judged = f.judge(pack, &job.kind, Some(job));
     if !judged.missing.is_empty() {
@@ -124,23 +178,41 @@ fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
     if judged.unproved {
         return Fate::Unproved { job, pack };
     }
-    match shrunk(f, job, pack) {
-        Some(usual) => Fate::Shrunk { job, pack, usual },
+    match f.small(job, pack) {
+        Some(small) => Fate::Shrunk { job, pack, small },
         None => Fate::There { job, pack },
     }
 }
 
-/// The usual size, if this pack is far below it.
-fn shrunk(f: &Facts, job: &Job, pack: &Pack) -> Option<Bytes> {
-    let usual = pack::median(f.earlier_sizes(&job.kind, pack))?;
-    let floor = u128::from(usual.0) * u128::from(f.env.thresholds.shrink_percent) / 100;
-    (u128::from(pack.bytes().0) < floor).then_some(usual)
+/// Whether a pack that is not on the share any more went as it was meant to: this server has made another one since, and at
+/// least as many newer ones are there, whoever wrote them, as its own retention keeps.
+pub(in crate::core) fn expired(f: &Facts, job: &Job) -> bool {
+    let (Ok(folder), Ok(db)) = (&f.packs, f.db) else { return false };
+    let keeps = db.settings.as_ref().and_then(|s| s.retention).and_then(|n| usize::try_from(n).ok());
+    let Some(keeps) = keeps.filter(|n| *n > 0) else { return false };
+    let Some(dir) = &job.output_dir else { return false };
+    let name = pack::base_name(dir.as_str());
+    let newer: Vec<&Pack> = folder.packs.iter().filter(|p| p.name.as_str() > name).collect();
+    let ours = newer.iter().any(|p| matches!(pack::owner(p, db), pack::Owner::Ours { .. }));
+    ours && newer.len() >= keeps
+}
+
+/// The last backup that is whole on the share, if it was completed not longer than this ago.
+pub(in crate::core) fn last_good<'a>(f: &'a Facts<'a>, within_ms: i64) -> Option<(&'a Job, &'a Pack)> {
+    let db = f.db.ok()?;
+    let recent = |j: &&Job| j.finished.or(j.created).is_some_and(|at| f.now.since(at) <= within_ms);
+    let done = db.last_completed.iter().filter(recent).filter_map(|j| match completed(f, j) {
+        Fate::There { job, pack } => Some((job, pack)),
+        _ => None,
+    });
+    done.max_by_key(|(j, _)| j.finished.or(j.created))
 }
 
 /// A backend this young has not had the time to make up for a slot that it missed.
 const YOUNG_MS: i64 = 180_000;
 
 fn backend_is_young(f: &Facts) -> bool {
-    let started = f.backend.ok().flatten().filter(|c| c.running).and_then(|c| c.started);
+    let backend = f.backend.ok().flatten().filter(|c| c.running && !crash_loops(f, c));
+    let started = backend.and_then(|c| c.started);
     started.is_some_and(|at| (0..YOUNG_MS).contains(&f.now.since(at)))
 }

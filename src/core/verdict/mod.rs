@@ -22,13 +22,14 @@ use crate::i18n::Text;
 use crate::text;
 use serde::Serialize;
 
+pub(in crate::core) use backend::{crash_loops, just_booted};
 pub use facts::Facts;
 pub(in crate::core) use facts::kind_word;
-pub(in crate::core) use fate::{Fate, fate};
+pub(in crate::core) use fate::{Fate, expired, fate, last_good};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};
 pub(in crate::core) use storage::{fullness, rooms};
-pub(in crate::core) use words::{lacking, not_copied, state_of};
+pub(in crate::core) use words::{lacking, not_copied, smaller, state_of};
 
 /// One question and its answer.
 #[derive(Clone, Debug, Serialize)]

@@ -1,10 +1,11 @@
 //! The morning question: is last night's backup on Windows?
 use super::facts::kind_word;
-use super::fate::{Fate, fate};
+use super::fate::{Fate, fate, last_good};
 use super::jobs::proof;
-use super::words::{lacks, message_or_detail, shortened, state_of};
+use super::words::{lacks, message_or_detail, shortened, smaller, state_of};
 use super::{Check, Facts};
 use crate::core::derive::job::Worker;
+use crate::core::derive::night::Slot;
 use crate::core::derive::pack;
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Database, Job, Status};
@@ -100,11 +101,44 @@ pub(super) fn night(f: &Facts) -> Check {
         )),
         done => completed(f, done, &check),
     };
-    reckoned(f, long_ago(f, slot.due, checked.evidence(plan)))
+    let beside = beside(f, slot, &fate);
+    reckoned(f, long_ago(f, slot.due, checked.evidence(plan).evidence_of(beside)))
+}
+
+/// Where an earlier slot of the day tells: what the newest one came to.
+fn beside(f: &Facts, told: &Slot, fate: &Fate) -> Option<Text> {
+    if matches!(fate, Fate::There { .. }) {
+        return None;
+    }
+    let (job, pack) = last_good(f, f.now.since(told.due).max(0))?;
+    let (kind, at) =
+        (kind_word(&job.kind), job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default());
+    Some(Text {
+        zh: format!("之后的{}备份 {} 在 Windows 上，完整（{at} 完成，{}）", kind.zh, job.id, pack.name),
+        en: format!(
+            "the {} backup {} after it is on Windows and whole (completed at {at}, {})",
+            kind.en, job.id, pack.name
+        ),
+    })
 }
 
 /// No slot at all.
 fn nothing_fires(f: &Facts, db: &Database, check: &dyn Fn(State, Text) -> Check) -> Check {
+    if let Some((job, pack)) = last_good(f, LAST_NIGHT_MS) {
+        let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
+        return check(
+            State::Failed,
+            text!(
+                "没有任何定时会触发；最近一份备份在 Windows 上（{}，{at} 完成）",
+                "no schedule fires; the last backup is on Windows ({}, completed at {at})",
+                pack.name
+            ),
+        )
+        .next(text!(
+            "在网页的数据安全里打开定时备份",
+            "switch the schedule on in the web page (data security)"
+        ));
+    }
     let last = db.last_completed.iter().max_by_key(|j| j.finished.or(j.created));
     let last = last.and_then(|j| Some((j.id, j.finished.or(j.created)?)));
     let said = last.map(|(id, at)| {
@@ -178,6 +212,14 @@ fn why_missed(f: &Facts, due: EpochMs) -> Vec<Text> {
             found.push(text!("后端没有运行", "the backend does not run"));
         }
     }
+    let tried = f.db.ok().and_then(|db| db.settings.as_ref()?.last_run).filter(|at| at.since(due) >= 0);
+    if let Some(at) = tried {
+        found.push(text!(
+            "后端的定时在 {} 触发过，却没有任务：启动被拒绝，它可能不会再试",
+            "the backend's schedule fired at {}, and there is no job: the start was refused, and it may not try again",
+            f.time(at)
+        ));
+    }
     for (job, _) in f.live.iter().filter(|(_, w)| w.is_gone()) {
         found.push(text!("任务 {} 已经死了却还占着位置", "job {} is dead and still in the way", job.id));
     }
@@ -215,7 +257,7 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
         Fate::Gone(job) => {
             let name = job.output_dir.as_ref().map(|d| pack::base_name(d.as_str())).unwrap_or_default();
             check(
-                State::Failed,
+                State::Warning,
                 text!(
                     "备份 {} 做完了，但共享上没有它的包 {name}",
                     "backup {} was made, but its pack {name} is not on the share",
@@ -228,6 +270,15 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
                 "see whether retention or a person deleted it; start a backup again"
             ))
         }
+        Fate::Expired(job) => check(
+            State::Unknown,
+            text!(
+                "备份 {} 做完了；它的包按保留数清理掉了，现在看不到是否完整",
+                "backup {} was made; its pack made room for newer ones by retention, so whether it was whole cannot be seen now",
+                job.id
+            ),
+        )
+        .evidence(said(job)),
         Fate::Incomplete { job, pack, judged } => check(state_of(judged), lacks(job, judged))
             .evidence(said(job))
             .evidence(place(f, pack))
@@ -246,15 +297,14 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
         .evidence(said(job))
         .evidence(place(f, pack))
         .next(text!("先让 Docker 应答，再检查一次", "make Docker answer, then check again")),
-        Fate::Shrunk { job, pack, usual } => {
-            let size = pack.bytes();
+        Fate::Shrunk { job, pack, small } => {
+            let what = smaller(small);
             check(
                 State::Warning,
-                text!(
-                    "备份 {} 在共享上，但只有 {size}，平时约 {usual}",
-                    "backup {} is on the share, but it has only {size}; usual is about {usual}",
-                    job.id
-                ),
+                Text {
+                    zh: format!("备份 {} 在共享上，但{}", job.id, what.zh),
+                    en: format!("backup {} is on the share, but {}", job.id, what.en),
+                },
             )
             .evidence(said(job))
             .evidence(place(f, pack))
@@ -277,6 +327,12 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
             .evidence(said(job))
             .evidence(place(f, pack))
             .evidence(all_there(f, pack))
+            .evidence_of((f.earlier(&job.kind, pack).len() < 3).then(|| {
+                text!(
+                    "以前的包不到 3 个，大小没有可比的",
+                    "there are fewer than three earlier packs: its size could not be compared"
+                )
+            }))
         }
         // every other fate has its own words
         _ => Check::unknown("night", text!("昨夜的备份", "last night's backup"), &Gap::NoAnswer),

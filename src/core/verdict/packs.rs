@@ -1,14 +1,15 @@
 //! What lies in the pack folder, and whether the last full backup is whole.
-use super::words::{lacks, not_copied};
+use super::fate::expired;
+use super::words::{lacks, message_or_detail, not_copied, shortened, smaller};
 use super::{Check, Facts};
-use crate::core::derive::night::Plan;
+use crate::core::derive::night::{self, Outcome, Plan, Slot};
 use crate::core::derive::pack::{self, Owner};
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Kind, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::units::{Bytes, EpochMs};
-use crate::i18n::counted;
+use crate::i18n::{Text, counted};
 use crate::text;
 
 /// A copy that has not changed for this long is not under way any more.
@@ -58,6 +59,7 @@ pub(super) fn packs(f: &Facts) -> Check {
         .filter(|j| j.status == Status::Completed)
         .take(3)
         .filter(|j| j.output_dir.is_some() && pack::of_job(j, folder).is_none() && !not_copied(f, j))
+        .filter(|j| !expired(f, j))
         .map(|j| j.id.to_string())
         .collect();
     if !gone.is_empty() {
@@ -88,6 +90,28 @@ pub(super) fn last_full(f: &Facts) -> Check {
         };
     };
     let at = job.finished.or(job.created).map(|at| f.time(at)).unwrap_or_default();
+    if let Some(ended) = lost(f, job) {
+        let why = shortened(message_or_detail(ended));
+        return check(
+            State::Failed,
+            match &ended.status {
+                Status::Canceled => text!(
+                    "最近一次全量备份 {} 被取消了；完成的那次是 {at}",
+                    "the last full backup, {}, was canceled; the last that was completed is of {at}",
+                    ended.id
+                ),
+                _ => text!(
+                    "最近一次全量备份 {} 失败：{why}；完成的那次是 {at}",
+                    "the last full backup, {}, failed: {why}; the last that was completed is of {at}",
+                    ended.id
+                ),
+            },
+        )
+        .next(text!(
+            "处理上面的原因，再触发一次全量备份",
+            "mend the reason above, then start a full backup"
+        ));
+    }
     let folder = match &f.packs {
         Ok(folder) => *folder,
         Err(gap) => return Check::unknown("last_full", title, gap),
@@ -115,6 +139,21 @@ pub(super) fn last_full(f: &Facts) -> Check {
         return Check::unknown("last_full", title, f.look.volumes.as_ref().err().unwrap_or(&Gap::NoAnswer))
             .evidence(place);
     }
+    if let Some(small) = f.small(job, pack) {
+        let what = smaller(&small);
+        return check(
+            State::Warning,
+            Text {
+                zh: format!("备份 {}（{at}）在共享上，但{}", job.id, what.zh),
+                en: format!("backup {} ({at}) is on the share, but {}", job.id, what.en),
+            },
+        )
+        .evidence(place)
+        .next(text!(
+            "看数据是否真的少了；不确定就再触发一次全量备份",
+            "see whether the data really shrank; if in doubt start a full backup again"
+        ));
+    }
     if let Some(due) = overdue(f, job) {
         let due = f.time(due);
         let running = f.live.iter().any(|(j, w)| j.kind == Kind::Full && !w.is_gone());
@@ -133,6 +172,22 @@ pub(super) fn last_full(f: &Facts) -> Check {
         ));
     }
     check(State::Ok, text!("{at}，完整", "{at}, complete")).evidence(place)
+}
+
+/// The full backup that was begun for the newest slot and ended without one, if none was completed since. A row speaks at
+/// once, other than its absence.
+fn lost<'a>(f: &Facts<'a>, last: &Job) -> Option<&'a Job> {
+    let Some(Plan::On { fires, .. }) = &f.plan else { return None };
+    let (_, cron) = fires.iter().find(|(kind, _)| *kind == Kind::Full)?;
+    let slot = Slot { due: cron.newest(f.now, f.zone_s?)?, kind: Kind::Full };
+    match night::outcome(&slot, f.db.ok()?, f.now, &f.env.thresholds) {
+        Outcome::Ended(job)
+            if job.id > last.id && matches!(job.status, Status::Failed | Status::Canceled) =>
+        {
+            Some(job)
+        }
+        _ => None,
+    }
 }
 
 /// A full backup may end this long after its slot. More than a day, because a weekday may be meant as the next one: the

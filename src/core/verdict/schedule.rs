@@ -67,5 +67,6 @@ fn never_word(why: NeverFires) -> Text {
         NeverFires::FieldCount => text!("要有五段", "it must have five fields"),
         NeverFires::Unsupported => text!("每段只能写 * 或一个数字", "each field must be * or one number"),
         NeverFires::OutOfRange => text!("数字超出范围", "a number is out of range"),
+        NeverFires::NoSuchDay => text!("没有这样的日子", "there is no such day"),
     }
 }

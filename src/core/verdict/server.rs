@@ -1,5 +1,7 @@
 //! Is this the server that was meant, did it answer everything, and does it know the time?
 use super::{Check, Facts};
+use crate::core::derive::{pack, schedule};
+use crate::core::probe::database::Job;
 use crate::core::snapshot::QUESTIONS;
 use crate::core::state::State;
 use crate::i18n::Text;
@@ -65,6 +67,40 @@ pub(super) fn server(f: &Facts) -> Check {
     check(State::Ok, text!("{} 应答完整", "{} answered everything", id.hostname))
 }
 
+/// The zone in which the backend's container is meant to run.
+const BEIJING_S: i32 = 8 * 3600;
+/// A pack's name is made within this of its job's row.
+const NAMED_MS: i64 = 20 * 60_000;
+
+/// Why the container's zone is not the one that is meant. A container without TZ has UTC. Another zone may be meant, unless
+/// the newest packs were named in another one.
+fn odd_zone(f: &Facts, zone_s: i32) -> Option<Text> {
+    let four = f.slot.as_ref().and_then(|s| schedule::local(s.due, BEIJING_S));
+    let beijing = four.map(|t| t.strftime("%H:%M").to_string()).unwrap_or_else(|| "?".into());
+    let due = f.slot.as_ref().map(|s| f.time(s.due)).unwrap_or_else(|| "?".into());
+    if zone_s == 0 {
+        return Some(text!(
+            "后端容器没有设时区（UTC）：定时里的 {due} 其实是北京时间 {beijing}",
+            "the backend's container has no zone (UTC): {due} of the schedule is {beijing} in Beijing"
+        ));
+    }
+    if zone_s == BEIJING_S {
+        return None;
+    }
+    let named = |j: &Job| {
+        let name = pack::base_name(j.output_dir.as_ref()?.as_str()).to_owned();
+        let (at, made) = (schedule::in_name(&name, zone_s)?, j.made()?);
+        Some(at.since(made).abs() > NAMED_MS)
+    };
+    let other = f.db.ok()?.last_completed.iter().filter_map(named).any(|differs| differs);
+    other.then(|| {
+        text!(
+            "后端容器的时区和以前不一样：以前的包名不是按这个时区起的，定时里的 {due} 是北京时间 {beijing}",
+            "the zone of the backend's container is not what it was: earlier packs were named in another one; {due} of the schedule is {beijing} in Beijing"
+        )
+    })
+}
+
 /// Do the clocks agree? "04:00" means the container's.
 pub(super) fn clock(f: &Facts) -> Check {
     let title = text!("时钟", "clocks");
@@ -111,6 +147,14 @@ pub(super) fn clock(f: &Facts) -> Check {
                 "the container's zone is {} (schedules are meant in it)",
                 zone(c.zone_s)
             ));
+            if let Some(odd) = odd_zone(f, c.zone_s).filter(|_| state == State::Ok) {
+                state = State::Warning;
+                summary = odd;
+                hint = text!(
+                    "请后端负责人给后端容器设 TZ=Asia/Shanghai，再核对定时",
+                    "ask whoever runs the backend to give its container TZ=Asia/Shanghai, then see to the schedule"
+                );
+            }
             let inside = c.now.since(id.clock);
             if inside.abs() > limit_ms.saturating_add(slack) {
                 state = State::Warning;

@@ -89,8 +89,8 @@ pub(super) fn port(f: &Facts) -> Check {
         Err(gap) => return Check::unknown("port", title, gap),
         Ok(Port::Refused) => (
             text!(
-                "{target} 拒绝连接：Windows 开着，但没有共享服务",
-                "{target} refuses: the machine is up, but shares nothing"
+                "{target} 拒绝连接：多半是机器开着、没有共享服务",
+                "{target} refuses: most likely the machine is up and shares nothing"
             ),
             text!(
                 "在 Windows 上启动 Server（LanmanServer）服务",
@@ -100,6 +100,16 @@ pub(super) fn port(f: &Facts) -> Check {
         Ok(Port::Unreachable) => (
             text!("从服务器到不了 {target}：没有路由", "no route from the server to {target}"),
             text!("请网络管理员检查路由", "ask the network administrator about the route"),
+        ),
+        Ok(Port::HostUnreachable) => (
+            text!(
+                "从服务器到不了 {target}：那台机器没有回音（关机、不在线，或被防火墙拒绝）",
+                "the server does not get to {target}: the machine is off, not on the network, or a firewall rejects it"
+            ),
+            text!(
+                "看 Windows 机器是否开机、在线；在线就请网络管理员查路由和防火墙",
+                "see whether the Windows machine is up and on the network; if it is, ask about route and firewall"
+            ),
         ),
         Ok(Port::NameUnknown) => (
             text!("服务器不认识主机名 {}", "the server does not know the name {}", f.env.share.host),
@@ -191,7 +201,7 @@ pub(in crate::core) fn rooms(f: &Facts) -> Vec<RoomFor> {
 }
 
 /// Size of the images that a full backup saves: those of the backend, the frontend and RAGFlow, each once.
-fn images(f: &Facts) -> Option<Bytes> {
+pub(super) fn images(f: &Facts) -> Option<Bytes> {
     let (Ok(containers), Ok(images)) = (&f.look.containers, &f.look.images) else { return None };
     let names = &f.env.containers;
     let is_ours = |c: &&Container| {

@@ -1,8 +1,9 @@
 //! Jobs and packs in words.
 use super::Facts;
-use crate::core::derive::pack::{self, Judged, Missing, Way};
+use crate::core::derive::pack::{self, Judged, Missing, Small, Way};
 use crate::core::probe::database::Job;
 use crate::core::state::State;
+use crate::core::units::Bytes;
 use crate::i18n::Text;
 use crate::text;
 
@@ -46,6 +47,24 @@ pub(in crate::core) fn lacking(judged: &Judged) -> Text {
     };
     let words: Vec<Text> = judged.missing.iter().map(word).collect();
     Text::join(&words)
+}
+
+/// What is far smaller than usual, in words.
+pub(in crate::core) fn smaller(small: &Small) -> Text {
+    let usual = small.usual;
+    match (&small.file, small.has) {
+        (Some(file), Some(has)) => {
+            text!("{file} 只有 {has}，平时约 {usual}", "{file} has only {has}; usual is about {usual}")
+        }
+        (Some(file), None) => text!(
+            "没有 {file}，以前的包都有，约 {usual}",
+            "{file} is not there; every earlier pack has it, about {usual}"
+        ),
+        (None, has) => {
+            let has = has.unwrap_or(Bytes(0));
+            text!("整个包只有 {has}，平时约 {usual}", "the whole has only {has}; usual is about {usual}")
+        }
+    }
 }
 
 pub(super) fn lacks(job: &Job, judged: &Judged) -> Text {

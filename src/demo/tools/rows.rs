@@ -6,9 +6,9 @@ use crate::demo::state::{BACKEND, Job, Lock, State};
 use serde_json::{Map, Value, json};
 use std::io::Read;
 
-/// The script that these answers are for, and the one question of the steps that mount.
+/// The script that these answers are for, and the one question that steps ask.
 const CHANGE: &str = include_str!("../../../assets/remote/run/change.py");
-const MOUNTING: &str = include_str!("../../../assets/remote/run/mounting.sh");
+const LIVE: &str = include_str!("../../../assets/remote/run/live.sh");
 /// Where the container has the database.
 const DATABASE: &str = "/app/data/auth.db";
 /// A lock this young may belong to a job that is not there yet.
@@ -70,7 +70,7 @@ pub(super) fn one_off(
 /// `docker exec -i NAME python -c QUERY DATABASE`: the numbers of the jobs that say that they run.
 pub(super) fn live_jobs(server: &Server, args: &[&str], query: &str, path: &str) -> Said {
     let known =
-        MOUNTING.split_once("query='").and_then(|(_, rest)| rest.split_once('\'')).map(|(query, _)| query);
+        LIVE.split_once("query='").and_then(|(_, rest)| rest.split_once('\'')).map(|(query, _)| query);
     if known != Some(query) || path != DATABASE {
         return Said::unknown("docker", args);
     }

@@ -26,7 +26,11 @@ pub(super) fn render(template: &str, document: &Value) -> Result<String, String>
         let (then, after) = rest.split_once("{{else}}").ok_or("with without else")?;
         let (otherwise, after) = after.split_once("{{end}}").ok_or("with without end")?;
         // as in Go: what is absent or empty is false, and what is there is the dot of the first part
-        let inner = operand_value(operand.trim(), document)?;
+        let inner = match operand_value(operand.trim(), document) {
+            // docker leaves out what an image without a health check does not have
+            Err(_) if keeps == Some(".State.Health") => Value::Null,
+            value => value?,
+        };
         let holds = !inner.is_null() && inner != Value::Bool(false) && inner != Value::String(String::new());
         // the dot of an `if` stays what it was
         let dot = if asks.is_some() { &inner } else { document };
@@ -87,6 +91,7 @@ mod tests {
             ("plain", "plain"),
             ("<{{range .R}}{{.A}},{{end}}>", "<b,c,>"),
             ("{{with (index .L \"none\")}}{{json .Status}}{{else}}null{{end}}!", "null!"),
+            ("{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}", "none"),
             ("{{if .State.Running}}on{{else}}off{{end}} {{.Id}}", "on ab"),
             ("{{with (index .W \"State\")}}{{json .Running}}{{else}}null{{end}}!", "true!"),
         ];

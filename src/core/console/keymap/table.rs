@@ -133,7 +133,7 @@ pub static BINDINGS: &[Binding] = &[
             "diagnosis: why there is no backup, and what mends it"
         )
     })
-    .footer(|| text!("为什么", "why"))
+    .footer(|| text!("诊断", "diagnose"))
     .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),
     line(Action::Tab(Tab::Diagnosis), &[f(4)], &[Place::Table, Place::Diagnosis, Place::Logs], || {
         text!(

@@ -131,7 +131,12 @@ impl<'a> Known<'a> {
     }
 
     fn of_slot(&'a self, slot: &Slot) -> Found<'a> {
-        let newest = self.f.slot.as_ref() == Some(slot);
+        let newest = match &self.f.plan {
+            Some(Plan::On { fires, .. }) => {
+                night::newest_slot(fires, self.f.now, self.zone_s).as_ref() == Some(slot)
+            }
+            _ => false,
+        };
         if newest && night::outcome(slot, self.db, self.f.now, &self.f.env.thresholds) == Outcome::Due {
             return Found { mark: Mark::Due, pack: None, full: false, before: false };
         }

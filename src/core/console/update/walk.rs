@@ -60,12 +60,25 @@ pub(super) fn enter(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     };
     match line.about {
         About::Part => fold(model, None, now),
+        About::After => return next(model, at, now),
         About::Cause(n, cause) | About::Below(n, cause) => return mend(model, at, (n, 0), cause, now),
         About::Step(n, cause, step) => return mend(model, at, (n, step), cause, now),
         About::Other(cause) => explained(model, cause),
         About::Word => model.overlay = Some(Overlay::Actions { chosen: 0 }),
     }
     Vec::new()
+}
+
+/// The next step of everything that is open, after another one was taken.
+fn next(model: &mut Model, at: usize, now: EpochMs) -> Vec<Effect> {
+    let found = model.servers.get(at).and_then(|s| diagnosis(s, now));
+    match found.and_then(|d| d.steps().first().map(|m| m.fix.clone())) {
+        Some(Fix::Do(action)) => deed::open_for(model, action, now),
+        _ => {
+            fold(model, None, now);
+            Vec::new()
+        }
+    }
 }
 
 /// A step of a cause: its box, or in words who takes it.

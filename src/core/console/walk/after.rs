@@ -3,7 +3,7 @@ use super::super::model::Server;
 use super::super::sheet::Detail;
 use super::mended::{End, compared};
 use super::parts::{folded, word};
-use super::{About, Line, after_colon};
+use super::{About, Line, after_colon, with_key};
 use crate::core::diagnose::Diagnosis;
 use crate::core::diagnose::change::{Became, Change, changes};
 use crate::i18n::Text;
@@ -22,8 +22,13 @@ pub(super) fn lines(server: &Server, found: &Diagnosis) -> Vec<Line> {
     let open = server.walk.is_open("after", true);
     let mut detail = vec![Detail::title(title.clone())];
     detail.extend(all.iter().map(|c| Detail::evidence(after_colon(&head(c), &c.says))));
-    detail.push(Detail::next(text!("Esc 或 F5 收起这个对比", "Esc or F5 puts this comparison away")));
-    let line = folded("after", None, title, detail, open);
+    let next = found.steps().first().map(with_key);
+    detail.extend(next.map(|step| {
+        let next = text!("接下来（Enter）", "next (Enter)");
+        Detail::next(after_colon(&next, &step))
+    }));
+    detail.push(Detail::evidence(text!("Esc 或 F5 收起这个对比", "Esc or F5 puts this comparison away")));
+    let line = Line { about: About::After, ..folded("after", None, title, detail, open) };
     let each = |(n, c): (usize, &Change)| {
         let detail = vec![Detail::title(head(c)), Detail::evidence(c.says.clone())];
         let mut line = word(format!("after:{n}"), Some(c.state), head(c), detail).under("after");

@@ -34,6 +34,10 @@ pub(super) fn none(found: &Diagnosis) -> Option<Line> {
         ),
     };
     let mut detail = vec![Detail::title(says.clone())];
+    for open in &found.unchecked {
+        detail.push(Detail::evidence(after_colon(&open.what, &open.why)));
+        detail.extend(Some(open.hint.clone()).filter(|h| !h.zh.is_empty()).map(Detail::next));
+    }
     detail.extend(distinct(found).map(|e| Detail::evidence(seen(e))));
     let cells = vec![says, Text::default(), Text::default()];
     let row = Row { id: "none".into(), state: Some(state), old: false, inner: false, cells, detail };

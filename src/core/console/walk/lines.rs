@@ -12,6 +12,8 @@ use crate::i18n::Text;
 pub enum About {
     /// A part of the screen that folds.
     Part,
+    /// What became of everything that was found before an action. It folds.
+    After,
     /// A root cause, by its place among the findings. It folds.
     Cause(usize, CauseId),
     /// What hangs under one, or speaks for or against it.
@@ -90,7 +92,7 @@ impl Line {
             | About::Below(_, cause)
             | About::Step(_, cause, _)
             | About::Other(cause) => Some(cause),
-            About::Part | About::Word => None,
+            About::Part | About::After | About::Word => None,
         }
     }
 }

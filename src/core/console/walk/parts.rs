@@ -5,23 +5,26 @@ use super::cause::seen;
 use super::{About, Line, after_colon, is_tall};
 use crate::core::derive::schedule;
 use crate::core::diagnose::timeline::Event;
-use crate::core::diagnose::{Diagnosis, RuledOut, Unchecked};
+use crate::core::diagnose::{Diagnosis, Probe, RuledOut, Unchecked};
 use crate::core::state::State;
 use crate::i18n::{Text, counted};
 use crate::text;
 
 /// The night in container time. Folded, its row says what came last.
 pub(super) fn night(server: &Server, found: &Diagnosis, height: u16) -> Vec<Line> {
-    let Some(last) = found.timeline.last() else { return Vec::new() };
+    // what another server wrote into the folder says nothing of this one
+    let own = found.timeline.iter().rev().find(|e| e.source != Probe::Packs);
+    let Some(last) = own.or(found.timeline.last()) else { return Vec::new() };
     let zone = zone(found.zone_s);
     let (many, events) = (found.timeline.len(), counted(found.timeline.len(), "event", "events"));
     let title =
         text!("这一夜（容器时间 {zone}），{many} 件事", "the night (container time, {zone}), {events}");
     let told: Vec<Text> = found.timeline.iter().map(|e| event(e, found.zone_s)).collect();
     let open = server.walk.is_open("night", is_tall(height));
+    let last = event(last, found.zone_s);
     let last = Text {
-        zh: format!("{title}，最后：{last}", title = title.zh, last = event(last, found.zone_s).zh),
-        en: format!("{title}, the last: {last}", title = title.en, last = event(last, found.zone_s).en),
+        zh: format!("这一夜 {many} 件事，最后：{}", last.zh),
+        en: format!("the night, {many} events, the last: {}", last.en),
     };
     let mut detail = vec![Detail::title(title.clone())];
     detail.extend(told.iter().cloned().map(Detail::evidence));

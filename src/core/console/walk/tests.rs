@@ -122,7 +122,8 @@ fn every_row_has_a_name_of_its_own_whatever_lies_open() {
 
 #[test]
 fn enter_asks_for_the_preview_of_the_very_action_and_an_explanation_where_there_is_none() {
-    let failed = Given { mounted: false, ..Given::new().job(0, 0, "incremental", "failed") };
+    let mut failed = Given { mounted: false, ..Given::new().job(0, 0, "incremental", "failed") };
+    failed.jobs[0]["message"] = serde_json::json!("预检失败：未挂载");
     let mut m = open(&failed);
     let effects = key(&mut m, Key::of(Code::Enter), NOW);
     assert!(matches!(&effects[..], [Effect::Preview { action, .. }] if *action == MOUNT), "{effects:?}");
@@ -195,6 +196,12 @@ fn before_and_after_waits_for_a_look_that_was_asked_for_after_the_end() {
         "{:#?}",
         rows(&m, now)
     );
+    // Enter on it takes the step that is open now, if there is one
+    let first = diagnosis(&m.servers[0], now).unwrap().steps().first().map(|s| s.fix.clone());
+    let effects = key(&mut m, Key::of(Code::Enter), now);
+    let asks = matches!(&effects[..], [Effect::Preview { .. }]);
+    assert_eq!(asks, matches!(first, Some(crate::core::diagnose::Fix::Do(_))), "{first:?} {effects:?}");
+    key(&mut m, if asks { Key::of(Code::Esc) } else { Key::char(' ') }, now);
     // what is found later is the right side from then on, until it is put away
     assert_eq!(key(&mut m, Key::of(Code::Esc), now), []);
     assert!(!says(&m, now, "没有了") && m.tab() == Some(Tab::Diagnosis));

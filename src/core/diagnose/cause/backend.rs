@@ -7,8 +7,9 @@ use crate::core::diagnose::runbook::{BACKUP, Family, RESTART, Runbook, START};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
+use crate::core::probe::health::Health;
 use crate::core::state::State;
-use crate::core::verdict::Fate;
+use crate::core::verdict::{Fate, crash_loops};
 use crate::text;
 
 /// No such container.
@@ -89,8 +90,12 @@ pub(super) static DOWN: Rule = Rule {
             .because_of(&["docker-down", "operation-at-work", "operation-cut-off"])
             .because_of(&["disk-full", "inodes-full"])
             .because_of(s.coming_up());
+        // an action that stopped it starts it again
+        if s.state("operations") != State::Warning {
+            found = found.stays();
+        }
         if s.night_lost() {
-            found = found.fix(s.catch_up());
+            found = found.fix(if s.may_catch_up() { s.catch_up() } else { s.backup() });
         }
         found.ruling()
     },
@@ -138,13 +143,34 @@ pub(super) static ILL: Rule = Rule {
             }
             _ => return Ruling::Open,
         }
-        Found::new(State::Failed, Certainty::Likely, s.summary("backend"))
-            .by(s.whole("backend"))
-            .would_prove(text!("看后端日志最后的报错", "the last errors in the backend's log"))
-            .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
-            .because_of(&["operation-at-work", "share-hung", "share-error", "docker-down"])
-            .because_of(&FULL)
-            .ruling()
+        let loops = s.f.backend.ok().flatten().is_some_and(|c| crash_loops(s.f, c));
+        let mut found =
+            Found::new(State::Failed, Certainty::Likely, s.summary("backend"))
+                .by(s.whole("backend"))
+                .by(matches!(s.f.look.health, Ok(Health::Ill { .. } | Health::Silent { .. })).then(|| {
+                    s.saw(Probe::Health, text!("/health 不正常或没有答复", "/health is not well, or silent"))
+                }))
+                .against((s.f.look.health == Ok(Health::Ok)).then(|| {
+                    s.saw(Probe::Health, text!("/health 有答复，正常", "/health answers and is fine"))
+                }))
+                .would_prove(text!("看后端日志最后的报错", "the last errors in the backend's log"))
+                .because_of(&["operation-at-work", "share-hung", "share-error", "docker-down"])
+                .because_of(&FULL)
+                .stays();
+        // what Docker restarts all the time is not mended by one restart more
+        found = match loops {
+            true => found.fix(Fix::Call {
+                whom: Whom::Backend,
+                what: text!(
+                    "看后端日志最后的报错，让它能起来（不要连着重启）",
+                    "see the last errors in the backend's log and make it come up (do not restart it again and again)"
+                ),
+            }),
+            // a backup that is at work would die with it
+            false if s.at_work().is_some() => found.fix(Fix::Do(Action::Cancel { force: true })),
+            false => found.fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart })),
+        };
+        found.ruling()
     },
     runbook: || Runbook {
         family: Family::Backend,
@@ -216,7 +242,8 @@ fn away(s: &Scene) -> Ruling {
     let (Fate::Missed, Some(slot), Ok(Some(c))) = (&s.fate, &s.f.slot, s.f.backend) else {
         return Ruling::Open;
     };
-    let Some(started) = c.started.filter(|_| c.running) else { return Ruling::Open };
+    // one that does not come up is always young
+    let Some(started) = c.started.filter(|_| c.running && !crash_loops(s.f, c)) else { return Ruling::Open };
     let due = s.time(slot.due);
     if started <= slot.due {
         return Ruling::Out(s.saw(

@@ -1,5 +1,6 @@
 //! The host has the share, and the backend's container does not see it.
 use super::NOT_THE_SHARE;
+use crate::core::derive::mount::{MountState, seen_at};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -8,6 +9,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
 use crate::core::state::State;
+use crate::i18n::Text;
 use crate::text;
 
 /// The container was made without the mount point.
@@ -80,6 +82,71 @@ pub(super) static NO_BIND: Rule = Rule {
     },
 };
 
+/// The container may only read.
+pub(super) static READ_ONLY: Rule = Rule {
+    id: "container-read-only",
+    covers: &["container_mount"],
+    look: |s| {
+        let Some(seen) = seen(s) else { return Ruling::Open };
+        let MountState::Share { writable, line, .. } = &seen else { return Ruling::Open };
+        if *writable {
+            return Ruling::Out(s.said(Probe::ContainerMounts, "container_mount"));
+        }
+        Found::new(
+            State::Failed,
+            Certainty::Proved,
+            text!(
+                "后端容器里共享是只读的，备份写不进去",
+                "the share is read-only in the backend's container: no backup can be written"
+            ),
+        )
+        .by([s.saw(Probe::ContainerMounts, Text::same(line.as_str()))])
+        .by([s.said(Probe::Mounts, "mount")])
+        .fix(Fix::Call {
+            whom: Whom::Backend,
+            what: text!(
+                "重建后端容器，绑定里去掉 :ro（重启没有用）",
+                "make the container again without :ro in its bind (a restart does not help)"
+            ),
+        })
+        // what is read-only on the host is so in the container
+        .because_of(&["read-only"])
+        .ruling()
+    },
+    runbook: || Runbook {
+        family: Family::Mount,
+        title: text!("容器里共享是只读的", "the share is read-only in the container"),
+        what: text!(
+            "服务器上共享能写，后端容器里同一个目录却只能读，备份写不进去。",
+            "The server can write to the share, and the backend's container can only read it: no backup can be written."
+        ),
+        shows: text!(
+            "「主机挂载」正常，「容器内的挂载」失败并写着只读；任务的报错是只读文件系统（Read-only file system）。",
+            "\"host mount\" is OK, \"mount seen in the container\" fails and says read-only; the job's error is a read-only file system."
+        ),
+        how: text!("建容器时绑定写成了只读（:ro）。", "The container was made with a read-only bind (:ro)."),
+        mend: text!(
+            "请后端负责人去掉 :ro，重建容器。重启不会改变绑定。",
+            "Ask whoever runs the backend to make the container again without :ro. A restart does not change a bind."
+        ),
+        acts: &[BACKUP],
+        proof: text!("容器内的挂载表显示共享可写", "the container's table of mounts says rw"),
+        call: &[Whom::Backend],
+        dont: text!(
+            "不要反复重启、反复挂载：绑定方式不会变。",
+            "Do not restart or mount again and again: the bind stays as it is."
+        ),
+    },
+};
+
+/// What the container sees where it writes.
+fn seen(s: &Scene) -> Option<MountState> {
+    let folder = s.f.pack_folder_inside()?;
+    let table = s.f.look.container_mounts().ok()?;
+    let running = s.f.backend.ok().flatten().is_some_and(|c| c.running);
+    running.then(|| seen_at(table, &folder, &s.f.env.share))
+}
+
 /// It sees what was there when it started.
 pub(super) static BLIND: Rule = Rule {
     id: "container-blind",
@@ -123,7 +190,13 @@ fn blind(s: &Scene) -> Ruling {
         State::Failed if s.f.pack_folder_inside().is_some() => {}
         _ => return Ruling::Open,
     }
-    Found::new(State::Failed, Certainty::Proved, match s.f.share_is_mounted() {
+    let seen = seen(s);
+    if matches!(seen, Some(MountState::Share { .. })) {
+        return Ruling::Open;
+    }
+    let other = matches!(seen, Some(MountState::OtherShare { .. }));
+    let found = Found::new(State::Failed, Certainty::Proved, match s.f.share_is_mounted() {
+        _ if other => s.summary("container_mount"),
         true => text!(
             "共享在服务器上挂好了，但后端容器看不到：容器在挂载之前就启动了",
             "the server has the share, but the backend's container does not see it: it started before the mount"
@@ -134,6 +207,10 @@ fn blind(s: &Scene) -> Ruling {
         .by([s.said(Probe::Mounts, "mount")])
         .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
         .because_of(&NOT_THE_SHARE)
-        .because_of(&["reboot-lost-mount"])
-        .ruling()
+        .because_of(&["reboot-lost-mount"]);
+    // a restart would end what is at work, and leave its row behind
+    match s.at_work() {
+        Some(_) => found.fix(Fix::Do(Action::Cancel { force: true })).ruling(),
+        None => found.fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart })).ruling(),
+    }
 }

@@ -10,7 +10,8 @@ use crate::core::plan::Action;
 use crate::core::probe::kernel::{CifsTrouble, KernelLine};
 use crate::core::probe::share::ShareAnswer;
 use crate::core::state::State;
-use crate::core::verdict::meaning;
+use crate::core::units::EpochMs;
+use crate::core::verdict::{meaning, not_copied};
 use crate::i18n::Text;
 use crate::text;
 
@@ -268,6 +269,10 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         return Ruling::Open;
     };
     let Some(line) = log.lines.get(at).filter(|l| l.means == Some(trouble)) else { return Ruling::Open };
+    // a backup that came to the share since then shows that Windows let the server in again
+    if line.at.is_some_and(|at| came_to_the_share(s).is_some_and(|done| done > at)) {
+        return Ruling::Open;
+    }
     // whoever tried again after it had another reason, or success
     let tried_since = log.lines.iter().skip(at + 1).any(|l| l.text.as_str().contains("Attempting to mount"));
     let fresh = line.at.is_some_and(|at| f.now.since(at) < LAST_NIGHT_MS)
@@ -283,11 +288,27 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         State::Failed,
         certainty,
         Text {
-            zh: format!("Windows 拒绝了挂载：{}", means.zh),
-            en: format!("Windows refused the mount: {}", means.en),
+            zh: format!("Windows {}：{}", if nothing { "拒绝了挂载" } else { "不让用这个共享了" }, means.zh),
+            en: format!(
+                "Windows {}: {}",
+                if nothing { "refused the mount" } else { "does not let the share be used any more" },
+                means.en
+            ),
         },
     )
     .by([s.saw(Probe::Kernel, said(&when, line)), s.said(Probe::Mounts, "mount")]);
+    if tried_since {
+        found = found.against([s.saw(
+            Probe::Kernel,
+            text!(
+                "之后又试过挂载，没有再写这个原因",
+                "it was tried again since, and this was not said again"
+            ),
+        )]);
+    }
+    if !fresh {
+        found = found.against([s.saw(Probe::Kernel, text!("这一行是旧的", "the line is an old one"))]);
+    }
     if f.look.port == Ok(crate::core::probe::port::Port::Open) {
         found = found.by([s.said(Probe::Port, "port")]);
     }
@@ -304,6 +325,12 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         ));
     }
     found.ruling()
+}
+
+/// When a backup last came to the share, by its row.
+fn came_to_the_share(s: &Scene) -> Option<EpochMs> {
+    let done = s.f.db.ok()?.last_completed.iter().filter(|j| !not_copied(s.f, j));
+    done.filter_map(|j| j.finished.or(j.created)).max()
 }
 
 fn said(when: &str, line: &KernelLine) -> Text {

@@ -5,6 +5,7 @@ use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{Family, Runbook, START};
 use crate::core::diagnose::types::Certainty;
 use crate::core::gap::Gap;
+use crate::core::probe::health::Health;
 use crate::core::state::State;
 use crate::text;
 
@@ -28,7 +29,16 @@ pub(super) static DOWN: Rule = Rule {
         if !gone && !silent {
             return Ruling::Open;
         }
+        let lives = s.f.look.health == Ok(Health::Ok);
         let (state, certainty, says) = match gone {
+            true if lives => (
+                State::Failed,
+                Certainty::Likely,
+                text!(
+                    "连不上 Docker；后端还在应答，但备份打不了包，数据库也看不到",
+                    "Docker cannot be reached; the backend still answers, but can pack nothing, and its database cannot be read"
+                ),
+            ),
             true => (
                 State::Failed,
                 Certainty::Likely,
@@ -46,9 +56,17 @@ pub(super) static DOWN: Rule = Rule {
                 ),
             ),
         };
-        let health =
-            s.f.look.health.as_ref().ok().filter(|h| !matches!(h, crate::core::probe::health::Health::Ok));
+        let health = s.f.look.health.as_ref().ok().filter(|_| !lives);
         Found::new(state, certainty, says)
+            .against(lives.then(|| {
+                s.saw(
+                    Probe::Health,
+                    text!(
+                        "后端的 /health 有应答：容器还在跑",
+                        "the backend's /health answers: its container runs"
+                    ),
+                )
+            }))
             .by([s.saw(Probe::DockerTool, gap.text())])
             .by(health.map(|_| {
                 s.saw(
@@ -70,6 +88,7 @@ pub(super) static DOWN: Rule = Rule {
             .fix(s.catch_up())
             .because_of(&["disk-full", "inodes-full"])
             .because_of(s.coming_up())
+            .stays()
             .ruling()
     },
     runbook: || Runbook {

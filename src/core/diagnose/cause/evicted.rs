@@ -1,5 +1,5 @@
 //! The pack was there, and is gone.
-use crate::core::derive::pack::{self, Owner};
+use crate::core::derive::pack::{self, Owner, Way, way};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -9,7 +9,7 @@ use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::PackFolder;
 use crate::core::state::State;
-use crate::core::verdict::{Fate, not_copied};
+use crate::core::verdict::{Fate, expired, not_copied};
 use crate::i18n::counted;
 use crate::text;
 
@@ -58,17 +58,33 @@ fn evicted(s: &Scene) -> Ruling {
     let folder: &PackFolder = folder;
     let was_on_share = |j: &&Job| j.output_dir.is_some() && !not_copied(s.f, j);
     let done = db.jobs.iter().filter(|j| j.status == Status::Completed).filter(was_on_share).take(NEWEST);
-    let gone: Vec<&Job> = done.filter(|j| pack::of_job(j, folder).is_none()).collect();
+    let done: Vec<&Job> = done.collect();
+    let gone: Vec<&Job> =
+        done.iter().copied().filter(|j| pack::of_job(j, folder).is_none() && !expired(s.f, j)).collect();
     let night = match &s.fate {
         Fate::Gone(job) => Some(*job),
         _ => None,
     };
     let Some(job) = night.or(gone.first().copied()) else {
-        return Ruling::Out(
-            s.saw(Probe::Packs, text!("最近几次备份的包都在", "the packs of the newest backups are there")),
-        );
+        return match &s.fate {
+            _ if done.is_empty() => Ruling::Open,
+            Fate::Expired(job) => Ruling::Out(s.saw(
+                Probe::Packs,
+                text!(
+                    "{} 之后的包比保留数多，它的包是照常清理的",
+                    "there are more packs after {} than are kept: its own went as it was meant to",
+                    job.id
+                ),
+            )),
+            _ => Ruling::Out(s.saw(
+                Probe::Packs,
+                text!("最近几次备份的包都在", "the packs of the newest backups are there"),
+            )),
+        };
     };
-    if let Fate::Gone(job) = &s.fate {
+    if let Fate::Gone(job) = &s.fate
+        && way(job, s.f.backend.ok().flatten(), s.f.env) == Way::Direct
+    {
         // a job that wrote to another folder is another cause
         let path = job
             .output_dir
@@ -86,6 +102,7 @@ fn evicted(s: &Scene) -> Ruling {
     let newer = others.filter(|p| since.is_some_and(|at| p.changed > at)).count();
     let name = job.output_dir.as_ref().map(|d| pack::base_name(d.as_str()).to_owned()).unwrap_or_default();
     let names: Vec<String> = gone.iter().map(|j| j.id.to_string()).collect();
+    let mut against: Vec<Evidence> = Vec::new();
     let mut evidence: Vec<Evidence> = vec![
         s.saw(
             Probe::Database,
@@ -128,12 +145,22 @@ fn evicted(s: &Scene) -> Ruling {
                 "this server keeps {n}, and there are only {there}: it did not delete it itself"
             ),
         };
-        evidence.push(s.saw(Probe::Database, says));
+        let says = s.saw(Probe::Database, says);
+        match own {
+            true => against.push(says),
+            false => evidence.push(says),
+        }
     }
-    let state = if night.is_some() { State::Failed } else { State::Warning };
     let likely = newer > 0 || own;
+    if newer == 0 {
+        against.push(s.saw(
+            Probe::Packs,
+            text!("在它之后，目录里没有别的服务器的新包", "no pack of another server is newer than it"),
+        ));
+    }
+    // it was made, and is not on Windows
     let mut found = Found::new(
-        state,
+        State::Warning,
         if likely { Certainty::Likely } else { Certainty::Possible },
         match night {
             // it may never have been there: while another share was on the point, or another folder
@@ -155,6 +182,8 @@ fn evicted(s: &Scene) -> Ruling {
         },
     )
     .by(evidence)
+    .against(against)
+    .because_of(&["wrong-folder"])
     .would_prove(text!(
         "看另一台服务器的保留数，和它那次备份完成的时间",
         "the retention of the other server, and when its backup was done"

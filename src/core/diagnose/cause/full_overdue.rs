@@ -1,14 +1,22 @@
 //! The weekly full backup is missing or gone, whatever the night was.
 use super::NOT_THE_SHARE;
+use crate::core::derive::night::Plan;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP_FULL, Family, Runbook};
+use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
+use crate::core::probe::database::Kind;
 use crate::core::state::State;
 use crate::i18n::Text;
 use crate::text;
+
+/// The full backup's own schedule never fires.
+fn never(s: &Scene) -> bool {
+    matches!(&s.f.plan, Some(Plan::On { never, .. }) if never.iter().any(|(kind, ..)| *kind == Kind::Full))
+}
 
 /// No good full backup.
 pub(super) static OVERDUE: Rule = Rule {
@@ -27,8 +35,13 @@ pub(super) static OVERDUE: Rule = Rule {
         }
         State::Unknown => Ruling::Open,
         // there is one, and it lacks something: that is another cause
-        _ if super::incomplete::of_last_full(s).is_some() => Ruling::Open,
+        _ if super::incomplete::of_last_full(s).is_some()
+            || super::incomplete::small_last_full(s).is_some() =>
+        {
+            Ruling::Open
+        }
         state => Found::new(state, Certainty::Proved, s.summary("last_full"))
+            .because_of(if never(s) { &["schedule-unsupported"] } else { &[] })
             .by([s.said(Probe::Database, "last_full")])
             .by(s.evidence("last_full"))
             .fix(Fix::Do(Action::Backup { full: true }))
@@ -42,13 +55,7 @@ pub(super) static OVERDUE: Rule = Rule {
                 "ghost-job",
                 "evicted",
             ])
-            .because_of(&[
-                "backend-down",
-                "docker-down",
-                "schedule-disabled",
-                "schedule-unsupported",
-                "schedule-empty",
-            ])
+            .because_of(&["backend-down", "docker-down", "schedule-disabled", "schedule-empty"])
             .because_of(&NOT_THE_SHARE)
             .ruling(),
     },

@@ -7,7 +7,7 @@ use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP, CANCEL_FORCE, CLOSE_GHOST, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
-use crate::core::plan::Action;
+use crate::core::plan::{Action, helpers};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
 use crate::core::verdict::{Fate, proof};
@@ -123,7 +123,13 @@ fn dead(s: &Scene, canceling: bool) -> Ruling {
             text!("那时这一行也一样（{}）", "the row was the same then ({})", then.id),
         ));
     }
+    let packs = helpers(s.f, job.began());
+    found = found.by(packs.first().map(|c| {
+        s.saw(Probe::Containers, text!("打包容器 {} 还在写", "the packing container {} still writes", c.name))
+    }));
     found = match dead {
+        // what packs for it goes on without its worker, and has to be ended first
+        true if !packs.is_empty() => found.fix(Fix::Do(Action::Cancel { force: true })),
         true => found.fix(Fix::Do(Action::CloseGhost)),
         false => found
             .would_prove(text!(
@@ -135,7 +141,7 @@ fn dead(s: &Scene, canceling: bool) -> Ruling {
     found = found.fix(s.backup());
     // a worker that went with its container comes back with it no more than the backup does
     if matches!(worker, Worker::GoneWithContainer { .. }) {
-        found = found.because_of(&NO_BACKEND);
+        found = found.because_of(&NO_BACKEND).stays();
     }
     found.ruling()
 }

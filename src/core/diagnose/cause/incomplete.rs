@@ -1,5 +1,5 @@
 //! A job says completed, and its pack on the share is not whole.
-use crate::core::derive::pack::{self, Judged, Missing};
+use crate::core::derive::pack::{self, Judged, Missing, Small};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -10,7 +10,7 @@ use crate::core::plan::Action;
 use crate::core::probe::database::{Job, Kind};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
-use crate::core::verdict::{Fate, kind_word, lacking};
+use crate::core::verdict::{Fate, kind_word, lacking, smaller};
 use crate::i18n::{Text, counted};
 use crate::text;
 
@@ -166,6 +166,47 @@ fn short(s: &Scene, images: bool) -> Ruling {
     .ruling()
 }
 
+/// The last full pack, if it is too small and is not the night's.
+pub(super) fn small_last_full<'a>(s: &'a Scene) -> Option<(&'a Job, &'a Pack, Small)> {
+    s.check("last_full")?;
+    let (db, Ok(folder)) = (s.f.db.ok()?, &s.f.packs) else { return None };
+    let job = db.last_completed.iter().find(|j| j.kind == Kind::Full)?;
+    let pack = pack::of_job(job, folder)?;
+    let whole = s.f.judge(pack, &job.kind, Some(job)).missing.is_empty();
+    Some((job, pack, s.f.small(job, pack).filter(|_| whole)?))
+}
+
+fn shrunk(s: &Scene, job: &Job, pack: &Pack, small: &Small) -> Found {
+    let (what, kind) = (smaller(small), kind_word(&job.kind));
+    // what else of the pack is as large as ever
+    let rest = small
+        .file
+        .as_ref()
+        .map(|_| s.saw(Probe::Packs, text!("包里其他文件不小", "the other files of the pack are not small")));
+    Found::new(
+        State::Warning,
+        Certainty::Likely,
+        Text {
+            zh: format!("{}备份 {} 比平时小很多：{}", kind.zh, job.id, what.zh),
+            en: format!("the {} backup {} is much smaller than usual: {}", kind.en, job.id, what.en),
+        },
+    )
+    .by([
+        place(s, pack),
+        s.saw(
+            Probe::Packs,
+            text!("和以前的包比，中间大小是 {}", "the middle size of earlier ones is {}", small.usual),
+        ),
+    ])
+    .against(rest)
+    .would_prove(text!(
+        "看 RAGFlow 里的数据是不是真的少了；没少，这个包就是坏的",
+        "see whether there is less data in RAGFlow; if not, the pack is no good"
+    ))
+    .fix(Fix::Do(Action::Backup { full: job.kind == Kind::Full }))
+    .because_of(&["disk-full", "inodes-full", "share-full"])
+}
+
 fn place(s: &Scene, pack: &Pack) -> Evidence {
     let (path, size, n) = (&pack.path, pack.bytes(), pack.files.len());
     let files = counted(n, "file", "files");
@@ -175,44 +216,21 @@ fn place(s: &Scene, pack: &Pack) -> Evidence {
 /// Whole, and far too small.
 pub(super) static SMALL: Rule = Rule {
     id: "small-pack",
-    covers: &[],
+    covers: &["last_full"],
     look: |s| match &s.fate {
-        Fate::Shrunk { job, pack, usual } => Found::new(
-            State::Warning,
-            Certainty::Likely,
-            text!(
-                "备份 {} 比平时小很多：{}，平时约 {usual}",
-                "backup {} is much smaller than usual: {}, usual is about {usual}",
-                job.id,
-                pack.bytes()
-            ),
-        )
-        .by([
-            place(s, pack),
-            s.saw(
-                Probe::Packs,
-                text!(
-                    "以前同类的包中间大小是 {usual}",
-                    "the middle size of earlier packs of its kind is {usual}"
-                ),
-            ),
-        ])
-        .would_prove(text!(
-            "看是哪个文件变小了，RAGFlow 里的数据是不是真的少了",
-            "see which file shrank, and whether there is less data in RAGFlow"
-        ))
-        .fix(Fix::Do(Action::Backup { full: job.kind == Kind::Full }))
-        .tells_the_night(true)
-        .ruling(),
-        Fate::There { pack, .. } => Ruling::Out(s.whole_pack(pack)),
-        _ => Ruling::Open,
+        Fate::Shrunk { job, pack, small } => shrunk(s, job, pack, small).tells_the_night(true).ruling(),
+        _ => match (small_last_full(s), &s.fate) {
+            (Some((job, pack, small)), _) => shrunk(s, job, pack, &small).ruling(),
+            (None, Fate::There { pack, .. }) => Ruling::Out(s.whole_pack(pack)),
+            _ => Ruling::Open,
+        },
     },
     runbook: || Runbook {
         family: Family::Pack,
         title: text!("备份包小得不正常", "the pack is much smaller than usual"),
         what: text!(
-            "包里该有的文件都有，但总大小不到平时的一半。",
-            "Every file is there, but the whole is less than half of the usual size."
+            "包里该有的文件都有，但整个包、或者其中一个文件比平时小得多（被截断、被清空的样子）；或者少了以前都有的一个数据卷。",
+            "Every file is there, but the whole pack or one of its files is far smaller than usual, as if it were cut off or emptied; or a volume that all earlier packs have is not in it."
         ),
         shows: text!(
             "「昨夜的备份」告警，写着这次多大、平时多大。",

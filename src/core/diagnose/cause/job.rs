@@ -4,6 +4,7 @@ use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
+use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{CauseId, Certainty};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
@@ -27,20 +28,27 @@ pub(super) static FAILED: Rule = Rule {
         let mut found = Found::new(State::Failed, Certainty::Proved, s.summary("night"))
             .by([s.said(Probe::Database, "night")])
             .by(s.evidence("night"))
-            .because_of(&reasons(job))
+            .because_of(&reasons(s, job))
             .fix(s.backup())
             .tells_the_night(true);
+        // another one is at work already
+        if let Some(other) = s.at_work() {
+            found = found.fix(Fix::Wait {
+                until: s.soon(LOOK_AGAIN_MS),
+                what: text!("等正在跑的 {} 做完", "wait for the end of {}, which is at work", other.id),
+            });
+        }
         // what stood in its way then may be gone by now: then it is only to be made up for
-        if reasons(job).is_empty() {
-            found = found.fix(Fix::Call {
+        found
+            .fix(s.backup())
+            .fix(Fix::Call {
                 whom: Whom::Backend,
                 what: text!(
                     "再失败一次，就把任务的原因和后端日志发过去",
                     "if it fails again, send them the job's reason and the backend's log"
                 ),
-            });
-        }
-        found.ruling()
+            })
+            .ruling()
     },
     runbook: || Runbook {
         family: Family::Jobs,
@@ -74,8 +82,11 @@ pub(super) static FAILED: Rule = Rule {
     },
 };
 
+/// A backup of unknown length is worth another look after this.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
+
 /// Causes that a failed job's own words speak of, the nearest first.
-fn reasons(job: &Job) -> Vec<CauseId> {
+fn reasons(s: &Scene, job: &Job) -> Vec<CauseId> {
     let words = format!("{} {}", job.detail, job.message).to_lowercase();
     let says = |any: &[&str]| any.iter().any(|w| words.contains(w));
     let mut all: Vec<CauseId> = Vec::new();
@@ -84,13 +95,21 @@ fn reasons(job: &Job) -> Vec<CauseId> {
         all.extend(["container-blind", "container-no-bind", "reboot-lost-mount"]);
     }
     if says(&["no space left", "errno 28", "空间不足", "disk full", "disk is full"]) {
-        all.extend(FULL);
+        let point = s.f.env.paths.mount_point.to_lowercase();
+        let on_share = words.contains("/replica") || words.contains(&point);
+        match (on_share, s.f.share_is_mounted()) {
+            // a path on the share speaks of the share's room
+            (true, true) => all.push("share-full"),
+            // without the share on it that folder is the server's own disk
+            (true, false) => all.extend(["disk-full", "inodes-full", "share-full"]),
+            (false, _) => all.extend(FULL),
+        }
     }
-    if says(&["docker daemon", "docker 不可用", "docker.sock", "docker: command not found"]) {
-        all.extend(["docker-down"]);
+    if says(&super::inside::DOCKER_WORDS) {
+        all.extend(["docker-down", "docker-in-backend"]);
     }
-    if says(&["docker-compose", "compose 文件", "compose file", "compose 路径"]) {
-        all.extend(["compose-missing", "volumes-missing"]);
+    if says(&super::inside::COMPOSE_WORDS) {
+        all.extend(["compose-missing", "volumes-missing", "compose-in-backend"]);
     }
     if says(&[
         "host is down",
@@ -122,6 +141,7 @@ pub(super) static CANCELED: Rule = Rule {
             let asked = job.cancel_requested.or(job.canceled);
             Found::new(State::Failed, Certainty::Proved, s.summary("night"))
                 .by([s.said(Probe::Database, "night")])
+                .by(s.evidence("night"))
                 .by(asked.map(|at| {
                     s.saw(
                         Probe::Database,
@@ -173,7 +193,7 @@ pub(super) static NONE: Rule = Rule {
             .by(s.evidence("night"))
             .because_of(&NO_BACKEND)
             .because_of(&["ghost-job", "stuck-canceling", "stuck-job", "stale-lock", "backend-away"])
-            .because_of(&["schedule-unsupported", "disk-full", "inodes-full"])
+            .because_of(&["disk-full", "inodes-full"])
             .fix(s.backup())
             .night(true)
             .only_under()

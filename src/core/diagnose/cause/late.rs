@@ -1,6 +1,6 @@
 //! Too early to worry.
-use super::FULL;
 use super::reboot::will_be_mounted;
+use super::{FULL, NO_BACKEND};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -67,6 +67,9 @@ fn late(s: &Scene) -> Ruling {
         s.saw(Probe::Database, text!("到点之后还没有任务", "no job since then")),
     ])
     .fix(Fix::Wait { until, what: text!("等它自己开始", "wait: it begins by itself") })
+    // what will keep it from beginning leads
+    .because_of(&NO_BACKEND)
+    .because_of(&IN_THE_WAY)
     .tells_the_night(true)
     .ruling()
 }
@@ -74,7 +77,7 @@ fn late(s: &Scene) -> Ruling {
 /// The backend has just started.
 pub(super) static STARTING: Rule = Rule {
     id: "just-started",
-    covers: &["backend"],
+    covers: &["backend", "services"],
     look: starting,
     runbook: || Runbook {
         family: Family::Wait,
@@ -117,7 +120,11 @@ fn starting(s: &Scene) -> Ruling {
         (false, true) => return booting(s),
         (false, false) => return Ruling::Open,
     }
-    let id = if missed { "night" } else { "backend" };
+    let id = match (missed, young) {
+        (true, _) => "night",
+        (_, true) => "backend",
+        _ => "services",
+    };
     let started = s.f.backend.ok().flatten().and_then(|c| c.started);
     // what keeps it from making up for the night is what is to be mended: waiting alone does nothing then
     let (obstacles, full): (&[CauseId], &[CauseId]) = match (missed && !s.is_booting(), s.state("disks")) {
@@ -131,6 +138,7 @@ fn starting(s: &Scene) -> Ruling {
         }))
         .by(booted(s))
         .fix(Fix::Wait { until: s.soon(CATCH_UP_MS), what: text!("等后端起来", "wait for the backend") })
+        .by(s.refused_start())
         .because_of(obstacles)
         .because_of(full)
         .tells_the_night(missed)

@@ -109,6 +109,7 @@ fn stale(s: &Scene) -> Ruling {
             ),
         )
     }))
+    .by(s.refused_start())
     .would_prove(text!(
         "后端在拿锁之后重启过，拿锁的进程就一定不在了",
         "a start of the backend after the lock was taken"

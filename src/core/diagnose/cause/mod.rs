@@ -10,6 +10,7 @@ mod evicted;
 mod full_overdue;
 mod ghost;
 mod incomplete;
+mod inside;
 mod job;
 mod late;
 mod lock;
@@ -57,7 +58,10 @@ pub(super) const RULES: &[&Rule] = &[
     &share::HUNG,
     &share::ERROR,
     &container::NO_BIND,
+    &container::READ_ONLY,
     &container::BLIND,
+    &inside::DOCKER,
+    &inside::COMPOSE,
     &docker::DOWN,
     &backend::NONE,
     &backend::DOWN,
@@ -118,7 +122,7 @@ const NOT_THE_SHARE: [CauseId; 4] = ["not-mounted", "wrong-share", "other-on-poi
 const NO_BACKEND: [CauseId; 4] = ["docker-down", "backend-down", "no-backend", "backend-ill"];
 
 /// Full disks.
-const FULL: [CauseId; 3] = ["disk-full", "inodes-full", "share-full"];
+pub(super) const FULL: [CauseId; 3] = ["disk-full", "inodes-full", "share-full"];
 
 #[cfg(test)]
 mod tests {

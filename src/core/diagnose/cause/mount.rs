@@ -112,10 +112,19 @@ fn not_mounted(s: &Scene) -> Ruling {
         ),
     )
     .by([s.saw(Probe::Mounts, text!("主机挂载表里没有 {point}", "the host has nothing mounted at {point}"))])
-    .by(elsewhere.iter().map(|m| s.saw(Probe::Mounts, text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}"))))
+    .by(elsewhere
+        .iter()
+        .map(|m| s.saw(Probe::Mounts, text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}"))))
     .by(leftovers(s))
     .by(rebooted.map(|(boot, _)| {
-        s.saw(Probe::Server, text!("上次备份完成之后，服务器在 {} 重启过", "since the last backup the server was rebooted, at {}", s.time(boot)))
+        s.saw(
+            Probe::Server,
+            text!(
+                "上次备份完成之后，服务器在 {} 重启过",
+                "since the last backup the server was rebooted, at {}",
+                s.time(boot)
+            ),
+        )
     }))
     .by(number(s))
     .fix(Fix::Do(Action::Mount { new_password: false }))
@@ -182,6 +191,7 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
     id: "other-on-point",
     covers: &["mount"],
     look: |s| match &s.f.mounted {
+        Ok(MountState::OtherType { fstype, .. }) if fstype.as_str() == "autofs" => waiting(s),
         Ok(MountState::OtherType { fstype, source }) => other(
             s,
             text!(
@@ -223,6 +233,30 @@ pub(super) static OTHER_ON_POINT: Rule = Rule {
         ),
     },
 };
+
+/// systemd mounts it when somebody comes, and nobody does.
+fn waiting(s: &Scene) -> Ruling {
+    let point = &s.f.env.paths.mount_point;
+    Found::new(
+        State::Failed,
+        Certainty::Proved,
+        text!(
+            "{point} 由 systemd 按需挂载（autofs），现在没有挂着共享",
+            "systemd mounts {point} on demand (autofs); the share is not there now"
+        ),
+    )
+    .by([s.said(Probe::Mounts, "mount")])
+    .by(s.own("mount"))
+    .fix(Fix::Call {
+        whom: Whom::You,
+        what: text!(
+            "在服务器上访问一次 {point}（timeout 20 ls {point}），再检查一次",
+            "access {point} once on the server (timeout 20 ls {point}), then check again"
+        ),
+    })
+    .because_of(&NO_MOUNT)
+    .ruling()
+}
 
 fn other(s: &Scene, says: Text) -> Ruling {
     Found::new(State::Failed, Certainty::Proved, says)

@@ -8,6 +8,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::probe::containers::under;
 use crate::core::probe::share::ShareAnswer;
+use crate::core::safetext::SafeText;
 use crate::core::state::State;
 use crate::core::verdict::Fate;
 use crate::text;
@@ -164,7 +165,9 @@ fn wrong_folder(s: &Scene) -> Ruling {
     if !f.share_is_mounted() {
         return Ruling::Open;
     }
-    if let Ok(ShareAnswer::Answers { folder: None, .. }) = &f.look.share {
+    // how the share is today says nothing of a night that is over
+    let today = s.check("share").is_some();
+    if let (true, Ok(ShareAnswer::Answers { folder: None, .. })) = (today, &f.look.share) {
         return Found::new(
             State::Failed,
             Certainty::Proved,
@@ -186,7 +189,15 @@ fn wrong_folder(s: &Scene) -> Ruling {
     }
     if let Fate::Gone(job) = &s.fate {
         let backend = f.backend.ok().flatten();
-        let wrote = job.output_dir.as_ref().zip(backend).and_then(|(dir, c)| c.host_path(dir.as_str()));
+        // a copy goes where the settings say, whatever folder its pack was made in
+        let target = match pack::way(job, backend, f.env) {
+            pack::Way::Direct => job.output_dir.clone(),
+            _ => f.db.ok().and_then(|db| db.settings.as_ref()?.replica_target.clone()).and_then(|to| {
+                let name = pack::base_name(job.output_dir.as_ref()?.as_str());
+                Some(SafeText::new(&format!("{}/{name}", to.as_str().trim_end_matches('/'))))
+            }),
+        };
+        let wrote = target.zip(backend).and_then(|(dir, c)| c.host_path(dir.as_str()));
         let elsewhere =
             |path: &String| under(path, &f.env.paths.mount_point).is_some() && under(path, folder).is_none();
         if let Some(path) = wrote.filter(elsewhere) {

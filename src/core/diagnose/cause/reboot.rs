@@ -8,6 +8,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
 use crate::core::probe::fstab::FstabLine;
+use crate::core::probe::kernel::KernelLine;
 use crate::core::state::State;
 use crate::text;
 
@@ -75,13 +76,29 @@ fn lost(s: &Scene) -> Ruling {
     let Some(booted) = s.booted() else { return Ruling::Open };
     // a server that has made a backup since it was booted had the share since then
     let since = s.last_completed();
-    if since.is_some_and(|done| done > booted) {
+    if let Some(done) = since.filter(|done| *done > booted) {
+        return Ruling::Out(s.saw(
+            Probe::Database,
+            text!(
+                "最近一次备份完成于 {}，在上次开机（{}）之后",
+                "the last backup was completed at {}, after the last boot ({})",
+                s.time(done),
+                s.time(booted)
+            ),
+        ));
+    }
+    // where nothing is meant to bring it back, or something is, the mount is what is told
+    if brings_back || !f.env.share.persist {
         return Ruling::Open;
     }
     let at = s.time(booted);
+    let tried = f.look.kernel.as_ref().ok().and_then(|log| {
+        let mounts = |l: &&KernelLine| l.text.as_str().contains("Attempting to mount");
+        log.lines.iter().rev().find(|l| l.at.is_some_and(|at| at >= booted) && mounts(l))
+    });
     Found::new(
         State::Failed,
-        if since.is_some() { Certainty::Proved } else { Certainty::Likely },
+        if since.is_some() && tried.is_none() { Certainty::Likely } else { Certainty::Possible },
         text!(
             "服务器 {at} 重启后共享没有自动挂载：fstab 里没有能用的一行",
             "since the reboot at {at} the share is not mounted: fstab has no line that would do it"
@@ -106,6 +123,13 @@ fn lost(s: &Scene) -> Ruling {
                 "the last backup was completed at {}, before the reboot",
                 s.time(done)
             ),
+        )
+    }))
+    .against(tried.map(|line| {
+        let when = line.at.map(|at| s.time(at)).unwrap_or_default();
+        s.saw(
+            Probe::Kernel,
+            text!("{when} 开机之后试过挂载：{}", "{when} a mount was tried since the boot: {}", line.text),
         )
     }))
     .would_prove(text!(

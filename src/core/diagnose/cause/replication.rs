@@ -5,7 +5,7 @@ use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
-use crate::core::diagnose::types::Certainty;
+use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
 use crate::core::verdict::Fate;
@@ -54,7 +54,16 @@ pub(super) static NOT_COPIED: Rule = Rule {
         if words.as_str().contains("未挂载") || words.as_str().contains("cifs") {
             found = found.because_of(&NOT_THE_SHARE).because_of(&["container-blind", "container-no-bind"]);
         }
-        found.ruling()
+        if let Some(off) = switched_off(s) {
+            found = found.by([off]).fix(Fix::Call {
+                whom: Whom::You,
+                what: text!(
+                    "在网页“数据安全”里打开复制，并填上目标路径",
+                    "switch copying on in the web page (数据安全), and set its target path"
+                ),
+            });
+        }
+        found.fix(s.backup()).ruling()
     },
     runbook: || Runbook {
         family: Family::Pack,
@@ -87,6 +96,19 @@ pub(super) static NOT_COPIED: Rule = Rule {
         ),
     },
 };
+
+/// The settings say that nothing is copied, or not where to.
+fn switched_off(s: &Scene) -> Option<Evidence> {
+    let settings = s.f.db.ok()?.settings.as_ref()?;
+    let says = match (settings.replica_enabled, &settings.replica_target) {
+        (Some(false), _) => text!("设置里复制是关着的", "copying is switched off in the settings"),
+        (Some(true), Some(target)) if target.is_empty() => {
+            text!("设置里复制的目标路径是空的", "the target path of the copy is empty in the settings")
+        }
+        _ => return None,
+    };
+    Some(s.saw(Probe::Database, says))
+}
 
 /// A copy that has not changed for this long is not under way any more.
 const STILL_MS: i64 = 2 * 3_600_000;

@@ -7,8 +7,7 @@ use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP, CANCEL, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
-use crate::core::plan::Action;
-use crate::core::probe::containers::Container;
+use crate::core::plan::{Action, helpers};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
 use crate::core::verdict::{Fate, proof};
@@ -91,7 +90,8 @@ fn running(s: &Scene) -> Ruling {
         .by(job.began().map(|at| s.saw(Probe::Database, text!("{} 开始", "began at {}", s.time(at)))))
         .by(worker.map(|w| s.saw(place(w), proof(s.f, job, w))))
         .by(grown)
-        .by(helper(s))
+        .by(helper(s, job))
+        .against(not_grown(s, job))
         .fix(Fix::Wait { until, what: text!("等它做完", "wait for its end") })
         .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
         .tells_the_night(true);
@@ -140,12 +140,21 @@ fn grown(s: &Scene, job: &Job) -> Option<Evidence> {
     }
 }
 
+/// Nothing has changed between two looks.
+fn not_grown(s: &Scene, job: &Job) -> Option<Evidence> {
+    let (then, pack) = s.earlier_job(job)?;
+    pack?;
+    (grown(s, job).is_none() && then.message == job.message).then(|| {
+        s.saw(
+            Probe::Packs,
+            text!("两次检查之间，步骤和包都没有变", "between two looks neither step nor pack changed"),
+        )
+    })
+}
+
 /// A container that packs a volume: another one of the backend's image.
-fn helper(s: &Scene) -> Option<Evidence> {
-    let backend = s.f.backend.ok().flatten()?;
-    let all = s.f.look.containers.as_ref().ok()?;
-    let packs = |c: &&Container| c.running && c.image == backend.image && c.id != backend.id;
-    let helper = all.iter().find(packs)?;
+fn helper(s: &Scene, job: &Job) -> Option<Evidence> {
+    let helper = helpers(s.f, job.began()).into_iter().next()?;
     Some(s.saw(Probe::Containers, text!("打包容器 {} 在运行", "the packing container {} runs", helper.name)))
 }
 
@@ -207,13 +216,14 @@ fn stuck(s: &Scene) -> Ruling {
         ),
     )
     .by([s.saw(Probe::Database, proof(s.f, job, worker))])
-    .against(helper(s))
+    .against(helper(s, job))
     .against(grown)
     .would_prove(text!(
         "隔 10 分钟再看一次：步骤、包的大小、打包容器都没有变化，就是卡住了",
         "look again in 10 min: if step, size and packing container are the same, it is stuck"
     ))
-    .fix(Fix::Do(Action::Cancel { force: false }))
+    // an older backend cannot be asked to stop
+    .fix(Fix::Do(Action::Cancel { force: s.f.db.is_ok_and(|db| !db.can_cancel) }))
     .fix(s.backup())
     .because_of(&["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"])
     .tells_the_night(night);

@@ -7,7 +7,7 @@ use crate::core::diagnose::runbook::{BACKUP, Family, Runbook};
 use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::state::State;
-use crate::core::verdict::Fate;
+use crate::core::verdict::{Fate, last_good};
 use crate::i18n::Text;
 use crate::text;
 
@@ -23,12 +23,25 @@ fn never(s: &Scene, says: Text, certain: Certainty, what: Text) -> Ruling {
         )
     });
     let night = matches!(s.fate, Fate::NothingFires);
+    let kept = last_good(s.f, LAST_NIGHT_MS).map(|(job, pack)| {
+        let at = job.finished.or(job.created).map(|at| s.time(at)).unwrap_or_default();
+        s.saw(
+            Probe::Packs,
+            text!(
+                "最近一份备份 {} 在 Windows 上，完整（{at} 完成）",
+                "the last backup, {}, is on Windows and whole (completed at {at})",
+                pack.name
+            ),
+        )
+    });
+    let lost = kept.is_none();
     let mut found = Found::new(s.state("schedule"), certain, says)
         .by([s.said(Probe::Database, "schedule")])
         .by(last)
+        .by(kept.filter(|_| night))
         .fix(web(what))
         .night(night);
-    if night {
+    if night && lost {
         found = found.fix(s.backup());
     }
     found.ruling()

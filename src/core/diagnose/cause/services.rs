@@ -6,6 +6,7 @@ use crate::core::diagnose::runbook::{Family, Runbook, START_FRONTEND, START_RAGF
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
 use crate::core::state::State;
+use crate::core::verdict::just_booted;
 use crate::i18n::Text;
 use crate::text;
 
@@ -17,6 +18,8 @@ pub(super) static DOWN: Rule = Rule {
         match s.state("services") {
             State::Ok => return Ruling::Out(s.said(Probe::Containers, "services")),
             State::Unknown => return Ruling::Open,
+            // not up yet
+            _ if just_booted(s.f) => return Ruling::Open,
             _ => {}
         }
         let frontend = s.f.look.container(&s.f.env.containers.frontend);

@@ -66,7 +66,7 @@ fn hung(s: &Scene) -> Ruling {
         }
         _ => return Ruling::Open,
     }
-    Found::new(
+    let mut found = Found::new(
         State::Failed,
         Certainty::Proved,
         text!(
@@ -79,20 +79,37 @@ fn hung(s: &Scene) -> Ruling {
     .by(s.own("share"))
     .by(disconnected(s))
     .by(s.kernel("share"))
-    .by((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")))
+    .against((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")));
+    // a backup that is at work may come on again with the share, and nothing may be detached under it
+    if let Some(job) = s.at_work() {
+        found = found
+            .fix(Fix::Wait {
+                until: s.soon(RECOVERS_MS),
+                what: text!(
+                    "先等一两分钟，共享常会自己恢复，{} 就会接着走",
+                    "wait a minute or two: the share often recovers by itself, and {} goes on",
+                    job.id
+                ),
+            })
+            .fix(Fix::Do(Action::Cancel { force: true }));
+    }
     // a machine that is frozen cannot be mounted again: detaching first would leave the backend with nothing at all
-    .fix(Fix::Call {
-        whom: Whom::Windows,
-        what: text!(
-            "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
-            "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
-        ),
-    })
-    .fix(Fix::Do(Action::Unmount { lazy: true }))
-    .fix(Fix::Do(Action::Mount { new_password: false }))
-    .because_of(&AWAY)
-    .ruling()
+    found
+        .fix(Fix::Call {
+            whom: Whom::Windows,
+            what: text!(
+                "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
+                "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
+            ),
+        })
+        .fix(Fix::Do(Action::Unmount { lazy: true }))
+        .fix(Fix::Do(Action::Mount { new_password: false }))
+        .because_of(&AWAY)
+        .ruling()
 }
+
+/// A share whose machine is back answers again within this.
+const RECOVERS_MS: i64 = 120_000;
 
 /// An answer that is an error.
 pub(super) static ERROR: Rule = Rule {

@@ -67,7 +67,7 @@ pub(super) static REFUSES: Rule = Rule {
         reached(
             s,
             Port::Refused,
-            Certainty::Proved,
+            Certainty::Likely,
             Whom::Windows,
             text!(
                 "启动 Server（LanmanServer）服务，并确认共享还在",
@@ -112,6 +112,19 @@ pub(super) static NO_ROUTE: Rule = Rule {
     id: "no-route",
     covers: &["port"],
     look: |s| {
+        // a machine of the same network that is switched off looks like that, too
+        if s.f.look.port == Ok(Port::HostUnreachable) {
+            return reached(
+                s,
+                Port::HostUnreachable,
+                Certainty::Likely,
+                Whom::Windows,
+                text!(
+                    "先看共享那台 Windows 是不是开着、网线插着；在线就找网络管理员查路由和防火墙",
+                    "see first whether the Windows machine is on and connected; if it is, ask the network administrator about route and firewall"
+                ),
+            );
+        }
         reached(
             s,
             Port::Unreachable,
@@ -211,6 +224,10 @@ fn says(s: &Scene, port: Port) -> Text {
             "共享那台 Windows 开着，但没有共享服务（{at} 拒绝连接）",
             "the Windows machine is up, but shares nothing ({at} refuses)"
         ),
+        Port::HostUnreachable => text!(
+            "共享那台 Windows 没有回音：多半关机或不在线（{at}）",
+            "the Windows machine is not there: most likely off, or not on the network ({at})"
+        ),
         Port::Unreachable => text!(
             "服务器到不了共享那台 Windows（{at}）",
             "there is no way from the server to the Windows machine ({at})"
@@ -239,10 +256,16 @@ fn reached(s: &Scene, what: Port, certainty: Certainty, whom: Whom, ask: Text) -
         found = found.fix(Fix::Do(Action::Mount { new_password: false }));
     }
     if certainty != Certainty::Proved {
-        found = found.would_prove(text!(
-            "去看那台 Windows 是不是开着；开着就是防火墙",
-            "see whether the Windows machine is on; if it is, it is the firewall"
-        ));
+        found = found.would_prove(match what {
+            Port::Refused => text!(
+                "在 Windows 上看 Server 服务：它在运行，就是防火墙拒绝的",
+                "the Server service on Windows: if it runs, a firewall refuses"
+            ),
+            _ => text!(
+                "去看那台 Windows 是不是开着；开着就是防火墙或路由",
+                "see whether the Windows machine is on; if it is, it is a firewall or the route"
+            ),
+        });
     }
     found.ruling()
 }

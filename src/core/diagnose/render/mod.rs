@@ -54,6 +54,12 @@ fn seen(e: &Evidence, lang: Lang) -> String {
     }
 }
 
+/// That two looks were taken, where they were.
+fn twice(d: &Diagnosis) -> Option<Text> {
+    let seconds = d.taken.since(d.compared?).max(0) / 1000;
+    Some(both!("看了两次，相隔 {seconds} 秒", "two looks, {seconds} s apart"))
+}
+
 /// A step with its key and its command.
 pub fn step(mend: &Mend, lang: Lang) -> String {
     let says = mend.says.get(lang);
@@ -78,7 +84,9 @@ fn last(d: &Diagnosis, lang: Lang) -> String {
         });
     }
     let nothing = match (d.unchecked.first(), d.state) {
-        (Some(open), _) if !open.hint.zh.is_empty() => open.hint.clone(),
+        (Some(open), state) if !open.hint.zh.is_empty() && (open.decides || state == State::Unknown) => {
+            open.hint.clone()
+        }
         (_, State::Unknown) => both!("几分钟后再检查一次", "check again in some minutes"),
         _ => both!("不用做什么", "nothing has to be done"),
     };

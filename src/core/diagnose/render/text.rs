@@ -1,5 +1,5 @@
 //! For people, on a terminal or in a file.
-use super::{clock, last, seen, sign, step, zone};
+use super::{clock, last, seen, sign, step, twice, zone};
 use crate::config::model::Role;
 use crate::core::diagnose::types::{Certainty, Consequence, Diagnosis, Finding};
 use crate::core::state::State;
@@ -33,6 +33,9 @@ pub fn text(d: &Diagnosis, style: Style) -> String {
             ),
         };
         out.push_str(&format!("  {}\n", said.get(lang)));
+    }
+    if let Some(twice) = twice(d) {
+        out.push_str(&format!("  {}\n", twice.get(lang)));
     }
     for (n, f) in d.findings.iter().enumerate() {
         out.push('\n');
