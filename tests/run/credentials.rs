@@ -110,10 +110,14 @@ async fn one_that_never_worked_changes_nothing() {
         server.put("proc/self/mountinfo", "");
         server.put("root/.smbcredentials", OLD);
         let run = name("refused");
-        server.start_as(&mount(&server), &run, "a@b", b"hush").await;
+        let mut plan = mount(&server);
+        // somebody mounts it by hand before the run is over: that was not this run's password
+        let by_hand =
+            "echo '90 22 0:44 / /mnt/replica rw shared:40 - cifs //w/s rw' >\"$root/proc/self/mountinfo\"";
+        plan.steps[1].undo = Some(by_hand.into());
+        server.start_as(&plan, &run, "a@b", b"hush").await;
         assert_eq!(server.end_of(&run).await, "failed", "{}", shell.name);
-        // somebody mounts it by hand before anybody looks again: that was not this run's password
-        server.put("proc/self/mountinfo", "90 22 0:44 / /mnt/replica rw shared:40 - cifs //w/s rw\n");
+        assert!(server.told(&run).contains(&"undo 2 0".into()), "{:?}", server.told(&run));
         let file = std::fs::read_to_string(server.root.join("root/.smbcredentials")).unwrap();
         assert_eq!(file, OLD, "{}", shell.name);
         assert_eq!(std::fs::read_dir(server.root.join("root")).unwrap().count(), 1);

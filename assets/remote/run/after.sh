@@ -104,6 +104,7 @@ the_credentials() {
   file=$root$credentials_file
   new=$file.$run_id
   old=$new.was
+  [ -e "$new" ] || [ -e "$old" ] || return 0
   good=
   [ -e "$run/proved" ] && good=yes
   # only this run has mounted there, since its guard found nothing
@@ -119,8 +120,8 @@ the_credentials() {
     # there was none
     rm -f "$file"
   fi
-  if [ -e "$new" ] || [ -e "$old" ]; then rm -f "$new" "$old"; fi
-  [ ! -e "$file" ] || settled "$file" "${file%/*}"
+  rm -f "$new" "$old"
+  settled "${file%/*}"
 }
 
 after() {
