@@ -49,7 +49,7 @@ fn sample() -> Plan {
         ],
         checked: vec![
             Checked::good(text!("没有备份在跑", "no backup is running")),
-            Checked::beware(text!("错过了昨夜的备份", "last night's backup was missed")),
+            Checked::beware("missed", text!("错过了昨夜的备份", "last night's backup was missed")),
         ],
         steps: vec![
             Step {

@@ -33,7 +33,7 @@ pub(super) fn make(full: bool, facts: &Facts, _root: &str) -> Result<Made, Refus
     well(facts, "share", None, &mut checked)?;
     checked.push(room(full, facts)?);
     if let Some(disks) = verdict::check(facts, "disks").filter(|c| c.state != State::Ok) {
-        checked.push(Checked::beware(disks.summary));
+        checked.push(Checked::beware("disks", disks.summary));
     }
     idle(facts)?;
     checked
@@ -61,7 +61,7 @@ fn well(facts: &Facts, id: &str, instead: Option<Action>, all: &mut Vec<Checked>
     let Some(check) = verdict::check(facts, id) else { return Ok(()) };
     match check.state {
         State::Ok => all.push(Checked::good(check.summary)),
-        State::Warning => all.push(Checked::beware(check.summary)),
+        State::Warning => all.push(Checked::beware(id, check.summary)),
         State::Unknown => return Err(refusal(check)),
         State::Failed => {
             let refusal = refusal(check);
@@ -101,11 +101,14 @@ fn room(full: bool, facts: &Facts) -> Result<Checked, Refusal> {
     match (check.state, of_kind) {
         (State::Unknown, _) => Err(refusal(check)),
         (State::Ok, Some(_)) => Ok(Checked::good(check.summary)),
-        (_, Some(_)) => Ok(Checked::beware(check.summary)),
-        (_, None) => Ok(Checked::beware(text!(
-            "以前没有这种备份可比，不知道要占多少空间",
-            "there is no earlier backup of this kind to tell how much room it takes"
-        ))),
+        (_, Some(_)) => Ok(Checked::beware("room", check.summary)),
+        (_, None) => Ok(Checked::beware(
+            "room unknown",
+            text!(
+                "以前没有这种备份可比，不知道要占多少空间",
+                "there is no earlier backup of this kind to tell how much room it takes"
+            ),
+        )),
     }
 }
 

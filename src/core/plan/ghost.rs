@@ -82,7 +82,7 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     plan.checked = ghosts.iter().map(|g| Checked::good(proof(g))).collect();
     plan.checked.push(Checked::good(text!("没有打包容器在运行", "no packing container runs")));
     if facts.missed_slot() {
-        plan.checked.push(Checked::beware(text!(
+        plan.checked.push(Checked::beware("missed", text!(
             "错过了昨夜的备份：关闭后后端约一分钟内可能自己补跑",
             "last night's backup was missed: within about a minute the backend may make up for it by itself"
         )));

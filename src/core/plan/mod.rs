@@ -91,6 +91,9 @@ pub struct Target {
 /// Something that was looked at before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
+    /// What it is about, where it is to be read: the same as long as nothing new has to be read, whatever its words say of sizes
+    /// and ages. Empty where all is well.
+    pub id: String,
     /// What, and what it came to.
     pub what: Text,
     /// 正常, or 告警 where it is to be read.
@@ -173,6 +176,12 @@ impl Plan {
             && self.risk == other.risk
             && self.needs_password == other.needs_password
             && self.limit_s == other.limit_s
+            && self.warnings().eq(other.warnings())
+    }
+
+    /// What a person has read and confirmed with the rest, by its identity: a backup that began since then is another one.
+    fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.checked.iter().filter(|c| c.state != State::Ok).map(|c| c.id.as_str())
     }
 
     /// Whether the environment's name has to be typed: on 正式, and for whatever cannot be taken back.
@@ -205,11 +214,11 @@ impl Refusal {
 impl Checked {
     /// As it should be.
     pub fn good(what: Text) -> Checked {
-        Checked { what, state: State::Ok }
+        Checked { id: String::new(), what, state: State::Ok }
     }
 
-    /// Allowed, but to be read.
-    pub fn beware(what: Text) -> Checked {
-        Checked { what, state: State::Warning }
+    /// Allowed, but to be read. `id` is what it is about, without anything that moves by itself.
+    pub fn beware(id: impl Into<String>, what: Text) -> Checked {
+        Checked { id: id.into(), what, state: State::Warning }
     }
 }

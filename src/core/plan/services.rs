@@ -1,6 +1,7 @@
 //! Restart, stop, start: the backend, the frontend, RAGFlow's stack. By container name, never through a compose command
 //! that removes anything; a container that is not ours is not touched.
 use super::prove::{Proof, of_check};
+use super::share::{checked_jobs, no_other_job, not_stuck};
 use super::{Action, Checked, How, Made, Refusal, Risk, Service, Step, common, script::word};
 use crate::core::probe::containers::Container;
 use crate::core::state::State;
@@ -12,7 +13,7 @@ use crate::text;
 const GRACE_S: u32 = 30;
 
 /// The plan.
-pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Result<Made, Refusal> {
+pub(super) fn make(which: Service, how: How, facts: &Facts, root: &str) -> Result<Made, Refusal> {
     let ours = ours(which, facts)?;
     let meant: Vec<&Container> = match how {
         // what was stopped by somebody stays stopped
@@ -22,7 +23,7 @@ pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Resu
     if meant.is_empty() {
         return nothing(which, how, &ours);
     }
-    let mut steps = vec![same(&meant, which)];
+    let mut steps = vec![same(&meant, which, how, facts, root)?];
     steps.push(doing(how, &meant, which));
     if how != How::Stop {
         steps.push(running(&meant, which));
@@ -100,15 +101,26 @@ fn names(meant: &[&Container]) -> String {
     meant.iter().map(|c| word(c.name.as_str())).collect::<Vec<_>>().join(" ")
 }
 
-fn same(meant: &[&Container], which: Service) -> Step {
+fn same(meant: &[&Container], which: Service, how: How, facts: &Facts, root: &str) -> Result<Step, Refusal> {
     let mut sh: String = meant
         .iter()
         .map(|c| format!("same_container {} {}\n", word(c.name.as_str()), word(c.id.as_str())))
         .collect();
+    if ruins_backups(which, how) {
+        sh.push_str(&no_other_job(facts));
+    }
     if which == Service::Backend {
+        for backend in meant {
+            sh.push_str(&not_stuck(facts, backend, root)?);
+        }
         sh.push_str("remember_backend\n");
     }
-    common::step(text!("确认还是这些容器，记下现状", "make sure they are the same containers"), sh)
+    Ok(common::step(text!("确认一切还和预览时一样", "make sure that all is as it was in the preview"), sh))
+}
+
+/// A backup is a thread of the backend, and what it packs are RAGFlow's volumes.
+fn ruins_backups(which: Service, how: How) -> bool {
+    which != Service::Frontend && how != How::Start
 }
 
 fn doing(how: How, meant: &[&Container], which: Service) -> Step {
@@ -178,25 +190,58 @@ fn effects(which: Service, how: How, meant: &[&Container]) -> Vec<Text> {
 
 fn checked(which: Service, how: How, facts: &Facts) -> Vec<Checked> {
     let mut all = Vec::new();
-    match (facts.db, facts.live.first()) {
-        (Err(gap), _) => all.push(Checked::beware(Text {
-            zh: format!("不知道有没有备份在跑：{}", gap.text().zh),
-            en: format!("whether a backup runs is not known: {}", gap.text().en),
+    let ruins = ruins_backups(which, how);
+    let alive = facts.live.iter().filter(|(_, w)| !w.is_gone());
+    match facts.db {
+        _ if !ruins => {
+            all.push(Checked::good(text!("不影响正在跑的备份", "a backup that runs is not disturbed")));
+        }
+        Err(gap) => all.push(Checked::beware(
+            "live unknown",
+            Text {
+                zh: format!("不知道有没有备份在跑：{}", gap.text().zh),
+                en: format!("whether a backup runs is not known: {}", gap.text().en),
+            },
+        )),
+        Ok(_) if alive.clone().next().is_none() => {
+            let ghosts: Vec<_> = facts.live.iter().map(|(j, _)| j.id).collect();
+            all.push(checked_jobs(&ghosts));
+        }
+        Ok(_) => all.extend(alive.map(|(job, _)| {
+            let id = job.id;
+            let said = text!(
+                "备份任务 {id} 正在进行：现在动手会毁掉它",
+                "backup job {id} is at work: doing this now ruins it"
+            );
+            Checked::beware(format!("live {id}"), said)
         })),
-        (Ok(_), Some((job, _))) if how != How::Start => all.push(Checked::beware(text!(
-            "备份任务 {} 写着正在进行：现在动手会毁掉它",
-            "backup job {} says that it runs: doing this now ruins it",
-            job.id
-        ))),
-        (Ok(_), _) => all.push(Checked::good(text!("没有备份在跑", "no backup is running"))),
     }
-    if which == Service::Backend && how != How::Stop && facts.missed_slot() {
-        all.push(Checked::beware(text!(
-            "错过了昨夜的备份：后端起来后约 60 秒会自己补跑",
-            "last night's backup was missed: within about 60 s after its start the backend makes up for it"
-        )));
+    if which == Service::Backend {
+        all.extend(made_up_for(how, facts));
     }
     all
+}
+
+/// A backend that starts makes up for a slot that has no backup.
+fn made_up_for(how: How, facts: &Facts) -> Option<Checked> {
+    let ends =
+        ruins_backups(Service::Backend, how) && facts.live.iter().any(|(j, _)| facts.is_of_the_slot(j.id));
+    let said = match (how, ends) {
+        (How::Restart, true) => text!(
+            "它是昨夜的备份：后端起来后约 60 秒会自己重新做一次",
+            "it is last night's backup: within about 60 s after its start the backend begins it anew"
+        ),
+        (How::Stop, true) => text!(
+            "它是昨夜的备份：下次启动后端，约 60 秒后会自己重新做一次",
+            "it is last night's backup: within about 60 s after it is started again the backend begins it anew"
+        ),
+        (How::Restart | How::Start, false) if facts.missed_slot() => text!(
+            "错过了昨夜的备份：后端起来后约 60 秒会自己补跑",
+            "last night's backup was missed: within about 60 s after its start the backend makes up for it"
+        ),
+        _ => return None,
+    };
+    Some(Checked::beware("missed", said))
 }
 
 /// What is seen afterwards.

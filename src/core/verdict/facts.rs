@@ -12,7 +12,7 @@ use crate::core::probe::database::{Database, Job, Kind};
 use crate::core::probe::packs::{Pack, PackFolder};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
-use crate::core::units::{Bytes, EpochMs};
+use crate::core::units::{Bytes, EpochMs, JobId};
 use crate::i18n::Text;
 use crate::text;
 
@@ -88,6 +88,13 @@ impl<'a> Facts<'a> {
         let (Ok(db), Some(slot)) = (self.db, &self.slot) else { return false };
         let outcome = night::outcome(slot, db, self.now, &self.env.thresholds);
         matches!(outcome, night::Outcome::Missed | night::Outcome::Due)
+    }
+
+    /// Whether this job is the newest slot's and still to come to its end: without it the backend makes up for the slot.
+    pub fn is_of_the_slot(&self, id: JobId) -> bool {
+        let (Ok(db), Some(slot)) = (self.db, &self.slot) else { return false };
+        let outcome = night::outcome(slot, db, self.now, &self.env.thresholds);
+        matches!(outcome, night::Outcome::Live(job) if job.id == id)
     }
 
     /// Whether the host has our share on the mount point.
