@@ -295,6 +295,26 @@ fn a_backup_that_began_since_the_preview_has_to_be_confirmed_anew() {
     );
 }
 
+/// What the check calls RAGFlow's is what the action means, by its label or by its name; nobody else's is touched.
+#[test]
+fn the_stack_is_the_one_that_the_check_means() {
+    let mut look = seen("healthy");
+    let restart = Action::Services { which: Service::Ragflow, how: How::Restart };
+    let by_label = plan(&look, &restart).steps;
+    let mut strangers = Vec::new();
+    for c in look.containers.as_mut().unwrap() {
+        c.project = None;
+        if strangers.is_empty() {
+            let mut other = c.clone();
+            (other.name, other.id) = (SafeText::new("ragflow_compose2-mysql-1"), SafeText::new("ffff"));
+            strangers.push(other);
+        }
+    }
+    look.containers.as_mut().unwrap().extend(strangers);
+    assert_eq!(plan(&look, &restart).steps, by_label);
+    assert!(!by_label[1].sh.contains("ragflowauth"), "{}", by_label[1].sh);
+}
+
 /// Every line that is to be read is part of what was confirmed; its numbers are not.
 #[test]
 fn a_warning_that_is_new_has_to_be_confirmed() {
@@ -362,7 +382,7 @@ fn nothing_stops_or_starts_the_backend_while_its_share_hangs() {
     assert!(made(&seen("not-mounted"), &service(How::Restart)).is_ok());
     // and the server asks once more, in the step that changes nothing
     let sh = &plan(&seen("healthy"), &service(How::Restart)).steps[0].sh;
-    assert!(sh.contains("stat -f -c %T /mnt/replica </dev/null || refuse silent\n"), "{sh}");
+    assert!(sh.contains("stat -f -c %T \"$root\"/mnt/replica </dev/null || refuse silent\n"), "{sh}");
     let mut busy = seen("healthy");
     add_job(&mut busy, Status::Running, 30);
     let sh = &plan(&busy, &Action::Cancel { force: true }).steps[0].sh;
@@ -385,7 +405,7 @@ fn every_ghost_is_closed_in_one_plan_with_the_lock_that_it_left() {
         "{steps}"
     );
     assert!(steps.contains("only_ghosts 2026-11-") && steps.contains("change_first close"), "{steps}");
-    assert_eq!(one.kept.len(), 2);
+    assert_eq!((one.kept.len(), one.risk), (2, Risk::Heavy));
     assert!(
         one.kept[0].contains("\"table\":\"backup_jobs\"")
             && one.kept[0].contains(&format!("\"id\":{}", first.id.0))
@@ -490,6 +510,7 @@ fn a_running_backup_is_asked_to_stop_and_only_by_force_the_backend_is_restarted(
     let id = add_job(&mut look, Status::Running, 3);
     add_lock(&mut look, 3);
     add_helper(&mut look, 1);
+    assert_eq!(plan(&look, &ask).risk, Risk::Heavy, "a backup that was stopped is gone");
     let steps = script::steps(&plan(&look, &ask));
     assert!(
         steps.contains("change_first cancel") && steps.contains(&format!("job_ends {} 600", id.0)),

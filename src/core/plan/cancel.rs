@@ -25,7 +25,7 @@ const SHORT_PATIENCE_S: u32 = 15;
 const WORDS: &str = "由运维强制终止";
 
 /// The plan.
-pub(super) fn make(force: bool, facts: &Facts, root: &str) -> Result<Made, Refusal> {
+pub(super) fn make(force: bool, facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     let db = common::known(facts.db, &text!("有没有备份在跑", "whether a backup runs"))?;
     if facts.live.is_empty() {
         return Ok(Made::Nothing {
@@ -39,7 +39,7 @@ pub(super) fn make(force: bool, facts: &Facts, root: &str) -> Result<Made, Refus
         return Err(cannot_ask(job, worker, facts));
     }
     Ok(Made::Plan(Box::new(if force {
-        by_force(job, worker, can_be_asked, facts, root)?
+        by_force(job, worker, can_be_asked, facts)?
     } else {
         asking(job, worker, facts)?
     })))
@@ -130,6 +130,7 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
         ),
     ];
     let mut plan = common::plan(Action::Cancel { force: false }, facts, steps);
+    plan.risk = Risk::Heavy;
     plan.limit_s = PATIENCE_S + 120;
     plan.effects = vec![
         text!(
@@ -151,16 +152,10 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
     Ok(plan)
 }
 
-fn by_force(
-    job: &Job,
-    worker: &Worker,
-    can_be_asked: bool,
-    facts: &Facts,
-    root: &str,
-) -> Result<super::Plan, Refusal> {
+fn by_force(job: &Job, worker: &Worker, can_be_asked: bool, facts: &Facts) -> Result<super::Plan, Refusal> {
     let backend = common::backend(facts)?;
     // a job is often stuck because the share is
-    let answers = if backend.running { not_stuck(facts, backend, root)? } else { String::new() };
+    let answers = if backend.running { not_stuck(facts, backend)? } else { String::new() };
     let alone = no_other_job(facts);
     let (name, helpers) = (word(backend.name.as_str()), jobs::helpers_since(job.began(), facts));
     let lock = facts.db.ok().and_then(jobs::lock);

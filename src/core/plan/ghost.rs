@@ -1,7 +1,7 @@
 //! Closing jobs whose worker is gone: their rows say that they run, and block every backup.
 use super::event::Event;
 use super::prove::{Proof, of_check};
-use super::{Action, Checked, Made, Refusal, Step, common, jobs, script::word};
+use super::{Action, Checked, Made, Refusal, Risk, Step, common, jobs, script::word};
 use crate::core::derive::job::Worker;
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
@@ -68,6 +68,7 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         ),
     ];
     let mut plan = common::plan(Action::CloseGhost, facts, steps);
+    plan.risk = Risk::Heavy;
     let ids = ghosts.iter().map(|(j, _)| j.id.to_string()).collect::<Vec<_>>().join(" ");
     plan.effects = vec![text!("任务 {ids} 的行改为「失败」", "the rows of {ids} become failed")];
     if let Some(lock) = &lock {

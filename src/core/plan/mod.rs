@@ -6,11 +6,13 @@
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
 //! - [`brief`]: what a run is that another console began
+//! - [`left`]: what one that did not work leaves behind
 //! - [`told`]: what is told while it is carried out, and what became of it; [`words`]: what a run wrote down, in words
 pub mod action;
 pub mod brief;
 pub mod event;
 pub mod explain;
+pub mod left;
 pub mod prove;
 pub mod script;
 pub mod told;
@@ -40,6 +42,7 @@ use crate::config::model::{EnvKey, Role};
 use crate::core::state::State;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
+use script::RunName;
 use serde::Serialize;
 
 /// What is to be done on which server: complete before anybody is asked whether they want it.
@@ -117,7 +120,8 @@ pub struct Step {
 pub enum Risk {
     /// It can be taken back, and nobody loses anything.
     Light,
-    /// Somebody notices, or something cannot be taken back: the environment's name is typed, wherever it is.
+    /// People are without something for a while because somebody wished so, or it cannot be taken back: the environment's name
+    /// is typed, wherever it is.
     Heavy,
 }
 
@@ -146,6 +150,8 @@ pub struct Refusal {
     pub next: Text,
     /// What can be done instead with one key.
     pub instead: Vec<Action>,
+    /// The run that is in the way, and what it does: it can be followed.
+    pub follow: Option<(RunName, Action)>,
 }
 
 /// Makes a plan from what a look saw. `root` is the folder that stands for `/` on that host, empty on a real one.
@@ -193,7 +199,7 @@ impl Plan {
 impl Refusal {
     /// Nothing but the words.
     pub fn new(said: Text, next: Text) -> Refusal {
-        Refusal { said, evidence: Vec::new(), next, instead: Vec::new() }
+        Refusal { said, evidence: Vec::new(), next, instead: Vec::new(), follow: None }
     }
 
     /// With what shows it.

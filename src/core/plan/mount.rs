@@ -54,9 +54,8 @@ pub(super) fn make(new_password: bool, facts: &Facts, root: &str) -> Result<Made
     let steps = steps(facts, root, &needs, write.is_some(), ghosts.as_deref());
     let left = if needs.mount { leftovers(facts) } else { None };
     let mut plan = common::plan(Action::Mount { new_password }, facts, steps);
-    // a backend that is restarted is missed, and files that are hidden may be
-    let restart = needs.see && !(needs.mount && follows(needs.backend, facts));
-    plan.risk = if restart || left.is_some() { Risk::Heavy } else { Risk::Light };
+    // files that are hidden may be missed; a backend that does not see the share is of no use, and its restart is what helps
+    plan.risk = if left.is_some() { Risk::Heavy } else { Risk::Light };
     plan.effects = effects(facts, &needs, write.as_ref());
     plan.checked = checked(facts, &needs, write.as_ref(), ghosts.as_deref(), left);
     plan.needs_password = write.is_some();

@@ -5,7 +5,7 @@ use super::share::{checked_jobs, no_other_job, not_stuck};
 use super::{Action, Checked, How, Made, Refusal, Risk, Service, Step, common, script::word};
 use crate::core::probe::containers::Container;
 use crate::core::state::State;
-use crate::core::verdict::Facts;
+use crate::core::verdict::{Facts, is_of};
 use crate::i18n::Text;
 use crate::text;
 
@@ -13,7 +13,7 @@ use crate::text;
 const GRACE_S: u32 = 30;
 
 /// The plan.
-pub(super) fn make(which: Service, how: How, facts: &Facts, root: &str) -> Result<Made, Refusal> {
+pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     let ours = ours(which, facts)?;
     let meant: Vec<&Container> = match how {
         // what was stopped by somebody stays stopped
@@ -23,7 +23,7 @@ pub(super) fn make(which: Service, how: How, facts: &Facts, root: &str) -> Resul
     if meant.is_empty() {
         return nothing(which, how, &ours);
     }
-    let mut steps = vec![same(&meant, which, how, facts, root)?];
+    let mut steps = vec![same(&meant, which, how, facts)?];
     steps.push(doing(how, &meant, which));
     if how != How::Stop {
         steps.push(running(&meant, which));
@@ -63,8 +63,7 @@ fn ours<'a>(which: Service, facts: &Facts<'a>) -> Result<Vec<&'a Container>, Ref
         Service::Frontend => by_name(&env.containers.frontend),
         Service::Ragflow => {
             let project = env.containers.compose_project.as_str();
-            let found: Vec<&Container> =
-                all.iter().filter(|c| c.project.as_ref().is_some_and(|p| p.as_str() == project)).collect();
+            let found: Vec<&Container> = all.iter().filter(|c| is_of(c, project)).collect();
             if found.is_empty() { Err(common::no_container(project)) } else { Ok(found) }
         }
     }
@@ -101,7 +100,7 @@ fn names(meant: &[&Container]) -> String {
     meant.iter().map(|c| word(c.name.as_str())).collect::<Vec<_>>().join(" ")
 }
 
-fn same(meant: &[&Container], which: Service, how: How, facts: &Facts, root: &str) -> Result<Step, Refusal> {
+fn same(meant: &[&Container], which: Service, how: How, facts: &Facts) -> Result<Step, Refusal> {
     let mut sh: String = meant
         .iter()
         .map(|c| format!("same_container {} {}\n", word(c.name.as_str()), word(c.id.as_str())))
@@ -111,7 +110,7 @@ fn same(meant: &[&Container], which: Service, how: How, facts: &Facts, root: &st
     }
     if which == Service::Backend {
         for backend in meant {
-            sh.push_str(&not_stuck(facts, backend, root)?);
+            sh.push_str(&not_stuck(facts, backend)?);
         }
         sh.push_str("remember_backend\n");
     }
@@ -244,6 +243,34 @@ fn made_up_for(how: How, facts: &Facts) -> Option<Checked> {
     Some(Checked::beware("missed", said))
 }
 
+/// Docker calls one running that ends and is started over and over, and one whose own check fails.
+fn well(now: &Container, was: Option<&Container>) -> State {
+    let restarts = now.restarts.unwrap_or(0);
+    // whoever starts a container sets its count back
+    let as_before = was.filter(|w| w.id == now.id).map(|w| w.restarts.unwrap_or(0) == restarts);
+    match (now.health.as_ref().map(|h| h.as_str()), as_before) {
+        (_, Some(false)) if restarts > 0 => State::Failed,
+        (Some("unhealthy"), _) => State::Failed,
+        (Some("starting"), _) => State::Unknown,
+        (_, None) if restarts > 0 => State::Unknown,
+        _ => State::Ok,
+    }
+}
+
+fn said(c: &Container, f: &Facts) -> Text {
+    let Some(at) = c.started.filter(|_| c.running) else { return Text::same(c.status.as_str()) };
+    let mut said = text!("运行中，启动于 {}", "running since {}", f.time(at));
+    if let Some(times) = c.restarts.filter(|n| *n > 0) {
+        said.zh.push_str(&format!("，Docker 自动重启过 {times} 次"));
+        said.en.push_str(&format!(", restarted {times} times by Docker"));
+    }
+    if let Some(health) = c.health.as_ref().filter(|h| h.as_str() != "healthy") {
+        said.zh.push_str(&format!("，健康检查：{health}"));
+        said.en.push_str(&format!(", health: {health}"));
+    }
+    said
+}
+
 /// What is seen afterwards.
 pub(super) fn prove(which: Service, how: How, before: Option<&Facts>, after: &Facts) -> Vec<Proof> {
     let mut proofs = Vec::new();
@@ -262,15 +289,12 @@ pub(super) fn prove(which: Service, how: How, before: Option<&Facts>, after: &Fa
                 None => c.running,
             },
         };
-        let said = |c: &Container, f: &Facts| match c.started.filter(|_| c.running) {
-            Some(at) => text!("运行中，启动于 {}", "running since {}", f.time(at)),
-            None => Text::same(c.status.as_str()),
-        };
+        let well = if how == How::Stop || !c.running { State::Ok } else { well(c, was) };
         proofs.push(Proof {
             what: Text::same(c.name.as_str()),
             before: before.zip(was).map(|(f, c)| said(c, f)),
             after: said(c, after),
-            state: if good { State::Ok } else { State::Failed },
+            state: if good { well } else { State::Failed },
         });
     }
     if which == Service::Backend && how != How::Stop {

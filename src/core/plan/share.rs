@@ -95,7 +95,7 @@ pub(super) fn bound(container: &Container, point: &str) -> bool {
 ///
 /// # Errors
 /// A refusal where it does not answer now.
-pub(super) fn not_stuck(facts: &Facts, backend: &Container, root: &str) -> Result<String, Refusal> {
+pub(super) fn not_stuck(facts: &Facts, backend: &Container) -> Result<String, Refusal> {
     let point = &facts.env.paths.mount_point;
     let what = text!("{point} 上挂了什么", "what is mounted at {point}");
     common::known(facts.look.mounts.as_ref(), &what)?;
@@ -103,8 +103,7 @@ pub(super) fn not_stuck(facts: &Facts, backend: &Container, root: &str) -> Resul
         return Ok(String::new());
     }
     answers(facts)?;
-    let here = word(&format!("{root}{point}"));
-    Ok(format!("timeout -k 1 5 stat -f -c %T {here} </dev/null || refuse silent\n"))
+    Ok(format!("timeout -k 1 5 stat -f -c %T \"$root\"{} </dev/null || refuse silent\n", word(point)))
 }
 
 /// What step 1 asks before something is done that ruins a backup: that none runs but those that were confirmed.

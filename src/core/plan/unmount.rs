@@ -2,6 +2,7 @@
 use super::share::{answers, as_the_kernel_says, bound, checked_jobs, ghosts, guard, on_top};
 use super::{Action, Checked, Made, Refusal, Risk, Step, common, script::word};
 use crate::core::derive::mount::MountState;
+use crate::core::gap::Gap;
 use crate::core::probe::containers::Container;
 use crate::core::probe::mountinfo::Mount;
 use crate::core::probe::share::ShareAnswer;
@@ -30,10 +31,12 @@ pub(super) fn make(lazy: bool, facts: &Facts, root: &str) -> Result<Made, Refusa
     let ghosts = ghosts(facts)?;
     let others = other_containers(facts);
     let is_share = mount.is_cifs();
-    // a lazy one is for a share that is dead
-    let dead = is_share && !matches!(facts.look.share, Ok(ShareAnswer::Answers { .. }));
-    if is_share && !lazy {
-        answers(facts)?;
+    // a lazy one is for a share that is dead: whoever uses one that answers is named, and can be ended
+    let dead = is_share && lazy;
+    match lazy {
+        true if !is_share || is_well(facts)? => return Err(not_lazily(point)),
+        false if is_share => answers(facts)?,
+        _ => {}
     }
     // on a dead share no container can be stopped or started
     let stop = backend.running && !dead && holds(facts, mount)?;
@@ -64,6 +67,31 @@ pub(super) fn make(lazy: bool, facts: &Facts, root: &str) -> Result<Made, Refusa
     )];
     plan.undo = text!("再挂载一次", "mount it again");
     Ok(Made::Plan(Box::new(plan)))
+}
+
+/// Whether the share answers. Not in the time that it was given is not.
+fn is_well(facts: &Facts) -> Result<bool, Refusal> {
+    match &facts.look.share {
+        Err(Gap::TimedOut | Gap::NoAnswer) => Ok(false),
+        answer => {
+            let what = text!("共享有没有应答", "whether the share answers");
+            Ok(matches!(common::known(answer.as_ref(), &what)?, ShareAnswer::Answers { .. }))
+        }
+    }
+}
+
+fn not_lazily(point: &str) -> Refusal {
+    Refusal::new(
+        text!(
+            "{point} 有应答，不需要强行卸载：懒卸载只摘掉名字，正在用的还在用。什么也没做",
+            "{point} answers, so there is no need to detach it: a lazy unmount takes the name alone, and whoever uses it goes on. Nothing was done"
+        ),
+        text!(
+            "用普通的卸载：有人占用时会说出是谁，服务器也不动",
+            "unmount it: whoever uses it is named then, and nothing is done"
+        ),
+    )
+    .instead(Action::Unmount { lazy: false })
 }
 
 /// How it is done.

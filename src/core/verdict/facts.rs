@@ -154,14 +154,18 @@ impl<'a> Facts<'a> {
 
     /// How long ago something was, for people.
     pub fn ago(&self, at: EpochMs) -> Text {
-        let minutes = self.now.since(at) / 60_000;
-        match minutes {
-            m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
-            0 => text!("不到 1 分钟前", "less than 1 min ago"),
-            m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
-            m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
-            m => text!("{} 天前", "{} days ago", m / 1440),
-        }
+        ago(self.now.since(at))
+    }
+}
+
+/// How long ago, for people.
+pub(in crate::core) fn ago(age_ms: i64) -> Text {
+    match age_ms / 60_000 {
+        m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
+        0 => text!("不到 1 分钟前", "less than 1 min ago"),
+        m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
+        m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
+        m => text!("{} 天前", "{} days ago", m / 1440),
     }
 }
 
