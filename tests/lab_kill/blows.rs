@@ -7,9 +7,11 @@ use opsdeck::act::{self, Order};
 use opsdeck::config::Secret;
 use opsdeck::core::plan::Plan;
 use opsdeck::core::plan::event::{self, Event, How, What};
+use opsdeck::core::plan::left::PutBack;
 use opsdeck::core::plan::script::{self, RunName};
-use opsdeck::core::plan::told::{Outcome, Told};
+use opsdeck::core::plan::told::{Came, Outcome, Told};
 use opsdeck::core::safetext::SafeText;
+use opsdeck::core::state::State;
 use opsdeck::journal::{self, Journal};
 use opsdeck::remote::{Ask, End, Host, Line};
 use rustix::process::Signal;
@@ -50,8 +52,14 @@ impl After {
         match (blow, self.ended(), &self.outcome) {
             // nobody touched the run, or the blow came when its work was done
             (_, Some(How::Finished), Outcome::Done { .. }) => !down,
-            (Blow::Unit, Some(How::Killed), Outcome::Failed { put_back: true, .. }) => !down,
-            (Blow::Power, Some(How::Rebooted | How::Killed), Outcome::Failed { put_back: true, .. }) => !down,
+            (Blow::Unit, Some(How::Killed), Outcome::Failed { left, .. })
+            | (Blow::Power, Some(How::Rebooted | How::Killed), Outcome::Failed { left, .. }) => {
+                !down && left.put_back != PutBack::Down
+            }
+            // a backup that was asked for may run all the same: that is seen, or not known
+            (Blow::Unit | Blow::Power, Some(How::Killed | How::Rebooted), outcome) => {
+                !down && (outcome.state() == State::Warning || outcome.came() == Came::Unknown)
+            }
             _ => false,
         }
     }

@@ -170,6 +170,8 @@ pub struct Server {
     pub logs: Logs,
     /// What is at work there, or has ended and was not seen yet.
     pub run: Option<Run>,
+    /// When a run ended here that could not start the backend again.
+    pub down: Option<EpochMs>,
     /// When its write mode was opened.
     pub writing: Option<EpochMs>,
     /// What is kept of its diagnosis between two looks.
@@ -197,6 +199,7 @@ impl Server {
             watch: Watch::default(),
             logs: Logs::default(),
             run: None,
+            down: None,
             writing: None,
             walk: Walk::default(),
             places: Default::default(),

@@ -192,7 +192,10 @@ pub(super) fn services(f: &Facts) -> Check {
             "services",
             title,
             State::Ok,
-            text!("前端和 RAGFlow 的 {ragflow} 个容器都在运行", "the frontend and RAGFlow's {containers} run"),
+            text!(
+                "前端和 RAGFlow 的 {ragflow} 个容器都在运行",
+                "the frontend and RAGFlow's {containers} run"
+            ),
         );
     }
     let names = [down, missing].concat().join(", ");
@@ -210,7 +213,7 @@ pub(super) fn services(f: &Facts) -> Check {
 }
 
 /// Containers of a compose project, by label, or by name in either of compose's spellings.
-pub(super) fn is_of(c: &Container, project: &str) -> bool {
+pub(in crate::core) fn is_of(c: &Container, project: &str) -> bool {
     match &c.project {
         Some(label) => label.as_str() == project,
         None => c.name.as_str().strip_prefix(project).is_some_and(|rest| rest.starts_with(['-', '_'])),

@@ -22,9 +22,9 @@ use crate::i18n::Text;
 use crate::text;
 use serde::Serialize;
 
-pub(in crate::core) use backend::{crash_loops, just_booted};
+pub(in crate::core) use backend::{crash_loops, is_of, just_booted};
 pub use facts::Facts;
-pub(in crate::core) use facts::kind_word;
+pub(in crate::core) use facts::{ago, kind_word};
 pub(in crate::core) use fate::{Fate, expired, fate, last_good};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};

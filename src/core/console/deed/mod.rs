@@ -13,8 +13,8 @@ mod typed;
 pub mod write;
 
 pub use ended::title as came;
-pub use page::{DeedPage, Field, Line, page, script};
-pub use run::{Run, Stage as RunStage, at_work, found};
+pub use page::{DeedPage, Field, Line, page};
+pub use run::{Run, Stage as RunStage, at_work, found, is_down};
 pub use typed::Typed;
 
 use super::msg::{Broken, RunId};

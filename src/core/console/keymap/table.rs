@@ -128,18 +128,12 @@ pub static BINDINGS: &[Binding] = &[
     line(Action::Refresh, &[f(5), c('r')], LOGS, || text!("再检查一次服务器", "check the server again"))
         .found_by("zjc jc sx zaijiancha shuaxin refresh check"),
     line(Action::Tab(Tab::Diagnosis), &[f(4)], OVERVIEW, || {
-        text!(
-            "诊断：今早为什么没有备份，怎么治",
-            "diagnosis: why there is no backup, and what mends it"
-        )
+        text!("诊断：今早为什么没有备份，怎么治", "diagnosis: why there is no backup, and what mends it")
     })
     .footer(|| text!("诊断", "diagnose"))
     .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),
     line(Action::Tab(Tab::Diagnosis), &[f(4)], &[Place::Table, Place::Diagnosis, Place::Logs], || {
-        text!(
-            "诊断：今早为什么没有备份，怎么治",
-            "diagnosis: why there is no backup, and what mends it"
-        )
+        text!("诊断：今早为什么没有备份，怎么治", "diagnosis: why there is no backup, and what mends it")
     })
     .found_by("zd pc jzmybf zhenduan paicha weishenme diagnose why"),
     line(Action::Bundle, &[], &[Place::Overview, Place::Table, Place::Logs], || {
