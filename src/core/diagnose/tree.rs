@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::types::{CauseId, Certainty, Consequence, Evidence, Finding};
 use crate::core::plan::Action;
 use crate::core::state::State;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 /// Everything that was found, in the order of the table, and what each comes from.
 pub(super) struct Tree {
@@ -196,16 +196,25 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
     if let [only] = meant.as_slice() {
         return only.mend.clone();
     }
-    let mut steps: Vec<Mend> = Vec::new();
-    for step in meant.into_iter().flat_map(|f| &f.mend) {
-        if !steps.contains(step) {
-            steps.push(step.clone());
+    let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
+    let (mut steps, mut backups, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for finding in meant {
+        // what is said after the backup is meant for when that does not do
+        let at = finding.mend.iter().position(is_backup).unwrap_or(finding.mend.len());
+        for (n, step) in finding.mend.iter().enumerate() {
+            let part: &mut Vec<Mend> = match n.cmp(&at) {
+                Ordering::Less => &mut steps,
+                Ordering::Equal => &mut backups,
+                Ordering::Greater if is_backup(step) => &mut backups,
+                Ordering::Greater => &mut after,
+            };
+            if !part.contains(step) {
+                part.push(step.clone());
+            }
         }
     }
-    let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
-    let (last, mut steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(is_backup);
     // a full one holds everything
-    let full = last.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
-    steps.extend(full.or(last.first()).cloned());
-    steps
+    let full = backups.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
+    let backup = full.or(backups.first()).cloned();
+    steps.into_iter().chain(backup).chain(after).collect()
 }
