@@ -570,3 +570,17 @@ fn what_is_not_up_yet_hangs_under_the_boot() {
     }
     assert!(is_healthy(&explained(&env, &look)));
 }
+
+/// Whom to call if the backup fails again stands after the backup, also where another trouble has steps of its own.
+#[test]
+fn what_is_for_later_stands_after_the_backup() {
+    let (env, mut look) = scene("backup-failed");
+    mount_of(&mut look, &scene("not-mounted").1);
+    for job in &mut db(&mut look).jobs[..1] {
+        (job.message, job.detail) = (SafeText::new("由运维关闭"), SafeText::default());
+    }
+    let d = explained(&env, &look);
+    assert_eq!(roots(&d), ["job-failed", "not-mounted"]);
+    let steps: Vec<String> = d.steps().iter().map(short).collect();
+    assert_eq!(steps.join(" "), "M B call backend");
+}

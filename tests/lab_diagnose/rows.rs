@@ -61,7 +61,14 @@ pub const ALONE: [Row; 20] = [
     Row::of(&["not-mounted"], &["not-mounted"], "proved").then(MADE_UP_FOR),
     Row::of(&["container-blind"], &["container-blind"], "proved").then(MADE_UP_FOR),
     // that the pack lies on another share cannot be seen any more when that is unmounted
-    Row::of(&["wrong-share"], &["wrong-share"], "proved").then(&["not-mounted", "evicted", "running"]),
+    Row::of(&["wrong-share"], &["wrong-share"], "proved").then(&["not-mounted", "evicted", "running"]).left(
+        Left {
+            cause: "evicted",
+            zh: "那一夜的包在另一个共享上，之后两夜的备份补上",
+            en: "the packs of that night are on the other share: the next two nights replace them",
+            nights: 2,
+        },
+    ),
     Row::of(&["share-hung"], &["share-hung"], "proved"),
     Row::of(&["share-down"], &["windows-refuses"], "proved"),
     Row::of(&["wrong-password"], &["wrong-password"], "proved").then(MADE_UP_FOR),
@@ -79,7 +86,11 @@ pub const ALONE: [Row; 20] = [
     Row::of(&["backend-down"], &["backend-down"], "proved").then(&["just-started", "running"]),
     Row::of(&["schedule-off"], &["schedule-disabled"], "proved").then(&["unknown", "running"]),
     Row::of(&["late"], &["just-due"], "proved").then(&["running"]),
-    Row::of(&["replication-failed"], &["not-copied"], "proved").then(&["interrupted-copy", "running"]),
+    Row::of(&["replication-failed"], &["not-copied"], "proved").then(&[
+        "interrupted-copy",
+        "full-overdue",
+        "running",
+    ]),
     Row::of(&["evicted"], &["evicted"], "likely").then(&["full-overdue", "running"]).left(Left {
         cause: "evicted",
         zh: "前两夜的包找不回来，之后两夜的备份补上",

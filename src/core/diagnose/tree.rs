@@ -8,7 +8,7 @@ use crate::core::plan::Action;
 use crate::core::state::State;
 use crate::i18n::Text;
 use crate::text;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 /// Everything that was found, in the order of the table, and what each comes from.
 pub(super) struct Tree {
@@ -232,24 +232,33 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
     if let [only] = meant.as_slice() {
         return only.mend.clone();
     }
-    let mut steps: Vec<Mend> = Vec::new();
-    for step in meant.into_iter().flat_map(|f| &f.mend) {
-        if !steps.contains(step) {
-            steps.push(step.clone());
+    let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
+    let (mut steps, mut backups, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for finding in meant {
+        // what is said after the backup is meant for when that does not do
+        let at = finding.mend.iter().position(is_backup).unwrap_or(finding.mend.len());
+        for (n, step) in finding.mend.iter().enumerate() {
+            let part: &mut Vec<Mend> = match n.cmp(&at) {
+                Ordering::Less => &mut steps,
+                Ordering::Equal => &mut backups,
+                Ordering::Greater if is_backup(step) => &mut backups,
+                Ordering::Greater => &mut after,
+            };
+            if !part.contains(step) {
+                part.push(step.clone());
+            }
         }
     }
-    let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
     // where something else is mended too, the backend is not waited for in between
     let waits: Vec<Mend> = ends(findings).filter(|m| matches!(m.fix, Fix::Wait { .. })).cloned().collect();
-    let (last, steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(is_backup);
-    let (waits, mut steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(|m| waits.contains(m));
+    let (waits, steps): (Vec<Mend>, Vec<Mend>) = steps.into_iter().partition(|m| waits.contains(m));
     // a full one holds everything
-    let full = last.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
-    match full.or(last.first()) {
-        Some(backup) => steps.push(backup.clone()),
-        None => steps.extend(waits),
-    }
-    steps
+    let full = backups.iter().find(|m| matches!(m.fix, Fix::Do(Action::Backup { full: true })));
+    let last = match full.or(backups.first()) {
+        Some(backup) => vec![backup.clone()],
+        None => waits,
+    };
+    steps.into_iter().chain(last).chain(after).collect()
 }
 
 /// The last step of each that has more than one.

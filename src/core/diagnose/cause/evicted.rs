@@ -174,6 +174,11 @@ fn evicted(s: &Scene) -> Ruling {
                 "backup {} was made, and its pack has been deleted from Windows",
                 job.id
             ),
+            None if !likely => text!(
+                "最近的备份 {} 的包不在 Windows 上：被人删了，或者当时写到了别处",
+                "the packs of the recent backups {} are not on Windows: somebody deleted them, or they were written elsewhere then",
+                names.join(", ")
+            ),
             None => text!(
                 "最近的备份 {} 的包已不在 Windows 上，被清理掉了",
                 "the packs of the recent backups {} have been deleted from Windows",
