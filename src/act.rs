@@ -13,6 +13,7 @@ use crate::core::plan::told::{Came, Outcome, Told, outcome};
 use crate::core::plan::{Action, Made, Plan, Refusal, explain, make};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
+use crate::core::units::EpochMs;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::journal::{Entry, Journal, What};
@@ -149,7 +150,7 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
             text!("腾出磁盘空间或检查 {path}，再来一次", "make room or look at {path}, then try again"),
         ));
     }
-    if let Err(outcome) = start(order, tell).await {
+    if let Err(outcome) = start(order, before.look.now(), tell).await {
         return *outcome;
     }
     let watch = Watch {
@@ -158,12 +159,13 @@ async fn begin_and_follow(order: &Order<'_>, tell: &Sender<Told>) -> Outcome {
         run: &order.run,
         limit_s: order.plan.limit_s,
         password: order.password.as_ref(),
+        is_new: true,
     };
     watch.to_the_end(&order.plan.action, Some(&before.look), tell).await
 }
 
-/// Starts the run. An error is how it all ended; whatever may have begun is no error.
-async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome>> {
+/// Starts the run. An error is how it all ended; whatever may have begun is no error. `now`: by the server's clock.
+async fn start(order: &Order<'_>, now: EpochMs, tell: &Sender<Told>) -> Result<(), Box<Outcome>> {
     let text = script::start(order.plan, order.env, order.host.root(), &order.run, &order.operator);
     let stdin = order.password.as_ref().map(Secret::bytes_for_stdin).unwrap_or_default();
     let ask = Ask { name: "start", script: &text, stdin, deadline: START, cap: CAP };
@@ -176,12 +178,12 @@ async fn start(order: &Order<'_>, tell: &Sender<Told>) -> Result<(), Box<Outcome
         Ok(answer) => Some(answer),
     };
     let refused = |said: Text, next: Text| Err(Box::new(Outcome::Refused(Refusal::new(said, next))));
-    let heard = |a: &Answer| SafeText::new(&hidden(&a.stdout.bytes, order.password.as_ref()));
+    let heard = |a: &Answer| SafeText::new(hidden(&a.stdout.bytes, order.password.as_ref()).trim());
     match answer.as_ref().map(|a| (&a.end, heard(a))) {
         Some((End::Exit(0), _)) => {}
         Some((End::Exit(11), said)) => {
             let who = said.as_str().trim().strip_prefix("busy ").unwrap_or_default().to_owned();
-            return Err(Box::new(Outcome::Refused(explain::busy(&who))));
+            return Err(Box::new(Outcome::Refused(explain::busy(&who, Some(now)))));
         }
         Some((End::Exit(12), _)) => {
             return refused(
@@ -244,8 +246,8 @@ pub async fn attach(
     tell: &Sender<Told>,
 ) -> Outcome {
     let _ = tell.send(Told::Begun { run: run.clone() }).await;
-    let outcome =
-        Watch { host, env, run, limit_s: 3600, password: None }.to_the_end(action, None, tell).await;
+    let watch = Watch { host, env, run, limit_s: 3600, password: None, is_new: false };
+    let outcome = watch.to_the_end(action, None, tell).await;
     match journal.map(|j| (j, j.unfinished())) {
         None => {}
         Some((journal, Ok(open))) => {
@@ -293,6 +295,20 @@ struct Watch<'a> {
     run: &'a RunName,
     limit_s: u32,
     password: Option<&'a Secret>,
+    /// It was started a moment ago: a server that does not have it never had it.
+    is_new: bool,
+}
+
+/// What is known of a run that a server has no record of any more.
+pub fn forgotten(run: &RunName) -> Outcome {
+    Outcome::Unknown {
+        said: text!(
+            "服务器上没有 {run} 的记录了（太久以前的会被清掉）：它做了没有，不知道",
+            "the server has no record of {run} any more (old ones are thrown away): whether it was done is not known"
+        ),
+        next: text!("检查一次，看服务器现在怎样", "check, and see how the server is now"),
+        run: Some(run.clone()),
+    }
 }
 
 /// What a server said, without the password that it was given: no script prints it, and a program of the server might.
@@ -360,15 +376,7 @@ impl Watch<'_> {
             let before = events.len();
             match self.listen(events, &mut away, tell).await {
                 Left::Ended => return None,
-                Left::NoRun => {
-                    return Some(Outcome::Refused(Refusal::new(
-                        text!(
-                            "服务器上没有开始，什么也没做",
-                            "it did not begin on the server; nothing was done"
-                        ),
-                        text!("再来一次", "try again"),
-                    )));
-                }
+                Left::NoRun => return Some(self.never_begun().await),
                 Left::Gone if finishing < 3 => {
                     finishing += 1;
                     let text = script::finish(self.host.root(), self.run);
@@ -398,6 +406,23 @@ impl Watch<'_> {
                 }
             }
         }
+    }
+
+    /// The server does not have it: it did not begin, or was forgotten since.
+    async fn never_begun(&self) -> Outcome {
+        if !self.is_new {
+            match brief(self.host, self.run).await {
+                Ok(brief) if brief.may_be_forgotten(self.run) => return forgotten(self.run),
+                Ok(Brief::None { .. }) => {}
+                // it is there by now, or is not for this login
+                Ok(Brief::Known { .. } | Brief::Hidden) => return self.unknown(None),
+                Err(error) => return self.unknown(Some(&error)),
+            }
+        }
+        Outcome::Refused(Refusal::new(
+            text!("服务器上没有开始，什么也没做", "it did not begin on the server; nothing was done"),
+            text!("再来一次", "try again"),
+        ))
     }
 
     /// Over one link.

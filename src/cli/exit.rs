@@ -17,9 +17,9 @@
 //!
 //! | code | meaning |
 //! | --- | --- |
-//! | 0 | done, and seen to be done; or nothing had to be done; or a dry run |
+//! | 0 | done, and seen to be done (what is to be read about it is said as 告警); or nothing had to be done; or a dry run |
 //! | 1 | refused: nothing was changed |
-//! | 2 | failed: the text says whether all was put back |
+//! | 2 | failed: whether what was stopped runs again is said; in JSON `put_back`, and `backend_is_down` where it is down |
 //! | 3 | not known, or still at work: `opsdeck attach` follows it |
 //! | 4 | as above |
 use crate::core::plan::told::Came;

@@ -169,6 +169,65 @@ async fn a_password_goes_to_standard_input_and_nowhere_else() {
     }
 }
 
+/// A server that has no record of a run any more cannot say that it never began.
+#[tokio::test]
+async fn a_run_that_the_server_has_forgotten_is_not_known_and_stays_open() {
+    let (tell, _told) = channel(64);
+    for (brief, came) in [
+        // fifty newer ones, or the folder was lost and one was made since, or none
+        ("none 50 1769900001-aa\n", Came::Unknown),
+        ("none 1 1769900001-aa\n", Came::Unknown),
+        ("none 0 \n", Came::Unknown),
+        ("hidden\n", Came::Unknown),
+        // an older one is there still
+        ("none 3 1769800000-aa\n", Came::Refused),
+    ] {
+        let case = Case::new(
+            ScriptedHost::new()
+                .always("follow", Canned::exits(0).stdout("none\n"))
+                .always("brief", Canned::prints(brief)),
+        );
+        let plan = case.plan().await;
+        let journal = &case.server.journal;
+        journal.add(&crate::journal::intent(RUN)).unwrap();
+        let there = Environment { key: opsdeck::config::model::EnvKey("test".into()), ..case.env.clone() };
+        let run = RunName::parse(RUN).unwrap();
+        let outcome = act::attach(&case.server, &there, &run, &plan.action, Some(journal), &tell).await;
+        assert_eq!(outcome.came(), came, "{brief}: {outcome:?}");
+        assert!(came == Came::Refused || !outcome.said().en.contains("nothing was done"), "{outcome:?}");
+        assert_eq!(journal.unfinished().unwrap().len(), usize::from(came == Came::Unknown), "{brief}");
+    }
+}
+
+/// The second operator hears who does what, and since when.
+#[tokio::test]
+async fn who_is_at_work_is_said_with_what_since_when_and_how_to_follow() {
+    let case = Case::new(ScriptedHost::new());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lab/healthy.txt");
+    let env = case.env.clone();
+    let now = opsdeck::core::snapshot::Snapshot::read(
+        &env,
+        "",
+        MARK,
+        &std::fs::read(file).unwrap(),
+        opsdeck::core::units::EpochMs(0),
+        0,
+    )
+    .now()
+    .0 / 1000;
+    let busy = format!("busy restart-backend|li@desk|{}|{RUN}\n", now - 185);
+    let case = Case::new(ScriptedHost::new().on("start", Canned::exits(11).stdout(busy)));
+    let (outcome, _) = case.carry_out(None).await;
+    let Outcome::Refused(refusal) = outcome else { panic!("{outcome:?}") };
+    let said = &refusal.said.en;
+    assert!(
+        said.contains("li@desk") && said.contains("restart the backend") && said.contains("3 min ago"),
+        "{said}"
+    );
+    let (run, action) = refusal.follow.as_ref().unwrap();
+    assert_eq!((run.as_str(), action.id()), (RUN, "restart-backend"));
+}
+
 #[tokio::test]
 async fn attaching_writes_down_the_end_that_was_not_seen_once() {
     let lost = LinkError::new(LinkErrorKind::Lost, "reset");
@@ -176,6 +235,7 @@ async fn attaching_writes_down_the_end_that_was_not_seen_once() {
         ScriptedHost::new()
             .on("start", Canned::fails(lost.after_begin()))
             .on("follow", Canned::exits(0).stdout("none\n"))
+            .on("brief", Canned::prints("none 1 1769800000-aa\n"))
             .always("follow", followed(&["begin", "step 1", "fail 1 7", "end failed"])),
     );
     // the console is killed: no outcome

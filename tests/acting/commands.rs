@@ -74,6 +74,8 @@ fn a_dry_run_shows_the_plan_and_is_no_deed() {
     let script = home.put("steps.sh", &ran.out);
     let checked = std::process::Command::new("sh").arg("-n").arg(&script).output().unwrap();
     assert!(ran.code == 0 && checked.status.success() && ran.out.contains("step_2() {"), "{}", ran.out);
+    // the whole of it, with what puts the backend back
+    assert!(ran.out.contains("after_sh() {") && ran.out.trim_end().ends_with("\nstart"), "{}", ran.out);
     let ran = demo(&home, "services restart frontend --env prod --dry-run --format json");
     let plan: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
     assert_eq!((plan["told"].as_str(), plan["action"].as_str()), (Some("plan"), Some("restart-frontend")));
@@ -193,6 +195,30 @@ fn what_is_done_is_proved_told_and_written_down() {
     assert!(ran.code == 0 && ran.out.contains("nothing to do"), "{}", ran.out);
     // what was done to the built-in servers is not in the workstation's own journal
     assert!(!home.at(".local/state/opsdeck/journal.jsonl").exists());
+}
+
+/// The console was killed before it saw the end: the next one asks the server, says what became of it and writes it down.
+#[test]
+fn after_a_crash_the_next_action_says_what_became_of_the_last() {
+    let home = Home::new();
+    let demo = format!("--demo --demo-dir {}", home.at("box").display());
+    let ran = home.run(&format!("{demo} services restart frontend --env test --yes --lang en"));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let path = opsdeck::journal::Journal::below(&home.at("box/opsdeck")).path().to_owned();
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let intent = whole.lines().next().unwrap().to_owned() + "\n";
+    std::fs::write(&path, &intent).unwrap();
+    let ran = home.run(&format!("{demo} services stop frontend --env test --dry-run --lang en"));
+    assert!(
+        ran.code == 0 && ran.err.contains("It is seen now: done, and seen to be done"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let now = std::fs::read_to_string(&path).unwrap();
+    assert!(now.starts_with(&intent) && now.lines().count() == 2 && now.contains("\"done\""), "{now}");
+    let ran = home.run(&format!("{demo} services stop frontend --env test --dry-run --lang en"));
+    assert!(ran.code == 0 && ran.err.is_empty(), "{}", ran.err);
 }
 
 #[test]

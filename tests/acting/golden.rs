@@ -3,10 +3,12 @@ use opsdeck::cli::act::{consent, notice, outcome, plan, words};
 use opsdeck::cli::args::{ActArgs, JournalArgs};
 use opsdeck::cli::journal::{View, handover, table};
 use opsdeck::cli::output::text::Style;
-use opsdeck::config::model::{EnvKey, Role, SecretSource};
+use opsdeck::config::model::{EnvKey, Environment, Role, SecretSource};
 use opsdeck::core::plan::event::event;
+use opsdeck::core::plan::explain;
+use opsdeck::core::plan::left::{Left, PutBack};
 use opsdeck::core::plan::prove::Proof;
-use opsdeck::core::plan::script::RunName;
+use opsdeck::core::plan::script::{self, RunName};
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, Checked, How, Plan, Refusal, Risk, Service, Step, Target};
 use opsdeck::core::safetext::SafeText;
@@ -35,6 +37,12 @@ fn both(name: &str, said: impl Fn(Lang) -> String) {
     insta::assert_snapshot!(name, text);
 }
 
+fn environment() -> Environment {
+    let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/lab.toml");
+    let config = opsdeck::config::load(&config).unwrap();
+    config.environments.into_iter().find(|e| e.key.0 == "prod").unwrap()
+}
+
 fn sample() -> Plan {
     Plan {
         action: Action::Mount { new_password: true },
@@ -49,7 +57,7 @@ fn sample() -> Plan {
         ],
         checked: vec![
             Checked::good(text!("没有备份在跑", "no backup is running")),
-            Checked::beware(text!("错过了昨夜的备份", "last night's backup was missed")),
+            Checked::beware("missed", text!("错过了昨夜的备份", "last night's backup was missed")),
         ],
         steps: vec![
             Step {
@@ -76,7 +84,9 @@ fn sample() -> Plan {
 fn a_dry_run() {
     let secret = SecretSource::Env("SHARE_PASSWORD".into());
     both("dry-run", |lang| plan::text(&sample(), Some(&secret), style(lang)));
-    insta::assert_snapshot!("dry-run-sh", plan::sh(&sample()));
+    // up to the functions, which are other files
+    let file = script::file(&sample(), &environment(), "", &RunName::parse(RUN).unwrap());
+    insta::assert_snapshot!("dry-run-sh", file.split("# Where runs are kept on a server").next().unwrap());
     insta::assert_snapshot!("dry-run-json", serde_json::to_string_pretty(&plan::json(&sample())).unwrap());
 }
 
@@ -133,9 +143,20 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
     let failed = |put_back, proofs| Outcome::Failed {
         said: text!("第 2 步没有做成（退出码 1）", "step 2 did not work (exit code 1)"),
         next: text!("再检查一次", "check again"),
-        put_back,
+        left: Left { put_back, clean: put_back == PutBack::NothingStopped },
         proofs,
     };
+    let mut detached = proofs(State::Ok);
+    detached[1] = Proof {
+        after: text!(
+            "已从挂载点摘下，但 container reports 还挂着它",
+            "detached, and container reports still has it"
+        ),
+        state: State::Warning,
+        ..detached[1].clone()
+    };
+    let busy =
+        explain::busy("restart-backend|li@desk|1769899200|1769899200-aa", Some(EpochMs(1_769_900_000_000)));
     let long = Proof {
         what: text!("容器", "container"),
         before: Some(Text::same("x".repeat(80))),
@@ -162,8 +183,12 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
                 now: None,
             },
         ),
-        ("failed", failed(true, proofs(State::Failed))),
-        ("failed-down", failed(false, vec![long])),
+        ("busy", Outcome::Refused(busy)),
+        ("detached", Outcome::Done { proofs: detached }),
+        ("failed", failed(PutBack::NothingStopped, Vec::new())),
+        ("failed-runs", failed(PutBack::Runs, proofs(State::Failed))),
+        ("failed-unseen", failed(PutBack::Unseen, Vec::new())),
+        ("failed-down", failed(PutBack::Down, vec![long])),
         (
             "unknown",
             Outcome::Unknown {
@@ -194,7 +219,7 @@ fn what_became_of_it() {
         .iter()
         .map(|(name, o)| (*name, outcome::json(o, "prod", "x", None)["exit"].as_u64().unwrap()))
         .collect();
-    let expected = [0, 0, 1, 1, 2, 2, 3];
+    let expected = [0, 0, 1, 1, 1, 0, 2, 2, 2, 2, 3];
     assert!(codes.iter().map(|(_, code)| *code).eq(expected), "{codes:?}");
 }
 
@@ -327,7 +352,13 @@ fn the_journal() {
     both("journal-empty", |lang| {
         shown(&Kept::default(), 7, &[], lang, false) + "\n" + &shown(&Kept::default(), 1, &[], lang, true)
     });
-    both("notices", |lang| notice::of(&kept, ZONE_S).iter().map(|t| format!("{}\n", t.get(lang))).collect());
+    let seen = Outcome::Done { proofs: Vec::new() };
+    both("notices", |lang| {
+        let all = notice::of(&kept, None, ZONE_S).into_iter();
+        let became = notice::became(&kept.entries[2], &seen, ZONE_S);
+        all.chain([became]).map(|t| format!("{}\n", t.get(lang))).collect()
+    });
+    assert_eq!(notice::of(&kept, Some("test"), ZONE_S).len(), 1, "what cannot be read is told anyway");
     let of_prod = shown(&kept, 7, &["prod"], Lang::En, false);
     assert!(of_prod.contains("3-a") && !of_prod.contains("4-b"), "{of_prod}");
     // what is old is left out, but never what is unfinished

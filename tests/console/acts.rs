@@ -38,11 +38,16 @@ const WORKED: [&str; 9] =
 
 /// The backend is down until it was started: what looks say before, and after.
 fn down_then_up(at: usize) -> Server {
-    let down = || look("backend-down", at, 0);
+    becomes_well("backend-down", at)
+}
+
+/// As in a scenario until something was done, and healthy after it.
+fn becomes_well(scenario: &str, at: usize) -> Server {
+    let down = || look(scenario, at, 0);
     let (old, healthy) = &answered("healthy").raw[at];
-    let up = String::from_utf8_lossy(healthy).replace(old, &answered("backend-down").raw[at].0);
+    let up = String::from_utf8_lossy(healthy).replace(old, &answered(scenario).raw[at].0);
     // when it is opened, for the preview, before it begins
-    let host = Server::new().rooted("backend-down", at);
+    let host = Server::new().rooted(scenario, at);
     let host = host.on("look", down()).on("look", down().after(Duration::from_secs(1))).on("look", down());
     host.always("look", Canned::prints(up)).always("start", Canned::prints("started unit\n"))
 }
@@ -79,6 +84,38 @@ async fn an_action_on_test_goes_from_its_key_to_its_proof_and_into_the_journal()
         matches!(&written[..], [What::Intent { .. }, What::Outcome { came, .. }] if came == "done"),
         "{written:?}"
     );
+    console.quit().await;
+}
+
+/// `M`, Enter: a share that the backend does not see is mended on test without a name, although the backend is restarted.
+#[tokio::test(start_paused = true)]
+async fn on_test_a_share_is_mounted_with_two_keys() {
+    let state = folder();
+    let worked = [
+        "begin",
+        "step 1",
+        "fact backend_was running 3f2a",
+        "done 1",
+        "step 2",
+        "fact probe well",
+        "done 2",
+        "step 3",
+        "fact backend_sees after_restart",
+        "done 3",
+        "finished",
+        "end finished",
+    ];
+    let test = becomes_well("container-blind", TEST).on("follow", Canned::prints(journal(&worked)));
+    let mut console = Console::with_state(given::servers(), each(&Server::new(), &test), state.path());
+    console.letters("2").await;
+    console.sees("刚刚，用时").await;
+    console.letters("M").await;
+    let said = console.sees("预览：还没有做任何事").await;
+    assert!(said.contains("后端容器重启一次才看得到共享") && said.contains("Enter 执行"), "{said}");
+    tokio::time::sleep(READ).await;
+    console.code(Code::Enter).await;
+    console.sees("已完成，并且看到了结果").await;
+    assert_eq!(test.script().count("start"), 1);
     console.quit().await;
 }
 

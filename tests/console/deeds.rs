@@ -5,6 +5,7 @@ use opsdeck::config::model::SecretSource;
 use opsdeck::core::console::deed::QUIET_MS;
 use opsdeck::core::console::{Code, Key, Model, Msg, Overlay, Preview, RunId, unseen, update};
 use opsdeck::core::plan::event::{Event, What};
+use opsdeck::core::plan::left::{Left, PutBack};
 use opsdeck::core::plan::prove::Proof;
 use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome, Told};
@@ -78,8 +79,26 @@ pub(crate) fn cases() -> Vec<Case> {
             update(&mut model, Msg::Seen(what), at(56));
             model
         }),
-        case("deed-failed", 60, |l| over(l, failed(true), 2)),
-        case("deed-failed-down", 60, |l| over(l, failed(false), 2)),
+        case("deed-failed", 60, |l| over(l, failed(PutBack::Runs), 2)),
+        case("deed-failed-down", 60, |l| over(l, failed(PutBack::Down), 2)),
+        // it was read and put away, and the look that followed could not see the backend run
+        case("deed-down-after", 70, |l| {
+            let mut model = over(l, failed(PutBack::Down), 2);
+            let again = crate::asked::answered("backend-down").outcome(PROD);
+            let run = model.servers[PROD].asking.as_ref().map(|a| a.run);
+            assert!(run.is_none(), "the look was answered");
+            let what = unseen(&model).unwrap();
+            update(&mut model, Msg::Seen(what), at(56));
+            press(&mut model, Key::of(Code::Esc), at(60));
+            press(&mut model, Key::of(Code::F(5)), at(61));
+            answer(&mut model, PROD, again, at(62));
+            model
+        }),
+        case("deed-busy", 60, |l| {
+            let who = "restart-backend|li@desk|1769899200|1769899200-aa";
+            let refusal = opsdeck::core::plan::explain::busy(who, Some(EpochMs(1_769_900_000_000)));
+            previewed(l, "healthy", PROD, "R1", Err(refusal))
+        }),
         case("deed-unknown", 60, |l| {
             let run = RunName::parse("1769900020-1f3a9c2e");
             let said = text(("结果未知，没有等到它的结尾。", "not known: its end was not seen."));
@@ -242,11 +261,12 @@ fn over(lang: Lang, outcome: Outcome, steps: usize) -> Model {
             false => wrote(&mut model, run, What::Done { n }, 30),
         }
     }
-    if let Outcome::Failed { put_back, .. } = &outcome {
+    if let Outcome::Failed { left, .. } = &outcome {
+        let well = left.put_back != PutBack::Down;
         let (what, words) =
-            (SafeText::new("backend"), SafeText::new(if *put_back { "" } else { "no such image" }));
-        wrote(&mut model, run, What::PutBack { what, well: *put_back, words }, 50);
-        wrote(&mut model, run, What::End { how: Ended::Failed, down: !put_back }, 51);
+            (SafeText::new("backend"), SafeText::new(if well { "" } else { "no such image" }));
+        wrote(&mut model, run, What::PutBack { what, well, words }, 50);
+        wrote(&mut model, run, What::End { how: Ended::Failed, down: !well }, 51);
     }
     tell(&mut model, run, Told::Ended(Box::new(outcome)), 55);
     // the look that follows it, and what it says
@@ -274,11 +294,12 @@ fn proofs(state: State) -> Vec<Proof> {
     ]
 }
 
-fn failed(put_back: bool) -> Outcome {
+fn failed(put_back: PutBack) -> Outcome {
+    let well = put_back != PutBack::Down;
     Outcome::Failed {
         said: text(("第 2 步超时，没有做成", "step 2 ran out of time")),
         next: text(("再检查一次，看服务器现在怎样", "check again and see how the server is now")),
-        put_back,
-        proofs: proofs(if put_back { State::Ok } else { State::Failed }),
+        left: Left { put_back, clean: well },
+        proofs: proofs(if well { State::Ok } else { State::Failed }),
     }
 }

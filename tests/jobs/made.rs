@@ -248,6 +248,147 @@ fn what_moves_by_itself_does_not_change_a_plan_and_what_matters_does() {
     }
 }
 
+/// A backup that begins while the preview is read is not ruined by an Enter that was meant for an idle server.
+#[test]
+fn a_backup_that_began_since_the_preview_has_to_be_confirmed_anew() {
+    let quiet = seen("healthy");
+    let mut busy = quiet.clone();
+    let id = add_job(&mut busy, Status::Running, 0);
+    let service = |which, how| Action::Services { which, how };
+    for which in [Service::Backend, Service::Ragflow] {
+        for how in [How::Restart, How::Stop] {
+            let action = service(which, how);
+            let (before, now) = (plan(&quiet, &action), plan(&busy, &action));
+            assert!(!before.same_as(&now) && before.same_as(&plan(&quiet, &action)), "{action:?}");
+            assert!(now.checked.iter().any(|c| c.what.en.contains(&format!("job {id} is at work"))));
+            // and the server itself is asked once more, right before it is done
+            let asks = |jobs: &str| {
+                format!("no_other_job_runs /app/data/auth.db /opt/ragflowauth/data/auth.db {jobs}\n")
+            };
+            assert!(before.steps[0].sh.contains(&asks("''")), "{}", before.steps[0].sh);
+            assert!(now.steps[0].sh.contains(&asks(&id.0.to_string())), "{}", now.steps[0].sh);
+            // what it says of itself moves, and what it is does not
+            let mut later = busy.clone();
+            db(&mut later).live[0].message = SafeText::new("备份 volume: y（写入中 9.0 MB）");
+            assert!(now.same_as(&plan(&later, &action)));
+            // that nobody can tell is confirmed, too: a backend that is ill has to be restarted
+            let mut unread = quiet.clone();
+            unread.inside.as_mut().unwrap().database = Err(Gap::TimedOut);
+            let unread = plan(&unread, &action);
+            assert!(!unread.same_as(&before) && unread.steps[0].sh.contains(&asks("unknown")), "{unread:?}");
+        }
+        // what starts ruins nothing
+        let mut down = busy.clone();
+        for c in down.containers.as_mut().unwrap() {
+            c.running = false;
+        }
+        assert!(!plan(&down, &service(which, How::Start)).steps[0].sh.contains("no_other_job_runs"));
+    }
+    let web = service(Service::Frontend, How::Restart);
+    assert!(plan(&quiet, &web).same_as(&plan(&busy, &web)), "the web pages disturb no backup");
+    // by force: another one than the one that is to end
+    let force = Action::Cancel { force: true };
+    let sh = &plan(&busy, &force).steps[0].sh;
+    assert!(
+        sh.contains(&format!("no_other_job_runs /app/data/auth.db /opt/ragflowauth/data/auth.db {}", id.0)),
+        "{sh}"
+    );
+}
+
+/// What the check calls RAGFlow's is what the action means, by its label or by its name; nobody else's is touched.
+#[test]
+fn the_stack_is_the_one_that_the_check_means() {
+    let mut look = seen("healthy");
+    let restart = Action::Services { which: Service::Ragflow, how: How::Restart };
+    let by_label = plan(&look, &restart).steps;
+    let mut strangers = Vec::new();
+    for c in look.containers.as_mut().unwrap() {
+        c.project = None;
+        if strangers.is_empty() {
+            let mut other = c.clone();
+            (other.name, other.id) = (SafeText::new("ragflow_compose2-mysql-1"), SafeText::new("ffff"));
+            strangers.push(other);
+        }
+    }
+    look.containers.as_mut().unwrap().extend(strangers);
+    assert_eq!(plan(&look, &restart).steps, by_label);
+    assert!(!by_label[1].sh.contains("ragflowauth"), "{}", by_label[1].sh);
+}
+
+/// Every line that is to be read is part of what was confirmed; its numbers are not.
+#[test]
+fn a_warning_that_is_new_has_to_be_confirmed() {
+    let look = seen("healthy");
+    let first = plan(&look, &BACKUP);
+    let mut full = look.clone();
+    db(&mut full).jobs.clear();
+    db(&mut full).last_completed.clear();
+    assert!(!first.same_as(&plan(&full, &BACKUP)), "that no size is known is new");
+}
+
+#[test]
+fn whoever_stops_the_nights_backup_is_told_that_it_may_begin_anew() {
+    let mut look = seen("healthy");
+    let due = {
+        let env = env();
+        Facts::of(&env, &look).slot.as_ref().unwrap().due
+    };
+    // the slot's own job has not come to its end
+    db(&mut look).jobs.retain(|j| j.created.is_some_and(|at| at.0 < due.0));
+    let minutes = (look.now().0 - due.0) / MIN;
+    look.identity.as_mut().unwrap().clock = due.plus_ms(20 * MIN);
+    look.taken = look.taken.plus_ms(-(minutes - 20) * MIN);
+    add_job(&mut look, Status::Running, 19);
+    for action in [Action::Cancel { force: false }, Action::Cancel { force: true }] {
+        let plan = plan(&look, &action);
+        assert!(plan.effects.iter().any(|e| e.en.contains("start the night's backup again")), "{plan:?}");
+    }
+    for how in [How::Restart, How::Stop] {
+        let plan = plan(&look, &Action::Services { which: Service::Backend, how });
+        assert!(plan.checked.iter().any(|c| c.what.en.contains("begins it anew")), "{plan:?}");
+    }
+    let mut other = seen("healthy");
+    add_job(&mut other, Status::Running, 3);
+    let plan = plan(&other, &Action::Cancel { force: false });
+    assert!(!plan.effects.iter().any(|e| e.en.contains("again")), "{plan:?}");
+}
+
+/// A container that is bound to a share that does not answer can neither be stopped nor started: it would be left stuck.
+#[test]
+fn nothing_stops_or_starts_the_backend_while_its_share_hangs() {
+    let lazy = [Action::Unmount { lazy: true }];
+    let mut look = seen("share-hung");
+    let service = |how| Action::Services { which: Service::Backend, how };
+    for how in [How::Restart, How::Stop] {
+        let refusal = refused(&look, &service(how));
+        assert!(refusal.said.en.contains("does not answer") && refusal.instead == lazy, "{refusal:?}");
+    }
+    add_job(&mut look, Status::Running, 30);
+    let refusal = refused(&look, &Action::Cancel { force: true });
+    assert!(refusal.said.en.contains("does not answer") && refusal.instead == lazy, "{refusal:?}");
+    // to ask its worker touches no container
+    assert!(made(&look, &Action::Cancel { force: false }).is_ok());
+    backend(&mut look).running = false;
+    assert_eq!(refused(&look, &service(How::Start)).instead, lazy);
+    // whether it answers is not known
+    let mut unknown = seen("healthy");
+    unknown.share = Err(Gap::NoAnswer);
+    assert!(refused(&unknown, &service(How::Restart)).said.en.contains("not known"));
+    // one that is not bound to it is not held by it, and neither is one without a share
+    for c in [&mut look, &mut unknown] {
+        backend(c).mounts.retain(|b| !b.source.as_str().starts_with("/mnt"));
+    }
+    assert!(made(&look, &service(How::Start)).is_ok() && made(&unknown, &service(How::Restart)).is_ok());
+    assert!(made(&seen("not-mounted"), &service(How::Restart)).is_ok());
+    // and the server asks once more, in the step that changes nothing
+    let sh = &plan(&seen("healthy"), &service(How::Restart)).steps[0].sh;
+    assert!(sh.contains("stat -f -c %T \"$root\"/mnt/replica </dev/null || refuse silent\n"), "{sh}");
+    let mut busy = seen("healthy");
+    add_job(&mut busy, Status::Running, 30);
+    let sh = &plan(&busy, &Action::Cancel { force: true }).steps[0].sh;
+    assert!(sh.contains("|| refuse silent\nremember_backend"), "{sh}");
+}
+
 #[test]
 fn every_ghost_is_closed_in_one_plan_with_the_lock_that_it_left() {
     let mut look = seen("ghost-job");
@@ -264,7 +405,7 @@ fn every_ghost_is_closed_in_one_plan_with_the_lock_that_it_left() {
         "{steps}"
     );
     assert!(steps.contains("only_ghosts 2026-11-") && steps.contains("change_first close"), "{steps}");
-    assert_eq!(one.kept.len(), 2);
+    assert_eq!((one.kept.len(), one.risk), (2, Risk::Heavy));
     assert!(
         one.kept[0].contains("\"table\":\"backup_jobs\"")
             && one.kept[0].contains(&format!("\"id\":{}", first.id.0))
@@ -369,6 +510,7 @@ fn a_running_backup_is_asked_to_stop_and_only_by_force_the_backend_is_restarted(
     let id = add_job(&mut look, Status::Running, 3);
     add_lock(&mut look, 3);
     add_helper(&mut look, 1);
+    assert_eq!(plan(&look, &ask).risk, Risk::Heavy, "a backup that was stopped is gone");
     let steps = script::steps(&plan(&look, &ask));
     assert!(
         steps.contains("change_first cancel") && steps.contains(&format!("job_ends {} 600", id.0)),

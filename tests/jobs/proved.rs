@@ -4,7 +4,7 @@ use opsdeck::core::gap::Gap;
 use opsdeck::core::plan::event::{self, Event};
 use opsdeck::core::plan::prove::{Proof, prove, state};
 use opsdeck::core::plan::told::{Came, Outcome, outcome};
-use opsdeck::core::plan::{Action, LockRow};
+use opsdeck::core::plan::{Action, How, LockRow, Service};
 use opsdeck::core::probe::database::{Kind, Status};
 use opsdeck::core::snapshot::Snapshot;
 use opsdeck::core::state::State;
@@ -177,6 +177,34 @@ fn a_cancel_is_proved_by_the_row_the_lock_the_helpers_and_by_force_the_backend()
     assert_eq!(state(&proofs(&force, Some(&before), &after, &[&closed])), State::Ok);
 }
 
+/// Docker calls a container running that ends and is started over and over, and one whose own check fails.
+#[test]
+fn a_restart_that_does_not_last_is_not_proved() {
+    let names = ["ragflowauth-frontend", "ragflowauth-backend"];
+    let services = [Service::Frontend, Service::Backend];
+    for (name, which) in names.into_iter().zip(services) {
+        let action = Action::Services { which, how: How::Restart };
+        let before = seen("healthy");
+        let changed = |restarts: i64, health: Option<&str>| {
+            let mut after = before.clone();
+            let now = before.now();
+            let all = after.containers.as_mut().unwrap();
+            let c = all.iter_mut().find(|c| c.name.as_str() == name).unwrap();
+            (c.started, c.restarts, c.health) = (Some(now), Some(restarts), health.map(|h| h.into_safe()));
+            let found = proofs(&action, Some(&before), &after, &["step 2", "finished", "end finished"]);
+            found.iter().find(|p| p.what.en == name).unwrap().state
+        };
+        assert_eq!(changed(0, None), State::Ok);
+        assert_eq!(changed(0, Some("healthy")), State::Ok);
+        assert_eq!(changed(2, None), State::Failed, "it is started over and over");
+        assert_eq!(changed(0, Some("unhealthy")), State::Failed);
+        assert_eq!(changed(0, Some("starting")), State::Unknown);
+        // one that was not restarted at all
+        let found = proofs(&action, Some(&before), &before, &["finished", "end finished"]);
+        assert_eq!(found.iter().find(|p| p.what.en == name).unwrap().state, State::Failed);
+    }
+}
+
 /// The reasons that change.py and the steps write down, as people read them.
 #[test]
 fn every_reason_of_the_server_is_said_in_plain_words() {
@@ -195,6 +223,7 @@ fn every_reason_of_the_server_is_said_in_plain_words() {
         ("no_cancel x", "older backend"),
         ("alive ragflowauth-backend", "not proved gone"),
         ("helpers quirky_tar", "still run: quirky_tar"),
+        ("docker ragflowauth-backend", "Docker does not answer"),
     ];
     for (why, words) in whys {
         let ended = events(&[&format!("refused {why}"), "end refused"]);
@@ -205,6 +234,15 @@ fn every_reason_of_the_server_is_said_in_plain_words() {
         );
         assert!(!refusal.next.zh.is_empty() && refusal.said.zh != refusal.said.en);
     }
+    let restart = Action::Services { which: Service::Backend, how: How::Restart };
+    for (why, words, instead) in [
+        ("live 900", "job #900 began after the preview", Action::Cancel { force: false }),
+        ("silent", "share does not answer", Action::Unmount { lazy: true }),
+    ] {
+        let ended = events(&[&format!("refused {why}"), "end refused"]);
+        let Outcome::Refused(refusal) = outcome(&restart, &ended, None) else { panic!("{why}") };
+        assert!(refusal.said.en.contains(words) && refusal.instead == [instead], "{why}: {refusal:?}");
+    }
     let failed = |action: &Action, lines: &[&str]| match outcome(action, &events(lines), None) {
         Outcome::Failed { said, next, .. } => format!("{} {}", said.en, next.en),
         other => panic!("{other:?}"),
@@ -212,9 +250,53 @@ fn every_reason_of_the_server_is_said_in_plain_words() {
     let still =
         failed(&Action::Cancel { force: false }, &["fact still #7 canceling", "fail 2 1", "end failed"]);
     assert!(still.contains("#7 canceling") && still.contains("by force"), "{still}");
-    let unseen = failed(&BACKUP, &["step 2", "fail 2 14", "end failed"]);
-    assert!(unseen.contains("not known") && unseen.contains("never triggered twice"), "{unseen}");
-    assert!(!failed(&BACKUP, &["step 2", "fact job 7", "end killed"]).contains("not known"));
+    assert!(still.contains("The request stands"), "{still}");
+    let killed = failed(&Action::Cancel { force: false }, &["step 1", "fact asked #7", "end killed"]);
+    assert!(killed.contains("#7") && killed.contains("The request stands"), "{killed}");
     assert!(!failed(&BACKUP, &["step 1", "fail 1 1", "end failed"]).contains("not known"));
-    assert_eq!(outcome(&BACKUP, &events(&["fail 2 14", "end failed"]), None).came(), Came::Failed);
+}
+
+/// Whether a backup has begun is decided by a look, whatever ended the run that asked for it.
+#[test]
+fn a_backup_that_may_have_begun_is_never_called_failed_unseen() {
+    // the capture's moment, and the step that asks a while before it
+    let before = seen("healthy");
+    let at = |seconds_ago: i64| before.now().0 / 1000 - seconds_ago;
+    let broke_off = |ago: i64, rest: &str| {
+        let lines =
+            [format!("{} step 1", at(ago) - 5), format!("{} step 2", at(ago)), format!("{} {rest}", at(0))];
+        lines.iter().map(|l| event::event(l.as_bytes())).collect::<Vec<Event>>()
+    };
+    let came = |events: &[Event], before: Option<&Snapshot>, after: Option<&Snapshot>| {
+        let env = env();
+        let before = before.map(|b| Facts::of(&env, b));
+        let proofs = after.map(|a| prove(&BACKUP, before.as_ref(), &Facts::of(&env, a), events));
+        outcome(&BACKUP, events, proofs)
+    };
+    let mut begun = before.clone();
+    let id = add_job(&mut begun, Status::Running, 0);
+    for rest in ["end killed", "end failed", "end rebooted"] {
+        // nobody could look
+        let unseen = came(&broke_off(10, rest), Some(&before), None);
+        assert_eq!(unseen.came(), Came::Unknown, "{unseen:?}");
+        // it runs, and that is what is told
+        let runs = came(&broke_off(200, rest), Some(&before), Some(&begun));
+        let Outcome::Done { proofs } = &runs else { panic!("{runs:?}") };
+        assert!(runs.state() == State::Warning && runs.said().en.contains("goes on by itself"), "{runs:?}");
+        assert!(said(proofs).contains(&id.to_string()), "{}", said(proofs));
+        // what asked has given up by now, and there is nothing
+        let not = came(&broke_off(106, rest), Some(&before), Some(&before));
+        assert!(not.came() == Came::Failed && not.said().en.contains("started no backup"), "{not:?}");
+    }
+    // what asked may still be loading the backend's modules; with the server it is gone
+    let young = came(&broke_off(20, "end killed"), Some(&before), Some(&before));
+    assert!(young.came() == Came::Unknown && young.said().en.contains("cannot be told yet"), "{young:?}");
+    assert_eq!(came(&broke_off(20, "end rebooted"), Some(&before), Some(&before)).came(), Came::Failed);
+    // who attaches later has seen nothing before: a job that was made since the question is the answer
+    assert_eq!(came(&broke_off(20, "end killed"), None, Some(&begun)).came(), Came::Done);
+    assert_eq!(came(&broke_off(200, "end killed"), None, Some(&before)).came(), Came::Failed);
+    // it ended before the backend was asked
+    let guard = [format!("{} step 1", at(5)), format!("{} fail 1 1", at(4)), format!("{} end failed", at(3))];
+    let guard: Vec<Event> = guard.iter().map(|l| event::event(l.as_bytes())).collect();
+    assert_eq!(came(&guard, Some(&before), None).came(), Came::Failed);
 }

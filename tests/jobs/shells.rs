@@ -5,7 +5,7 @@ use crate::support::{Db, asset, has_python, python};
 use opsdeck::act::fresh_name;
 use opsdeck::config::model::Environment;
 use opsdeck::core::plan::event::{self, Event, fact};
-use opsdeck::core::plan::{Action, Plan, script};
+use opsdeck::core::plan::{Action, How, Plan, Service, script};
 use opsdeck::core::probe::database::Status;
 use opsdeck::core::safetext::SafeText;
 use opsdeck::core::snapshot::Snapshot;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const TOOLS: &str = "awk cat chmod cmp cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep sync tail timeout touch tr wc";
+const TOOLS: &str = "awk cat chmod cmp cp cut date flock grep head id ln ls mkdir mv readlink rm sed setsid sleep stat sync tail timeout touch tr wc";
 
 /// What the steps ask of Docker, and nothing else.
 const DOCKER: &str = r#"#!/bin/sh
@@ -93,6 +93,7 @@ impl Server {
         server.put("etc/machine-id", &look.identity.as_ref().unwrap().machine_id.to_string());
         std::fs::create_dir_all(server.at("stub/containers")).unwrap();
         std::fs::create_dir(server.at("run")).unwrap();
+        std::fs::create_dir_all(server.at("mnt/replica")).unwrap();
         let backend = look.container("ragflowauth-backend").unwrap().unwrap();
         let put = |name: &str, text: &str| server.put(&format!("stub/{name}"), text);
         put("state", "running");
@@ -139,7 +140,18 @@ impl Server {
     }
 
     /// Starts the run as a console does, and follows its journal to the end.
-    fn run(&self, plan: &Plan, with_python: bool, mut meanwhile: impl FnMut(&[Event])) -> Vec<Event> {
+    fn run(&self, plan: &Plan, with_python: bool, meanwhile: impl FnMut(&[Event])) -> Vec<Event> {
+        self.begun(plan, with_python, false, meanwhile)
+    }
+
+    /// The same, or from the file that the console copies.
+    fn begun(
+        &self,
+        plan: &Plan,
+        with_python: bool,
+        by_hand: bool,
+        mut meanwhile: impl FnMut(&[Event]),
+    ) -> Vec<Event> {
         let executable = python().args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
         let executable = String::from_utf8(executable.stdout).unwrap().trim().to_owned();
         let bin = self.at("bin");
@@ -157,7 +169,10 @@ impl Server {
         std::fs::create_dir_all(self.at("opt/ragflowauth")).unwrap();
         let _ = symlink(self.db.dir.path(), self.at("opt/ragflowauth/data"));
         let run = fresh_name().unwrap();
-        let text = script::start(&plan, &env, root, &run, &SafeText::new("who@where"));
+        let text = match by_hand {
+            false => script::start(&plan, &env, root, &run, &SafeText::new("who@where")),
+            true => script::file(&plan, &env, root, &run),
+        };
         let mut child = Command::new(bin.join("sh"))
             .arg("-s")
             .env_clear()
@@ -564,6 +579,42 @@ fn by_force_the_order_is_kept_by_each_shell() {
             (rows["jobs"][0]["status"].as_str(), rows["locks"].as_array().unwrap().len()),
             (Some("canceling"), 1)
         );
+    }
+}
+
+/// What `y` and `--dry-run --format sh` give does the very same, by itself.
+#[test]
+fn the_copied_file_runs_by_itself() {
+    if !has_python() {
+        return;
+    }
+    let look = seen("healthy");
+    let restart = plan(&look, &Action::Services { which: Service::Backend, how: How::Restart });
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        let events = server.begun(&restart, false, true, |_| ());
+        assert_eq!(how(&events), "Finished", "{}: {events:?}", shell.0);
+        assert!(server.asked().contains("restart -t 30 ragflowauth-backend"), "{}", server.asked());
+    }
+}
+
+/// A backup that began when the plan had been confirmed already, and a share that hangs: nothing is restarted.
+#[test]
+fn the_last_look_of_the_server_stops_a_restart_that_would_do_harm() {
+    if !has_python() {
+        return;
+    }
+    let look = seen("healthy");
+    let restart = plan(&look, &Action::Services { which: Service::Backend, how: How::Restart });
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        server.db.job(900, "running", 1_795_000_000_000);
+        let events = server.run(&restart, false, |_| ());
+        assert_eq!(why(&events), "live 900", "{}: {events:?}", shell.0);
+        let server = Server::new(&shell, &look, "new");
+        std::fs::remove_dir(server.at("mnt/replica")).unwrap();
+        assert_eq!(why(&server.run(&restart, false, |_| ())).trim(), "silent", "{}", shell.0);
+        assert!(!server.asked().contains("restart"), "{}", server.asked());
     }
 }
 

@@ -7,9 +7,11 @@ use opsdeck::act::{self, Order};
 use opsdeck::config::Secret;
 use opsdeck::core::plan::Plan;
 use opsdeck::core::plan::event::{self, Event, How, What};
+use opsdeck::core::plan::left::PutBack;
 use opsdeck::core::plan::script::{self, RunName};
-use opsdeck::core::plan::told::{Outcome, Told};
+use opsdeck::core::plan::told::{Came, Outcome, Told};
 use opsdeck::core::safetext::SafeText;
+use opsdeck::core::state::State;
 use opsdeck::journal::{self, Journal};
 use opsdeck::remote::{Ask, End, Host, Line};
 use rustix::process::Signal;
@@ -50,15 +52,28 @@ impl After {
         match (blow, self.ended(), &self.outcome) {
             // nobody touched the run, or the blow came when its work was done
             (_, Some(How::Finished), Outcome::Done { .. }) => !down,
-            (Blow::Unit, Some(How::Killed), Outcome::Failed { put_back: true, .. }) => !down,
-            (Blow::Power, Some(How::Rebooted | How::Killed), Outcome::Failed { put_back: true, .. }) => !down,
+            (Blow::Unit, Some(How::Killed), Outcome::Failed { left, .. })
+            | (Blow::Power, Some(How::Rebooted | How::Killed), Outcome::Failed { left, .. }) => {
+                !down && left.put_back != PutBack::Down
+            }
+            // a backup that was asked for may run all the same: that is seen, or not known
+            (Blow::Unit | Blow::Power, Some(How::Killed | How::Rebooted), outcome) => {
+                !down && (outcome.state() == State::Warning || outcome.came() == Came::Unknown)
+            }
             _ => false,
         }
     }
 }
 
 /// Has the blow fall on a run of this plan. `step`: at which, where it falls once.
-pub async fn fall(on: &'static str, story: &Story, plan: &Plan, first: Server, blow: Blow, step: usize) -> After {
+pub async fn fall(
+    on: &'static str,
+    story: &Story,
+    plan: &Plan,
+    first: Server,
+    blow: Blow,
+    step: usize,
+) -> After {
     let run = act::fresh_name().unwrap();
     match blow {
         Blow::Link => link(on, story, plan, first, &run).await,
@@ -166,8 +181,10 @@ async fn power(
     let next = another(on, &first);
     let (send, mut told) = mpsc::channel(64);
     let drain = async { while told.recv().await.is_some_and(|t| !matches!(t, Told::Ended(_))) {} };
-    let (outcome, ()) =
-        tokio::join!(act::attach(&next.host, &next.env, run, &plan.action, Some(&next.journal), &send), drain);
+    let (outcome, ()) = tokio::join!(
+        act::attach(&next.host, &next.env, run, &plan.action, Some(&next.journal), &send),
+        drain
+    );
     after(on, run, outcome, fell, &[&next]).await
 }
 
@@ -194,7 +211,8 @@ async fn after(on: &str, run: &RunName, outcome: Outcome, fell: Vec<usize>, at: 
 async fn events(on: &str, run: &RunName) -> Vec<Event> {
     let at = server(&config(), on);
     let text = script::follow("", run, 1);
-    let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
+    let ask =
+        Ask { name: "follow", script: &text, stdin: b"", deadline: Duration::from_secs(60), cap: 16384 };
     let mut stream = at.host.stream(ask).await.unwrap();
     let mut all = Vec::new();
     while let Some(line) = stream.next().await {

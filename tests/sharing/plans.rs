@@ -40,8 +40,8 @@ fn a_share_that_is_not_mounted_is_mounted_and_the_backend_restarted_after_it() {
     let at = |what: &str| steps.find(what).unwrap_or_else(|| panic!("{what}: {steps}"));
     assert!(at("mount -t cifs") < at("probe_share") && at("probe_share") < at("docker stop"));
     assert!(at("docker stop") < at("remember_in_fstab"));
-    // somebody notices that the backend is restarted
-    assert_eq!((plan.risk, plan.needs_password), (Risk::Heavy, false));
+    // a backend that does not see the share is of no use: its restart is what helps
+    assert_eq!((plan.risk, plan.needs_password), (Risk::Light, false));
     assert_eq!(plan.steps.len(), 5);
     // the line of fstab is another one than that of this mount: before and after are shown
     let effects = plan.effects.iter().map(|e| e.en.as_str()).collect::<Vec<_>>().join("\n");
@@ -107,12 +107,12 @@ fn a_line_of_fstab_that_is_not_ours_is_replaced() {
 }
 
 #[test]
-fn what_nobody_notices_is_light() {
+fn what_can_be_taken_back_is_light() {
     let follows = following().plan(&MOUNT, "");
     assert_eq!(follows.risk, Risk::Light);
     assert!(follows.effects.iter().any(|e| e.en.contains("at once")), "{:?}", follows.effects);
     assert_eq!(captured("healthy").with("fstab", "", "", 0).plan(&MOUNT, "").risk, Risk::Light);
-    assert_eq!(captured("container-blind").plan(&MOUNT, "").risk, Risk::Heavy);
+    assert_eq!(captured("container-blind").plan(&MOUNT, "").risk, Risk::Light);
 }
 
 /// Nothing is mounted, and the container was made so that it sees every mount.
@@ -195,6 +195,21 @@ fn a_closed_port_and_a_dead_share_leave_the_backend_alone() {
         text(&lazy)
     );
     assert_eq!(lazy.risk, Risk::Heavy);
+}
+
+/// The name alone goes, and whoever uses the share goes on unseen: only for one that has not answered in its time.
+#[test]
+fn a_share_that_answers_is_not_detached() {
+    let lazy = Action::Unmount { lazy: true };
+    for answers in [captured("healthy"), captured("wrong-share")] {
+        let refusal = answers.refusal(&lazy);
+        assert!(refusal.said.en.contains("no need to detach"), "{refusal:?}");
+        assert_eq!(refusal.instead, [UNMOUNT]);
+    }
+    // what was not answered in time is silent, and what was not asked is not known
+    assert!(captured("healthy").with("share", "", "", 124).made(&lazy, "").is_ok());
+    let failed = captured("healthy").with("share", "", "no tool", 127).refusal(&lazy);
+    assert!(failed.said.en.contains("not known"), "{failed:?}");
 }
 
 #[test]

@@ -153,11 +153,7 @@ fn what(run: &RunName, brief: &Brief, kept: &Kept, env: &str) -> Result<Action, 
                 Some(run),
             )
         }),
-        Brief::None { .. } if by_journal.is_some() && brief.may_be_forgotten(run) => Err(unknown(
-            text!("服务器上没有 {run} 的记录了：太久以前的会被清掉", "the server has no record of {run} any more: old ones are thrown away"),
-            text!("检查一次，看服务器现在怎样", "check, and see how the server is now"),
-            Some(run),
-        )),
+        Brief::None { .. } if by_journal.is_some() && brief.may_be_forgotten(run) => Err(act::forgotten(run)),
         Brief::None { .. } => by_journal.ok_or_else(|| {
             Outcome::Refused(Refusal::new(
                 text!(
@@ -221,20 +217,22 @@ mod tests {
             began: None,
             titles: vec![],
         };
-        let none = |count| Brief::None { count, oldest: None };
+        let none = |oldest: &str| Brief::None { count: 3, oldest: RunName::parse(oldest) };
         let of = |run: &str, brief: Brief| {
             what(&RunName::parse(run).unwrap(), &brief, &kept, "test").map(|a| a.id())
         };
-        assert_eq!(of("1769900000-a", none(3)), Ok("restart-frontend"));
+        assert_eq!(of("1769900000-a", none("1769800000-a")), Ok("restart-frontend"));
         assert_eq!(of("8-x", known("clear-lock")), Ok("clear-lock"));
         let came = |run: &str, brief| of(run, brief).unwrap_err().came();
         assert_eq!(came("8-x", known("dance")), Came::Unknown);
-        assert_eq!(came("8-x", none(3)), Came::Refused);
+        assert_eq!(came("8-x", none("1-a")), Came::Refused);
         assert_eq!(came("8-x", Brief::Hidden), Came::Unknown);
         // another server knows nothing of it
-        let there = what(&RunName::parse("1769900000-a").unwrap(), &none(3), &kept, "prod").unwrap_err();
+        let there = what(&RunName::parse("1769900000-a").unwrap(), &none("1-a"), &kept, "prod").unwrap_err();
         assert!(there.said().en.contains("done on test") && there.came() == Came::Refused);
         // it may have been done, long ago
-        assert_eq!(came("1769900000-a", none(50)), Came::Unknown);
+        for oldest in ["1769900001-a", ""] {
+            assert_eq!(came("1769900000-a", none(oldest)), Came::Unknown, "{oldest}");
+        }
     }
 }

@@ -79,11 +79,11 @@ fn tell_outcome(
     outcome.came()
 }
 
-/// Says what an earlier action left open: to standard error where people read, so that a script's output stays clean.
+/// Says what an earlier action left open on another server.
 fn notices(place: &Place, voice: &mut Voice, lang: Lang) {
     let notices = match place.journal.as_ref().map(crate::journal::Journal::kept) {
         None => return,
-        Some(Ok(kept)) => notice::of(&kept, clock::zone_s()),
+        Some(Ok(kept)) => notice::of(&kept, Some(&place.env.key.0), clock::zone_s()),
         Some(Err(e)) => {
             let why = e.text();
             vec![Text {
@@ -92,11 +92,14 @@ fn notices(place: &Place, voice: &mut Voice, lang: Lang) {
             }]
         }
     };
-    for notice in notices {
-        match voice.form() {
-            Form::Json => voice.say(&notice),
-            _ => out::complain(notice.get(lang)),
-        }
+    notices.iter().for_each(|notice| mention(notice, voice, lang));
+}
+
+/// To standard error where people read, so that a script's output stays clean.
+fn mention(notice: &Text, voice: &mut Voice, lang: Lang) {
+    match voice.form() {
+        Form::Json => voice.say(notice),
+        _ => out::complain(notice.get(lang)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What became of an action: for people, with before and after side by side, and for programs.
 use super::words::command;
 use crate::cli::output::text::{Style, paint, sign};
+use crate::core::plan::left::{Left, PutBack};
 use crate::core::plan::prove::Proof;
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Came, Outcome};
@@ -16,7 +17,7 @@ const WIDE: usize = 110;
 /// For people. `env`: the environment's key.
 pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
     let lang = style.lang;
-    let mut out = format!("{}  {}\n", heading(outcome.came(), style), outcome.said().get(lang));
+    let mut out = format!("{}  {}\n", heading(outcome, style), outcome.said().get(lang));
     let mut line = |mark: &str, text: &Text| out.push_str(&format!("  {mark}{}\n", text.get(lang)));
     match outcome {
         Outcome::Nothing { evidence, .. } => evidence.iter().for_each(|t| line("· ", t)),
@@ -28,6 +29,10 @@ pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
                 let command = command(action, env);
                 line("→ ", &text!("也可以：{command}", "or: {command}"));
             }
+            if let Some((run, _)) = &refusal.follow {
+                let command = attach(env, run);
+                line("→ ", &text!("跟着看它：{command}", "to follow it: {command}"));
+            }
         }
         Outcome::Changed { .. } => {
             line(
@@ -38,20 +43,16 @@ pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
                 ),
             );
         }
-        Outcome::Failed { next, put_back, .. } => {
-            line(
-                "· ",
-                &match put_back {
-                    true => text!(
-                        "该恢复的都恢复了；现在怎样，看对比或再检查一次",
-                        "what had to be started again was; how things are now: see below, or check again"
-                    ),
-                    false => text!(
-                        "注意：停掉的后端没能恢复运行！",
-                        "beware: the backend was stopped and could not be started again!"
-                    ),
-                },
-            );
+        Outcome::Failed { next, left, .. } => {
+            match left.mend() {
+                None => line("· ", &left.words()),
+                Some(action) => {
+                    let (said, command) = (left.words(), command(&action, env));
+                    let loud = |said: &str| paint(State::Failed, &format!("!! {said}"), style);
+                    line("", &Text { zh: loud(&said.zh), en: loud(&said.en) });
+                    line("→ ", &Text::same(command));
+                }
+            }
             line("→ ", next);
         }
         Outcome::Unknown { next, .. } => line("→ ", next),
@@ -60,14 +61,21 @@ pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
     out
 }
 
-fn heading(came: Came, style: Style) -> String {
-    let (state, mark, word) = match came {
-        Came::Done => (State::Ok, "+", text!("完成", "DONE")),
-        Came::Refused => (State::Warning, "-", text!("拒绝", "REFUSED")),
-        Came::Failed => (State::Failed, "x", text!("失败", "FAILED")),
-        Came::Unknown => (State::Unknown, "?", text!("未知", "UNKNOWN")),
+fn heading(outcome: &Outcome, style: Style) -> String {
+    let state = outcome.state();
+    let (mark, word) = match (outcome.came(), state) {
+        (Came::Done, State::Warning) => ("!", text!("完成，但要看", "DONE, BUT")),
+        (Came::Done, _) => ("+", text!("完成", "DONE")),
+        (Came::Refused, _) => ("-", text!("拒绝", "REFUSED")),
+        (Came::Failed, _) => ("x", text!("失败", "FAILED")),
+        (Came::Unknown, _) => ("?", text!("未知", "UNKNOWN")),
     };
     paint(state, &format!("[{mark}] {}", word.get(style.lang)), style)
+}
+
+/// The command line that follows a run.
+fn attach(env: &str, run: &RunName) -> String {
+    format!("opsdeck attach --env {env} {run}")
 }
 
 fn proofs(outcome: &Outcome) -> &[Proof] {
@@ -124,16 +132,22 @@ fn signed(state: State, style: Style) -> String {
 /// For programs: the last object of all.
 pub fn json(outcome: &Outcome, env: &str, action: &str, run: Option<&RunName>) -> Value {
     let came = outcome.came();
-    let (evidence, next, put_back): (&[Text], Option<&Text>, Option<bool>) = match outcome {
+    let (evidence, next, left): (&[Text], Option<&Text>, Option<Left>) = match outcome {
         Outcome::Nothing { evidence, .. } => (evidence, None, None),
         Outcome::Refused(r) => (&r.evidence, Some(&r.next), None),
-        Outcome::Failed { next, put_back, .. } => (&[], Some(next), Some(*put_back)),
+        Outcome::Failed { next, left, .. } => (&[], Some(next), Some(*left)),
         Outcome::Unknown { next, .. } => (&[], Some(next), None),
         Outcome::Done { .. } | Outcome::Changed { .. } => (&[], None, None),
     };
     let instead: Vec<String> = match outcome {
         Outcome::Refused(r) => r.instead.iter().map(|a| command(a, env)).collect(),
+        Outcome::Failed { left, .. } => left.mend().iter().map(|a| command(a, env)).collect(),
         _ => Vec::new(),
+    };
+    let follow = match outcome {
+        Outcome::Refused(r) => r.follow.as_ref().map(|(run, _)| attach(env, run)),
+        Outcome::Unknown { run, .. } => run.as_ref().map(|run| attach(env, run)),
+        _ => None,
     };
     let changed = matches!(outcome, Outcome::Changed { .. });
     json!({
@@ -149,7 +163,11 @@ pub fn json(outcome: &Outcome, env: &str, action: &str, run: Option<&RunName>) -
         "next": next,
         "instead": instead,
         "changed_since_the_plan": changed,
-        "put_back": put_back,
+        "state": outcome.state(),
+        "follow": follow,
+        "put_back": left.map(|l| l.put_back),
+        "backend_is_down": left.is_some_and(|l| l.put_back == PutBack::Down),
+        "nothing_half_done": left.map(|l| l.clean),
         "proofs": proofs(outcome),
     })
 }

@@ -2,7 +2,7 @@
 use crate::cli::output::text::Style;
 use crate::cli::output::text::{paint, sign};
 use crate::config::model::{Role, SecretSource};
-use crate::core::plan::{Checked, Plan, Risk, Step, script};
+use crate::core::plan::{Checked, Plan, Risk, Step};
 use crate::core::safetext::SafeText;
 use crate::i18n::{Lang, Text};
 use crate::text;
@@ -50,7 +50,7 @@ fn who(plan: &Plan) -> Text {
     let (name, word, host) = (SafeText::new(&plan.name), plan.role.word(), &plan.host);
     let (server, id) = (SafeText::new(&plan.target.hostname), short(&plan.target.machine_id));
     let risk = match plan.risk {
-        Risk::Light => text!("轻：可以撤销，没人受影响", "light: can be undone, nobody is affected"),
+        Risk::Light => text!("轻：可以撤销，没有人会丢东西", "light: can be undone, nobody loses anything"),
         Risk::Heavy => text!("重：有人会察觉，或不能撤销", "heavy: somebody notices, or it cannot be undone"),
     };
     Text {
@@ -103,20 +103,6 @@ fn numbered(n: usize, step: &Step) -> Text {
         zh: said(&step.title.zh, "# 后面的步骤失败时撤回："),
         en: said(&step.title.en, "# taken back when a later step fails:"),
     }
-}
-
-/// The steps, as functions of POSIX sh. What they call is in `assets/remote/run/act.sh`.
-pub fn sh(plan: &Plan) -> String {
-    let (title, server) = (plan.action.title(), SafeText::new(&plan.target.hostname));
-    format!(
-        "# shellcheck shell=sh\n# {} / {}\n# {} {} {}\n{}",
-        title.zh,
-        title.en,
-        plan.env,
-        SafeText::new(&plan.host),
-        server,
-        script::steps(plan)
-    )
 }
 
 /// For programs.

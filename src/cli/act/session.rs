@@ -3,16 +3,20 @@ use super::consent::{self, Consent};
 use super::follow::{self, Heard};
 use super::place::{self, Place};
 use super::voice::Voice;
-use super::{notices, outcome, plan, tell_outcome, voice_for, zone};
+use super::{mention, notice, notices, outcome, plan, tell_outcome, voice_for, zone};
 use crate::act::{self, Order};
 use crate::cli::args::{ActArgs, ActFormat};
 use crate::cli::output::text::Style;
 use crate::cli::{Context, Exit, Said, out};
+use crate::clock;
 use crate::config::Secret;
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Came, Outcome};
 use crate::core::plan::{self as plans, Action, Made, Plan, Refusal};
+use crate::core::probe::runs::RunState;
+use crate::core::snapshot::Snapshot;
 use crate::i18n::{Lang, Text};
+use crate::journal::Entry;
 use crate::text;
 use anyhow::Context as _;
 use std::io::IsTerminal;
@@ -71,6 +75,7 @@ impl<'a> Session<'a> {
         self.voice.status(name);
         let preview = self.runtime.block_on(act::preview(self.place.host.as_ref(), &self.place.env, action));
         self.voice.quiet();
+        self.earlier(preview.as_ref().ok().map(|p| &p.look));
         let preview = match preview {
             Ok(preview) => preview,
             Err(e) => {
@@ -85,7 +90,9 @@ impl<'a> Session<'a> {
             Err(refusal) => return Ok(self.ended(action, None, &Outcome::Refused(refusal))),
         };
         self.voice.knows(plan.steps.iter().map(|s| s.title.clone()).collect(), zone(&preview.look));
-        self.show(&plan);
+        if let Err(outcome) = self.show(&plan) {
+            return Ok(self.ended(action, None, &outcome));
+        }
         if self.args.dry_run {
             if self.args.format == ActFormat::Text {
                 self.voice.say(&text!("只是看看，什么也没做", "a dry run: nothing was done"));
@@ -98,10 +105,41 @@ impl<'a> Session<'a> {
         self.do_it(&plan)
     }
 
+    /// What became of what was begun here on this server and not seen to its end: what has ended there is looked at, and written
+    /// down.
+    fn earlier(&mut self, look: Option<&Snapshot>) {
+        let Some(journal) = self.place.journal.clone() else { return };
+        let Ok(kept) = journal.kept() else { return };
+        let key = self.place.env.key.0.as_str();
+        let open: Vec<&Entry> = kept.unfinished().filter(|e| e.env == key).collect();
+        let runs = look.and_then(|l| l.runs.as_deref().ok()).unwrap_or_default();
+        for entry in open.into_iter().rev().take(notice::TOLD) {
+            let found = runs.iter().find(|r| r.name.as_str() == entry.run);
+            let has_ended = found.is_some_and(|r| matches!(r.state, RunState::Ended { .. }));
+            let said = match (RunName::parse(&entry.run), entry.action()) {
+                (Some(run), Some(action)) if has_ended => {
+                    let (tell, told) = channel(1);
+                    // nobody listens on the way there
+                    drop(told);
+                    let (host, env) = (self.place.host.as_ref(), &self.place.env);
+                    let outcome =
+                        self.runtime.block_on(act::attach(host, env, &run, &action, Some(&journal), &tell));
+                    notice::became(entry, &outcome, clock::zone_s())
+                }
+                _ => notice::unfinished(entry, clock::zone_s()),
+            };
+            mention(&said, &mut self.voice, self.lang);
+        }
+    }
+
     /// The plan, as it was asked for.
-    fn show(&mut self, plan: &Plan) {
+    fn show(&mut self, plan: &Plan) -> Result<(), Outcome> {
         match self.args.format {
-            ActFormat::Sh => self.voice.block(&plan::sh(plan)),
+            ActFormat::Sh => {
+                let run =
+                    act::fresh_name().map_err(|e| Outcome::Refused(Refusal::new(e.summary(), e.hint())))?;
+                self.voice.block(&plans::script::file(plan, &self.place.env, self.place.host.root(), &run));
+            }
             ActFormat::Json => self.voice.object(&plan::json(plan)),
             ActFormat::Text => {
                 let secret = self.place.env.share.secret.as_ref();
@@ -109,6 +147,7 @@ impl<'a> Session<'a> {
                 self.voice.block(&text);
             }
         }
+        Ok(())
     }
 
     /// Why it may not be done; nothing if it may.

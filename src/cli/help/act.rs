@@ -57,8 +57,8 @@ pub(super) fn argument(id: &str) -> Option<Text> {
             text!("再写一遍环境的 key，写错就拒绝", "The environment's key once more; a wrong one is refused")
         }
         "form" => text!(
-            "输出格式：text、json（一行一个对象）；--dry-run 时还有 sh（步骤的脚本）（默认 text）",
-            "Form of the output: text, json (one object a line); with --dry-run also sh (the steps as a script) (default text)"
+            "输出格式：text、json（一行一个对象）；--dry-run 时还有 sh（整个脚本，能单独运行）（默认 text）",
+            "Form of the output: text, json (one object a line); with --dry-run also sh (the whole script, which runs by itself) (default text)"
         ),
         "lines" => text!(
             "输出格式：text、json（一行一个对象）（默认 text）",
@@ -69,7 +69,7 @@ pub(super) fn argument(id: &str) -> Option<Text> {
             "Write a new credentials file first, even where there is one"
         ),
         "lazy" => {
-            text!("有人占用也卸载（懒卸载）", "Detach it although somebody still uses it (lazy unmount)")
+            text!("共享没有应答时强行卸载（懒卸载）", "Detach a share that does not answer (lazy unmount)")
         }
         "full" => text!("全量：含镜像", "A full one: with the images"),
         "watch" => {
@@ -101,10 +101,12 @@ pub(super) fn argument(id: &str) -> Option<Text> {
 /// How the commands that change a server end.
 pub(super) fn exits() -> Text {
     text!(
-        "退出码：0 做完并看到了结果（或本来就不用做），1 拒绝（什么也没改），2 失败（会说明是否都恢复了），\n\
-         3 未知或还在进行（用 opsdeck attach 接着看），4 命令本身没能执行（参数、配置）。",
-        "Exit codes: 0 done and proved (or nothing to do), 1 refused (nothing was changed), 2 failed (the text says whether\n\
-         all was put back), 3 unknown or still at work (follow it with opsdeck attach), 4 the command itself could not work\n\
-         (arguments, configuration)."
+        "退出码：0 做完并看到了结果（或本来就不用做；要看的用 [!] 说），1 拒绝（什么也没改），2 失败（停过的是否都恢复了会写明；\n\
+         后端停着时用 !! 说，JSON 里 backend_is_down 为 true），3 未知或还在进行（用 opsdeck attach 接着看），\n\
+         4 命令本身没能执行（参数、配置）。",
+        "Exit codes: 0 done and proved (or nothing to do; [!] marks what is to be read), 1 refused (nothing was changed), 2 failed\n\
+         (whether what was stopped runs again is said; a backend that is down is marked !!, in JSON backend_is_down is true),\n\
+         3 unknown or still at work (follow it with opsdeck attach), 4 the command itself could not work (arguments,\n\
+         configuration)."
     )
 }

@@ -166,6 +166,8 @@ pub struct Server {
     pub logs: Logs,
     /// What is at work there, or has ended and was not seen yet.
     pub run: Option<Run>,
+    /// When a run ended here that could not start the backend again.
+    pub down: Option<EpochMs>,
     /// When its write mode was opened.
     pub writing: Option<EpochMs>,
     /// Where the operator is in each screen.
@@ -190,6 +192,7 @@ impl Server {
             watch: Watch::default(),
             logs: Logs::default(),
             run: None,
+            down: None,
             writing: None,
             places: Default::default(),
         }

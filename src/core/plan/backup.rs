@@ -2,14 +2,17 @@
 //!
 //! The backend is asked once, by a process that stays behind in its container: the worker is a thread of it, and outlives the
 //! link and the run. The run's name goes with it, and numbers before and after tell whose the new job is.
-use super::event::{self, Event};
+use super::event::{self, Event, How as Ended, What};
+use super::left::{Left, has_acted};
 use super::prove::Proof;
+use super::told::Outcome;
 use super::{Action, Checked, How, Made, Refusal, Service, Step, blocked, common, jobs, script::word};
 use crate::core::derive::job;
 use crate::core::derive::pack;
 use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Job, Kind, Status};
 use crate::core::state::State;
+use crate::core::units::{EpochMs, JobId};
 use crate::core::verdict::{self, Check, Facts, kind_word, rooms};
 use crate::i18n::Text;
 use crate::text;
@@ -17,6 +20,8 @@ use serde_json::json;
 
 /// The backend may take a minute to load its modules in a process of its own.
 const LIMIT_S: u32 = 300;
+/// After so long what asks has its answer or has given up: LOAD_S and START_S of change.py.
+const LOADS_MS: i64 = 105_000;
 
 fn kind(full: bool) -> Kind {
     if full { Kind::Full } else { Kind::Incremental }
@@ -33,7 +38,7 @@ pub(super) fn make(full: bool, facts: &Facts, _root: &str) -> Result<Made, Refus
     well(facts, "share", None, &mut checked)?;
     checked.push(room(full, facts)?);
     if let Some(disks) = verdict::check(facts, "disks").filter(|c| c.state != State::Ok) {
-        checked.push(Checked::beware(disks.summary));
+        checked.push(Checked::beware("disks", disks.summary));
     }
     idle(facts)?;
     checked
@@ -61,7 +66,7 @@ fn well(facts: &Facts, id: &str, instead: Option<Action>, all: &mut Vec<Checked>
     let Some(check) = verdict::check(facts, id) else { return Ok(()) };
     match check.state {
         State::Ok => all.push(Checked::good(check.summary)),
-        State::Warning => all.push(Checked::beware(check.summary)),
+        State::Warning => all.push(Checked::beware(id, check.summary)),
         State::Unknown => return Err(refusal(check)),
         State::Failed => {
             let refusal = refusal(check);
@@ -101,11 +106,14 @@ fn room(full: bool, facts: &Facts) -> Result<Checked, Refusal> {
     match (check.state, of_kind) {
         (State::Unknown, _) => Err(refusal(check)),
         (State::Ok, Some(_)) => Ok(Checked::good(check.summary)),
-        (_, Some(_)) => Ok(Checked::beware(check.summary)),
-        (_, None) => Ok(Checked::beware(text!(
-            "以前没有这种备份可比，不知道要占多少空间",
-            "there is no earlier backup of this kind to tell how much room it takes"
-        ))),
+        (_, Some(_)) => Ok(Checked::beware("room", check.summary)),
+        (_, None) => Ok(Checked::beware(
+            "room unknown",
+            text!(
+                "以前没有这种备份可比，不知道要占多少空间",
+                "there is no earlier backup of this kind to tell how much room it takes"
+            ),
+        )),
     }
 }
 
@@ -212,12 +220,18 @@ pub(super) fn prove(full: bool, before: Option<&Facts>, after: &Facts, events: &
     };
     let joined = event::fact(events, "joined").and_then(jobs::number);
     let told = event::fact(events, "job").and_then(jobs::number).or(joined);
-    // a run that was ended before it could say: a job that is newer than those before is the answer
-    let newer = || {
-        before.and_then(newest).and_then(|last| db.jobs.iter().map(|j| j.id).filter(|id| *id > last).max())
+    // a run that was ended before it could say: a job that is newer than those before is the answer, or than the question
+    let newer = || match (before, asked_at(events)) {
+        (Some(before), _) => {
+            let last = newest(before).unwrap_or(JobId(0));
+            db.jobs.iter().map(|j| j.id).filter(|id| *id > last).max()
+        }
+        (None, Some(at)) => db.jobs.iter().filter(|j| j.created.is_some_and(|c| c >= at)).map(|j| j.id).max(),
+        (None, None) => None,
     };
     let Some(job) = told.or_else(newer).and_then(|id| jobs::find(db, id)) else {
-        return proof(text!("没有新的任务", "there is no new job"), State::Failed);
+        let may_come = told.is_none() && may_still_come(events, after);
+        return proof(no_new_job(), if may_come { State::Unknown } else { State::Failed });
     };
     let (said, state) = became(job, after);
     let other_kind = job.kind != kind(full);
@@ -234,6 +248,76 @@ pub(super) fn prove(full: bool, before: Option<&Facts>, after: &Facts, events: &
     };
     let state = if other_kind { State::Failed } else { state };
     proof(Text { zh: format!("{}{}", said.zh, note.zh), en: format!("{}{}", said.en, note.en) }, state)
+}
+
+fn no_new_job() -> Text {
+    text!("没有新的任务", "there is no new job")
+}
+
+/// When the backend was asked, by the server's clock.
+fn asked_at(events: &[Event]) -> Option<EpochMs> {
+    events.iter().find_map(|e| matches!(e.what, What::Step { n } if n > 1).then_some(e.at))
+}
+
+/// The process that asks outlives the run, and may still be loading the backend's modules. With the server it is gone.
+fn may_still_come(events: &[Event], after: &Facts) -> bool {
+    let ended = event::ended(events).map(|(how, _)| how);
+    let is_young = asked_at(events).is_some_and(|at| after.now.since(at) < LOADS_MS);
+    is_young && !matches!(ended, Some(Ended::Finished | Ended::Refused | Ended::Rebooted))
+}
+
+/// What became of a backup whose run broke off after the backend had been asked: a look decides, and nothing else.
+pub(super) fn broke_off(action: &Action, events: &[Event], proofs: Option<&[Proof]>) -> Option<Outcome> {
+    if !matches!(action, Action::Backup { .. }) || !has_acted(events) {
+        return None;
+    }
+    let unknown = |said: Text| {
+        Some(Outcome::Unknown {
+            said,
+            next: text!(
+                "两分钟后再检查一次，看有没有新任务（「任务」页）；不会重复触发。要再来一次，先确认没有任务在跑",
+                "check again in two minutes, and see whether there is a new job (Jobs page); it is never triggered twice. Before another try make sure that no job runs"
+            ),
+            run: None,
+        })
+    };
+    let Some(proofs) = proofs else {
+        return unknown(text!(
+            "不知道后端有没有开始备份：没有等到它的答复，之后也没能再看服务器一眼",
+            "whether the backend started a backup is not known: its answer was not seen, and the server could not be looked at"
+        ));
+    };
+    let mut all = proofs.to_vec();
+    match super::prove::state(proofs) {
+        State::Ok | State::Warning => {
+            all.push(Proof {
+                what: text!("这次操作", "this run"),
+                before: None,
+                after: text!(
+                    "操作中途断了，但备份任务已经在了，它自己会做下去",
+                    "the run broke off, but the backup's job is there and goes on by itself"
+                ),
+                state: State::Warning,
+            });
+            Some(Outcome::Done { proofs: all })
+        }
+        State::Unknown => unknown(text!(
+            "不知道后端有没有开始备份：没有等到它的答复，现在还看不出来",
+            "whether the backend started a backup is not known: its answer was not seen, and it cannot be told yet"
+        )),
+        State::Failed => {
+            let said = match proofs.iter().any(|p| p.after == no_new_job()) {
+                true => text!(
+                    "后端没有开始备份：看过了，没有新的任务",
+                    "the backend started no backup: a look shows no new job"
+                ),
+                false => text!("备份任务没有做成", "the backup's job has not worked"),
+            };
+            let next =
+                text!("看下面的结果和后端日志，再来一次", "see below and the backend's log, then try again");
+            Some(Outcome::Failed { said, next, left: Left::NOTHING, proofs: all })
+        }
+    }
 }
 
 /// What became of the job so far.

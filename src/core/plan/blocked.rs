@@ -1,5 +1,5 @@
 //! What stood in the way of an action on backups, in plain words.
-use super::event::{Event, How, What};
+use super::event::Event;
 use super::{Action, Refusal, Service};
 use crate::core::safetext::SafeText;
 use crate::i18n::Text;
@@ -32,6 +32,18 @@ pub(super) fn refused(action: &Action, why: &str, words: &SafeText) -> Option<Re
             ),
         ),
         "live" if matches!(action, Action::Backup { .. }) => running(words.as_str()),
+        // the numbers of live.sh have no sign before them
+        "live" if !words.as_str().starts_with('#') => Refusal::new(
+            text!(
+                "备份任务 #{words} 在预览之后开始了。什么也没做",
+                "backup job #{words} began after the preview. Nothing was done"
+            ),
+            text!(
+                "等它结束；确实不要它了，就先取消它",
+                "wait until it has ended; cancel it first if it is not wanted"
+            ),
+        )
+        .instead(Action::Cancel { force: false }),
         "live" => refusal(text!(
             "任务 {words} 写着正在进行，这把锁可能是它的。什么也没做",
             "job {words} says that it runs, and the lock may be its. Nothing was done"
@@ -115,30 +127,23 @@ pub(super) fn running(id: &str) -> Refusal {
 }
 
 /// Why a run on backups did not do what it was for, where more is known than the step's code.
-pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> Option<(Text, Text)> {
+pub(super) fn failed(action: &Action, events: &[Event]) -> Option<(Text, Text)> {
     let fact = |name| super::event::fact(events, name);
-    // the first step only looks
-    let asked = events.iter().any(|e| matches!(e.what, What::Step { n } if n > 1));
     Some(match action {
-        Action::Backup { .. } if asked && fact("job").or(fact("joined")).is_none() && how != How::Refused => {
-            (
-                text!(
-                    "不知道后端有没有开始备份：没有等到它的答复",
-                    "whether the backend started a backup is not known: its answer was not seen"
-                ),
-                text!(
-                    "看下面的结果和「任务」页；不会重复触发。要再来一次，先确认没有任务在跑",
-                    "see below, and the Jobs page; it is never triggered twice. Before another try make sure that no job runs"
-                ),
-            )
-        }
         Action::Cancel { force: false } => {
-            let still = fact("still")?;
+            let asked = fact("asked");
             (
-                text!(
-                    "已请求取消，但任务到时限还没有停下：{still}",
-                    "the cancel was asked for, but the job did not stop in time: {still}"
-                ),
+                match fact("still") {
+                    Some(job) => text!(
+                        "已请求取消，但任务到时限还没有停下：{job}。请求仍然有效",
+                        "the cancel was asked for, but the job did not stop in time: {job}. The request stands"
+                    ),
+                    None => text!(
+                        "已请求取消，但没有等到任务停下：{0}。请求仍然有效",
+                        "the cancel was asked for, but the job was not seen to stop: {0}. The request stands",
+                        asked?
+                    ),
+                },
                 text!(
                     "再等一会儿；仍不停就强制终止（会重启后端）",
                     "wait a little; if it still does not stop, end it by force (restarts the backend)"

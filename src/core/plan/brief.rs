@@ -4,9 +4,6 @@ use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 
-/// A server keeps so many runs that have ended; older ones are thrown away.
-const KEPT: usize = 50;
-
 /// What a server says of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brief {
@@ -66,12 +63,13 @@ fn title(line: &str) -> Option<Text> {
 }
 
 impl Brief {
-    /// Whether a run that is not there may have been, and was thrown away: then nobody can say that it did not begin.
+    /// Whether a run that is not there may have been, and was thrown away, one by one or with their whole folder: then nobody
+    /// can say that it did not begin.
     pub fn may_be_forgotten(&self, run: &RunName) -> bool {
         match self {
-            // names begin with the moment: an older one than this is still there
-            Brief::None { oldest: Some(oldest), .. } if oldest <= run => false,
-            Brief::None { count, .. } => *count >= KEPT,
+            // names begin with the moment: what is older is thrown away first
+            Brief::None { oldest: Some(oldest), .. } => oldest > run,
+            Brief::None { oldest: None, .. } => true,
             Brief::Known { .. } | Brief::Hidden => false,
         }
     }
@@ -102,6 +100,7 @@ mod tests {
         let run = name("1769900000-ab").unwrap();
         assert!(none(50, "1769900001-aa").may_be_forgotten(&run));
         assert!(!none(50, "1769800000-aa").may_be_forgotten(&run));
-        assert!(!none(49, "1769900001-aa").may_be_forgotten(&run));
+        // fewer than are kept, and all of them younger: their folder was thrown away
+        assert!(none(3, "1769900001-aa").may_be_forgotten(&run) && none(0, "").may_be_forgotten(&run));
     }
 }

@@ -5,6 +5,7 @@
 use super::event::{self, Event};
 use super::ghost::of_job;
 use super::prove::{Proof, of_check};
+use super::share::{no_other_job, not_stuck};
 use super::{Action, Checked, Made, Refusal, Risk, common, jobs, script::word};
 use crate::core::derive::job::Worker;
 use crate::core::derive::pack::base_name;
@@ -132,6 +133,7 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
         ),
     ];
     let mut plan = common::plan(Action::Cancel { force: false }, facts, steps);
+    plan.risk = Risk::Heavy;
     plan.limit_s = PATIENCE_S + 120;
     plan.effects = vec![
         text!(
@@ -142,6 +144,7 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
         partial(job),
         text!("后端不重启，服务不中断", "the backend is not restarted; nothing else is interrupted"),
     ];
+    plan.effects.extend(begun_anew(job, facts));
     plan.checked = checked(job, worker, facts);
     plan.proof = vec![text!(
         "再看一次：任务不再进行中，锁已放开，没有打包容器",
@@ -154,12 +157,15 @@ fn asking(job: &Job, worker: &Worker, facts: &Facts) -> Result<super::Plan, Refu
 
 fn by_force(job: &Job, worker: &Worker, can_be_asked: bool, facts: &Facts) -> Result<super::Plan, Refusal> {
     let backend = common::backend(facts)?;
+    // a job is often stuck because the share is
+    let answers = if backend.running { not_stuck(facts, backend)? } else { String::new() };
+    let alone = no_other_job(facts);
     let (name, helpers) = (word(backend.name.as_str()), jobs::helpers_since(job.began(), facts));
     let lock = facts.db.ok().and_then(jobs::lock);
     let mut steps = vec![common::step(
-        text!("确认还是这个后端，记下现状", "make sure that it is the same backend"),
+        text!("确认一切还和预览时一样", "make sure that all is as it was in the preview"),
         format!(
-            "same_container {name} {}\nremember_backend\nremember_helpers {helpers}\n",
+            "same_container {name} {}\n{alone}{answers}remember_backend\nremember_helpers {helpers}\n",
             word(backend.id.as_str())
         ),
     )];
@@ -226,13 +232,18 @@ fn force_effects(job: &Job, runs: bool, facts: &Facts) -> Vec<Text> {
         ));
     }
     effects.push(partial(job));
-    if facts.missed_slot() {
-        effects.push(text!(
-            "错过了昨夜的备份：后端起来后约 60 秒会自己补跑",
-            "last night's backup was missed: within about 60 s after its start the backend makes up for it"
-        ));
-    }
+    effects.extend(begun_anew(job, facts));
     effects
+}
+
+/// A slot that is left without a backup is made up for.
+fn begun_anew(job: &Job, facts: &Facts) -> Option<Text> {
+    (facts.is_of_the_slot(job.id) || facts.missed_slot()).then(|| {
+        text!(
+            "停下后约 60 秒内，后端可能自己重新开始昨夜的备份：不想要，就先在网页的数据安全里关掉定时",
+            "within about 60 s the backend may start the night's backup again: switch the schedule off first (web page, data security) if it is not wanted"
+        )
+    })
 }
 
 /// What was written so far is named, and stays.
@@ -252,11 +263,13 @@ fn partial(job: &Job) -> Text {
 fn checked(job: &Job, worker: &Worker, facts: &Facts) -> Vec<Checked> {
     let mut checked =
         vec![Checked::good(jobs::is_now(job)), Checked::good(verdict::proof(facts, job, worker))];
-    if facts.live.len() > 1 {
-        checked.push(Checked::beware(text!(
-            "另外还有幽灵任务，之后要单独关闭",
-            "there are ghost jobs, too; close them afterwards"
-        )));
+    let others: Vec<String> =
+        facts.live.iter().filter(|(j, _)| j.id != job.id).map(|(j, _)| j.id.to_string()).collect();
+    if !others.is_empty() {
+        checked.push(Checked::beware(
+            format!("ghosts {}", others.join(" ")),
+            text!("另外还有幽灵任务，之后要单独关闭", "there are ghost jobs, too; close them afterwards"),
+        ));
     }
     checked
 }

@@ -48,7 +48,11 @@ pub(super) fn allowed(facts: &Facts) -> Result<(), Refusal> {
     // one at a time: the server itself refuses the second one, too
     let at_work = facts.look.runs.iter().flatten().find(|r| r.state == RunState::AtWork);
     match at_work {
-        Some(run) => Err(super::explain::busy(&format!("{}|{}", run.action, run.operator))),
+        Some(run) => {
+            let (action, operator, seconds, name) =
+                (&run.action, &run.operator, run.since.0 / 1000, &run.name);
+            Err(super::explain::busy(&format!("{action}|{operator}|{seconds}|{name}"), Some(facts.now)))
+        }
         None => Ok(()),
     }
 }

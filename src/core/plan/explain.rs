@@ -1,6 +1,10 @@
 //! Why a run did not do what it was for, in plain words.
 use super::event::{Event, How, What};
+use super::script::RunName;
 use super::{Action, Refusal};
+use crate::core::safetext::SafeText;
+use crate::core::units::EpochMs;
+use crate::core::verdict::ago;
 use crate::i18n::Text;
 use crate::text;
 
@@ -19,6 +23,7 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
             ),
             again.clone(),
         )),
+        _ if why == "silent" => super::mount_error::refused(why, words),
         Action::Mount { .. } | Action::Unmount { .. } => super::mount_error::refused(why, words),
         _ => super::blocked::refused(action, why, words),
     });
@@ -26,7 +31,17 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
         return refusal;
     }
     match found {
-        Some(("busy", who)) => busy(who.as_str()),
+        Some(("busy", who)) => busy(who.as_str(), events.last().map(|e| e.at)),
+        Some(("docker", _)) => Refusal::new(
+            text!(
+                "Docker 没有应答，不知道容器怎样。什么也没做",
+                "Docker does not answer, so how the containers are is not known. Nothing was done"
+            ),
+            text!(
+                "在服务器上看 systemctl status docker；它恢复后再来一次",
+                "see systemctl status docker on the server; try again when it is well"
+            ),
+        ),
         Some(("machine", _)) => Refusal::new(
             text!(
                 "这不是预览时的那台服务器（machine-id 不同）。什么也没做",
@@ -65,17 +80,31 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
     }
 }
 
-/// Somebody else is at work there: `ACTION|OPERATOR|SECONDS`.
-pub fn busy(who: &str) -> Refusal {
-    let mut parts = who.split('|');
-    let (action, operator) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    Refusal::new(
-        text!(
-            "{operator} 正在这台服务器上操作（{action}），同一时间只能有一个。什么也没做",
-            "{operator} is at work on this server ({action}), and only one may be. Nothing was done"
+/// Somebody else is at work there: `ACTION|OPERATOR|SECONDS|RUN`, as far as it is known. `now`: by the same clock.
+pub fn busy(who: &str, now: Option<EpochMs>) -> Refusal {
+    let mut parts = who.trim().split('|').map(SafeText::new);
+    let mut part = || parts.next().unwrap_or_default();
+    let (id, operator, seconds, run) = (part(), part(), part(), part());
+    let action = Action::of_id(id.as_str());
+    let title = action.as_ref().map_or_else(|| Text::same(id.as_str()), Action::title);
+    let began =
+        seconds.as_str().parse::<i64>().ok().filter(|s| *s > 0).map(|s| EpochMs(s.saturating_mul(1000)));
+    let since = began.zip(now).map(|(began, now)| ago(now.since(began).max(0)));
+    let (zh, en) = match since {
+        Some(ago) => (format!("，{}开始的", ago.zh), format!(", begun {}", ago.en)),
+        None => (String::new(), String::new()),
+    };
+    let said = Text {
+        zh: format!("{operator} 正在这台服务器上做「{}」{zh}；同一时间只能有一个。什么也没做", title.zh),
+        en: format!(
+            "{operator} is at work on this server: {}{en}; only one may be. Nothing was done",
+            title.en
         ),
-        text!("等它结束，或者跟着看它", "wait until it has ended, or follow it"),
-    )
+    };
+    let mut refusal =
+        Refusal::new(said, text!("等它结束，或者跟着看它", "wait until it has ended, or follow it"));
+    refusal.follow = RunName::parse(run.as_str()).zip(action);
+    refusal
 }
 
 /// Why a run failed, and what to do.
@@ -84,7 +113,7 @@ pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text
         What::Fail { n, code } => Some((n, code)),
         _ => None,
     });
-    if let Some(why) = super::blocked::failed(action, how, events) {
+    if let Some(why) = super::blocked::failed(action, events) {
         return why;
     }
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");

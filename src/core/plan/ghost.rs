@@ -1,7 +1,7 @@
 //! Closing jobs whose worker is gone: their rows say that they run, and block every backup.
 use super::event::Event;
 use super::prove::{Proof, of_check};
-use super::{Action, Checked, Made, Refusal, Step, common, jobs, script::word};
+use super::{Action, Checked, Made, Refusal, Risk, Step, common, jobs, script::word};
 use crate::core::derive::job::Worker;
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
@@ -68,6 +68,7 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         ),
     ];
     let mut plan = common::plan(Action::CloseGhost, facts, steps);
+    plan.risk = Risk::Heavy;
     let ids = ghosts.iter().map(|(j, _)| j.id.to_string()).collect::<Vec<_>>().join(" ");
     plan.effects = vec![text!("任务 {ids} 的行改为「失败」", "the rows of {ids} become failed")];
     if let Some(lock) = &lock {
@@ -82,7 +83,7 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     plan.checked = ghosts.iter().map(|g| Checked::good(proof(g))).collect();
     plan.checked.push(Checked::good(text!("没有打包容器在运行", "no packing container runs")));
     if facts.missed_slot() {
-        plan.checked.push(Checked::beware(text!(
+        plan.checked.push(Checked::beware("missed", text!(
             "错过了昨夜的备份：关闭后后端约一分钟内可能自己补跑",
             "last night's backup was missed: within about a minute the backend may make up for it by itself"
         )));

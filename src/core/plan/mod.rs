@@ -6,11 +6,13 @@
 //! - [`event`]: what a run writes down, line by line
 //! - [`prove`]: what is looked at afterwards: before and after, side by side; [`explain`]: why one did not work, in plain words
 //! - [`brief`]: what a run is that another console began
+//! - [`left`]: what one that did not work leaves behind
 //! - [`told`]: what is told while it is carried out, and what became of it; [`words`]: what a run wrote down, in words
 pub mod action;
 pub mod brief;
 pub mod event;
 pub mod explain;
+pub mod left;
 pub mod prove;
 pub mod script;
 pub mod told;
@@ -40,6 +42,7 @@ use crate::config::model::{EnvKey, Role};
 use crate::core::state::State;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
+use script::RunName;
 use serde::Serialize;
 
 /// What is to be done on which server: complete before anybody is asked whether they want it.
@@ -91,6 +94,9 @@ pub struct Target {
 /// Something that was looked at before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
+    /// What it is about, where it is to be read: the same as long as nothing new has to be read, whatever its words say of sizes
+    /// and ages. Empty where all is well.
+    pub id: String,
     /// What, and what it came to.
     pub what: Text,
     /// 正常, or 告警 where it is to be read.
@@ -114,7 +120,8 @@ pub struct Step {
 pub enum Risk {
     /// It can be taken back, and nobody loses anything.
     Light,
-    /// Somebody notices, or something cannot be taken back: the environment's name is typed, wherever it is.
+    /// People are without something for a while because somebody wished so, or it cannot be taken back: the environment's name
+    /// is typed, wherever it is.
     Heavy,
 }
 
@@ -143,6 +150,8 @@ pub struct Refusal {
     pub next: Text,
     /// What can be done instead with one key.
     pub instead: Vec<Action>,
+    /// The run that is in the way, and what it does: it can be followed.
+    pub follow: Option<(RunName, Action)>,
 }
 
 /// Makes a plan from what a look saw. `root` is the folder that stands for `/` on that host, empty on a real one.
@@ -173,6 +182,12 @@ impl Plan {
             && self.risk == other.risk
             && self.needs_password == other.needs_password
             && self.limit_s == other.limit_s
+            && self.warnings().eq(other.warnings())
+    }
+
+    /// What a person has read and confirmed with the rest, by its identity: a backup that began since then is another one.
+    fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.checked.iter().filter(|c| c.state != State::Ok).map(|c| c.id.as_str())
     }
 
     /// Whether the environment's name has to be typed: on 正式, and for whatever cannot be taken back.
@@ -184,7 +199,7 @@ impl Plan {
 impl Refusal {
     /// Nothing but the words.
     pub fn new(said: Text, next: Text) -> Refusal {
-        Refusal { said, evidence: Vec::new(), next, instead: Vec::new() }
+        Refusal { said, evidence: Vec::new(), next, instead: Vec::new(), follow: None }
     }
 
     /// With what shows it.
@@ -205,11 +220,11 @@ impl Refusal {
 impl Checked {
     /// As it should be.
     pub fn good(what: Text) -> Checked {
-        Checked { what, state: State::Ok }
+        Checked { id: String::new(), what, state: State::Ok }
     }
 
-    /// Allowed, but to be read.
-    pub fn beware(what: Text) -> Checked {
-        Checked { what, state: State::Warning }
+    /// Allowed, but to be read. `id` is what it is about, without anything that moves by itself.
+    pub fn beware(id: impl Into<String>, what: Text) -> Checked {
+        Checked { id: id.into(), what, state: State::Warning }
     }
 }

@@ -54,9 +54,8 @@ pub(super) fn make(new_password: bool, facts: &Facts, root: &str) -> Result<Made
     let steps = steps(facts, root, &needs, write.is_some(), ghosts.as_deref());
     let left = if needs.mount { leftovers(facts) } else { None };
     let mut plan = common::plan(Action::Mount { new_password }, facts, steps);
-    // a backend that is restarted is missed, and files that are hidden may be
-    let restart = needs.see && !(needs.mount && follows(needs.backend, facts));
-    plan.risk = if restart || left.is_some() { Risk::Heavy } else { Risk::Light };
+    // files that are hidden may be missed; a backend that does not see the share is of no use, and its restart is what helps
+    plan.risk = if left.is_some() { Risk::Heavy } else { Risk::Light };
     plan.effects = effects(facts, &needs, write.as_ref());
     plan.checked = checked(facts, &needs, write.as_ref(), ghosts.as_deref(), left);
     plan.needs_password = write.is_some();
@@ -239,16 +238,19 @@ fn leftovers(facts: &Facts) -> Option<Checked> {
         Ok(left) => left,
         Err(gap) => {
             let why = gap.text();
-            return Some(Checked::beware(Text {
-                zh: format!(
-                    "不知道 {point} 下面有没有服务器本地的文件（{}）：有的话，挂载后就看不见了",
-                    why.zh
-                ),
-                en: format!(
-                    "whether there are local files under {point} is not known ({}): the mount would hide them",
-                    why.en
-                ),
-            }));
+            return Some(Checked::beware(
+                "leftovers unknown",
+                Text {
+                    zh: format!(
+                        "不知道 {point} 下面有没有服务器本地的文件（{}）：有的话，挂载后就看不见了",
+                        why.zh
+                    ),
+                    en: format!(
+                        "whether there are local files under {point} is not known ({}): the mount would hide them",
+                        why.en
+                    ),
+                },
+            ));
         }
     };
     // an empty pack folder is no loss
@@ -261,10 +263,13 @@ fn leftovers(facts: &Facts) -> Option<Checked> {
         n if n >= 200 => "200+".to_owned(),
         n => n.to_string(),
     };
-    Some(Checked::beware(text!(
-        "{point} 下有服务器本地的文件：{count} 项，{size}。挂载后它们会被盖住看不见（不会删除，卸载后还在）",
-        "there are local files under {point}: {count} entries, {size}. The mount hides them (nothing is deleted: they are there again without it)"
-    )))
+    Some(Checked::beware(
+        "leftovers",
+        text!(
+            "{point} 下有服务器本地的文件：{count} 项，{size}。挂载后它们会被盖住看不见（不会删除，卸载后还在）",
+            "there are local files under {point}: {count} entries, {size}. The mount hides them (nothing is deleted: they are there again without it)"
+        ),
+    ))
 }
 
 fn steps(facts: &Facts, root: &str, needs: &Needs, write: bool, ghosts: Option<&[JobId]>) -> Vec<Step> {
@@ -429,25 +434,32 @@ fn checked(
     }
     all.extend(left);
     if let Ok(MountState::Nothing { elsewhere }) = &facts.mounted {
-        all.extend(
-            elsewhere
-                .iter()
-                .map(|m| Checked::beware(text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}"))),
-        );
+        all.extend(elsewhere.iter().map(|m| {
+            Checked::beware(
+                format!("elsewhere {m}"),
+                text!("别处的 CIFS 挂载：{m}", "a CIFS mount elsewhere: {m}"),
+            )
+        }));
     }
     all.extend(ghosts.map(checked_jobs));
     if needs.see && facts.missed_slot() {
-        all.push(Checked::beware(text!(
+        all.push(Checked::beware("missed", text!(
             "错过了昨夜的备份：后端重启后约 60 秒会自己补跑",
             "last night's backup was missed: within about 60 s after its restart the backend makes up for it"
         )));
     }
     if !needs.mount && credentials::flaw(facts).is_some() && facts.env.share.persist {
         let flaw = credentials::flaw(facts).unwrap_or_default();
-        all.push(Checked::beware(Text {
-            zh: format!("凭据文件不能用（{}）：下次挂载要输入密码", flaw.zh),
-            en: format!("the credentials file is of no use ({}): the next mount needs the password", flaw.en),
-        }));
+        all.push(Checked::beware(
+            "credentials",
+            Text {
+                zh: format!("凭据文件不能用（{}）：下次挂载要输入密码", flaw.zh),
+                en: format!(
+                    "the credentials file is of no use ({}): the next mount needs the password",
+                    flaw.en
+                ),
+            },
+        ));
     }
     all
 }

@@ -35,8 +35,7 @@ pub(super) fn refused(why: &str, words: &SafeText) -> Option<Refusal> {
                 "the share is in use: {words}. It was not unmounted, and the backend was not stopped"
             ),
             held_next(),
-        )
-        .instead(Action::Unmount { lazy: true }),
+        ),
         "silent" => Refusal::new(
             text!(
                 "共享没有应答：现在停后端容器会卡死它。什么也没做",
@@ -54,8 +53,8 @@ pub(super) fn refused(why: &str, words: &SafeText) -> Option<Refusal> {
 
 fn held_next() -> Text {
     text!(
-        "结束这些进程（cd 出去、关掉文件）或停掉这些容器，再卸载一次；做不到才强行卸载（懒卸载）",
-        "end these processes (leave the folder, close the files) or stop these containers, then unmount again; only if that cannot be done, detach it (lazy unmount)"
+        "结束这些进程（cd 出去、关掉文件）或停掉这些容器，再卸载一次",
+        "end these processes (leave the folder, close the files) or stop these containers, then unmount again"
     )
 }
 
@@ -91,7 +90,7 @@ fn cause(events: &[Event]) -> Option<Words> {
         ));
     }
     if let Some(said) = fact(events, "probe").and_then(|p| p.strip_prefix("failed ")) {
-        return Some(not_writable(said));
+        return Some(not_writable(said, events));
     }
     // one that came after a failed first try is what counts
     let mounted = fact(events, "mounted").is_some();
@@ -199,7 +198,7 @@ fn kernel(events: &[Event]) -> (Option<CifsTrouble>, String) {
 }
 
 /// A share that is there and cannot be written is no place for backups.
-fn not_writable(said: &str) -> Words {
+fn not_writable(said: &str, events: &[Event]) -> Words {
     let has = |words: &[&str]| words.iter().any(|w| said.contains(w));
     let (code, words) = said.split_once(' ').unwrap_or((said, ""));
     let (why, next) = if has(&["No space left", "quota"]) {
@@ -230,13 +229,22 @@ fn not_writable(said: &str) -> Words {
         let words = SafeText::new(words);
         (text!("试写失败：{words}", "the try to write failed: {words}"), again())
     };
-    (
-        Text {
-            zh: format!("挂上了但不能用，所以又取下来了：{}", why.zh),
-            en: format!("it could be mounted but not used, and was taken off again: {}", why.en),
-        },
-        next,
-    )
+    let undone: Vec<bool> = events
+        .iter()
+        .filter_map(|e| if let What::Undo { code, .. } = e.what { Some(code == 0) } else { None })
+        .collect();
+    let (zh, en) = match (fact(events, "mounted"), undone.as_slice()) {
+        // it was there before
+        (None, _) => ("共享不能用", "the share cannot be used"),
+        (_, [_, ..]) if undone.iter().all(|well| *well) => {
+            ("挂上了但不能用，所以又取下来了", "it could be mounted but not used, and was taken off again")
+        }
+        _ => (
+            "挂上了但不能用，也没能再取下来",
+            "it could be mounted but not used, and could not be taken off again",
+        ),
+    };
+    (Text { zh: format!("{zh}：{}", why.zh), en: format!("{en}: {}", why.en) }, next)
 }
 
 /// From the number of the error, or from words where there is none.

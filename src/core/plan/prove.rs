@@ -1,5 +1,5 @@
 //! What a look says after an action, beside what one said before: success is what is seen, never an exit code alone.
-use super::event::{self, Event};
+use super::event::{self, Event, How};
 use super::{Action, How as Do, backup, cancel, ghost, lock, services, share_proof};
 use crate::core::state::State;
 use crate::core::verdict::{self, Facts};
@@ -31,10 +31,16 @@ pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[E
         Action::PutLockBack(row) => lock::prove_put(row, before, after),
         Action::CloseGhost => ghost::prove(before, after, events),
     };
-    // a run that could not start again what it had stopped is no success, whatever else is seen
+    // a run that could not start again what it had stopped is no success, whatever else is seen; and how the backend is
+    // after a run that broke off, a look says
     let stops = matches!(action, Action::Services { how: Do::Stop, .. });
-    if event::ended(events).is_some_and(|(_, down)| down) && !stops {
-        proofs.extend(of_check("backend", before, after));
+    let ended = event::ended(events);
+    let broke_off = ended.is_some_and(|(how, _)| !matches!(how, How::Finished | How::Refused));
+    let may_be_down = ended.is_some_and(|(_, down)| down)
+        || broke_off && event::fact(events, "backend_was").is_some_and(|was| was.starts_with("running"));
+    if may_be_down && !stops {
+        let backend = of_check("backend", before, after);
+        proofs.extend(backend.filter(|b| proofs.iter().all(|p| p.what != b.what)));
     }
     proofs
 }
@@ -42,6 +48,11 @@ pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[E
 /// Whether they show what the action is for.
 pub fn state(proofs: &[Proof]) -> State {
     State::of_all(proofs.iter().map(|p| p.state))
+}
+
+/// Whether it is another than before; what was not seen before may be.
+pub(super) fn changed(proof: &Proof) -> bool {
+    proof.before.as_ref() != Some(&proof.after)
 }
 
 /// A check of the verdict, before and after.

@@ -141,6 +141,23 @@ pub fn start(plan: &Plan, env: &Environment, root: &str, run: &RunName, operator
     text
 }
 
+/// The whole of it as a file, which does the very same when it is run on the server by hand: its steps first, then the functions
+/// that they call, and what puts the backend back.
+pub fn file(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String {
+    let (title, name, host) = (plan.action.title(), SafeText::new(&plan.name), SafeText::new(&plan.host));
+    let server = SafeText::new(&plan.target.hostname);
+    let stdin = if plan.needs_password { "FILE-WITH-THE-PASSWORD" } else { "/dev/null" };
+    format!(
+        "#!/bin/sh\n# shellcheck shell=sh\n# {} / {}\n# {name} ({})  {host}  {server}\n\
+         # 在这台服务器上用 root 运行，只运行一次 / to be run on that server, as root, once: sh THIS-FILE <{stdin}\n\
+         # 它做到哪里 / how far it is: {root}/var/lib/opsdeck/runs/{run}/journal\n{}",
+        title.zh,
+        title.en,
+        plan.env,
+        start(plan, env, root, run, &SafeText::new("by hand"))
+    )
+}
+
 /// What tells how a run goes, from this line of its journal on; lines count from 1.
 pub fn follow(root: &str, run: &RunName, from_line: usize) -> String {
     let mut text = given(&[("root", root), ("run_id", run.as_str()), ("from_line", &from_line.to_string())]);

@@ -1,10 +1,11 @@
 //! Restart, stop, start: the backend, the frontend, RAGFlow's stack. By container name, never through a compose command
 //! that removes anything; a container that is not ours is not touched.
 use super::prove::{Proof, of_check};
+use super::share::{checked_jobs, no_other_job, not_stuck};
 use super::{Action, Checked, How, Made, Refusal, Risk, Service, Step, common, script::word};
 use crate::core::probe::containers::Container;
 use crate::core::state::State;
-use crate::core::verdict::Facts;
+use crate::core::verdict::{Facts, is_of};
 use crate::i18n::Text;
 use crate::text;
 
@@ -22,7 +23,7 @@ pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Resu
     if meant.is_empty() {
         return nothing(which, how, &ours);
     }
-    let mut steps = vec![same(&meant, which)];
+    let mut steps = vec![same(&meant, which, how, facts)?];
     steps.push(doing(how, &meant, which));
     if how != How::Stop {
         steps.push(running(&meant, which));
@@ -62,8 +63,7 @@ fn ours<'a>(which: Service, facts: &Facts<'a>) -> Result<Vec<&'a Container>, Ref
         Service::Frontend => by_name(&env.containers.frontend),
         Service::Ragflow => {
             let project = env.containers.compose_project.as_str();
-            let found: Vec<&Container> =
-                all.iter().filter(|c| c.project.as_ref().is_some_and(|p| p.as_str() == project)).collect();
+            let found: Vec<&Container> = all.iter().filter(|c| is_of(c, project)).collect();
             if found.is_empty() { Err(common::no_container(project)) } else { Ok(found) }
         }
     }
@@ -100,15 +100,26 @@ fn names(meant: &[&Container]) -> String {
     meant.iter().map(|c| word(c.name.as_str())).collect::<Vec<_>>().join(" ")
 }
 
-fn same(meant: &[&Container], which: Service) -> Step {
+fn same(meant: &[&Container], which: Service, how: How, facts: &Facts) -> Result<Step, Refusal> {
     let mut sh: String = meant
         .iter()
         .map(|c| format!("same_container {} {}\n", word(c.name.as_str()), word(c.id.as_str())))
         .collect();
+    if ruins_backups(which, how) {
+        sh.push_str(&no_other_job(facts));
+    }
     if which == Service::Backend {
+        for backend in meant {
+            sh.push_str(&not_stuck(facts, backend)?);
+        }
         sh.push_str("remember_backend\n");
     }
-    common::step(text!("确认还是这些容器，记下现状", "make sure they are the same containers"), sh)
+    Ok(common::step(text!("确认一切还和预览时一样", "make sure that all is as it was in the preview"), sh))
+}
+
+/// A backup is a thread of the backend, and what it packs are RAGFlow's volumes.
+fn ruins_backups(which: Service, how: How) -> bool {
+    which != Service::Frontend && how != How::Start
 }
 
 fn doing(how: How, meant: &[&Container], which: Service) -> Step {
@@ -178,25 +189,86 @@ fn effects(which: Service, how: How, meant: &[&Container]) -> Vec<Text> {
 
 fn checked(which: Service, how: How, facts: &Facts) -> Vec<Checked> {
     let mut all = Vec::new();
-    match (facts.db, facts.live.first()) {
-        (Err(gap), _) => all.push(Checked::beware(Text {
-            zh: format!("不知道有没有备份在跑：{}", gap.text().zh),
-            en: format!("whether a backup runs is not known: {}", gap.text().en),
+    let ruins = ruins_backups(which, how);
+    let alive = facts.live.iter().filter(|(_, w)| !w.is_gone());
+    match facts.db {
+        _ if !ruins => {
+            all.push(Checked::good(text!("不影响正在跑的备份", "a backup that runs is not disturbed")));
+        }
+        Err(gap) => all.push(Checked::beware(
+            "live unknown",
+            Text {
+                zh: format!("不知道有没有备份在跑：{}", gap.text().zh),
+                en: format!("whether a backup runs is not known: {}", gap.text().en),
+            },
+        )),
+        Ok(_) if alive.clone().next().is_none() => {
+            let ghosts: Vec<_> = facts.live.iter().map(|(j, _)| j.id).collect();
+            all.push(checked_jobs(&ghosts));
+        }
+        Ok(_) => all.extend(alive.map(|(job, _)| {
+            let id = job.id;
+            let said = text!(
+                "备份任务 {id} 正在进行：现在动手会毁掉它",
+                "backup job {id} is at work: doing this now ruins it"
+            );
+            Checked::beware(format!("live {id}"), said)
         })),
-        (Ok(_), Some((job, _))) if how != How::Start => all.push(Checked::beware(text!(
-            "备份任务 {} 写着正在进行：现在动手会毁掉它",
-            "backup job {} says that it runs: doing this now ruins it",
-            job.id
-        ))),
-        (Ok(_), _) => all.push(Checked::good(text!("没有备份在跑", "no backup is running"))),
     }
-    if which == Service::Backend && how != How::Stop && facts.missed_slot() {
-        all.push(Checked::beware(text!(
-            "错过了昨夜的备份：后端起来后约 60 秒会自己补跑",
-            "last night's backup was missed: within about 60 s after its start the backend makes up for it"
-        )));
+    if which == Service::Backend {
+        all.extend(made_up_for(how, facts));
     }
     all
+}
+
+/// A backend that starts makes up for a slot that has no backup.
+fn made_up_for(how: How, facts: &Facts) -> Option<Checked> {
+    let ends =
+        ruins_backups(Service::Backend, how) && facts.live.iter().any(|(j, _)| facts.is_of_the_slot(j.id));
+    let said = match (how, ends) {
+        (How::Restart, true) => text!(
+            "它是昨夜的备份：后端起来后约 60 秒会自己重新做一次",
+            "it is last night's backup: within about 60 s after its start the backend begins it anew"
+        ),
+        (How::Stop, true) => text!(
+            "它是昨夜的备份：下次启动后端，约 60 秒后会自己重新做一次",
+            "it is last night's backup: within about 60 s after it is started again the backend begins it anew"
+        ),
+        (How::Restart | How::Start, false) if facts.missed_slot() => text!(
+            "错过了昨夜的备份：后端起来后约 60 秒会自己补跑",
+            "last night's backup was missed: within about 60 s after its start the backend makes up for it"
+        ),
+        _ => return None,
+    };
+    Some(Checked::beware("missed", said))
+}
+
+/// Docker calls one running that ends and is started over and over, and one whose own check fails.
+fn well(now: &Container, was: Option<&Container>) -> State {
+    let restarts = now.restarts.unwrap_or(0);
+    // whoever starts a container sets its count back
+    let as_before = was.filter(|w| w.id == now.id).map(|w| w.restarts.unwrap_or(0) == restarts);
+    match (now.health.as_ref().map(|h| h.as_str()), as_before) {
+        (_, Some(false)) if restarts > 0 => State::Failed,
+        (Some("unhealthy"), _) => State::Failed,
+        (Some("starting"), _) => State::Unknown,
+        (_, None) if restarts > 0 => State::Unknown,
+        _ => State::Ok,
+    }
+}
+
+fn said(c: &Container, f: &Facts) -> Text {
+    let Some(at) = c.started.filter(|_| c.running) else { return Text::same(c.status.as_str()) };
+    let mut said = text!("运行中，启动于 {}", "running since {}", f.time(at));
+    if let Some(times) = c.restarts.filter(|n| *n > 0) {
+        said.zh.push_str(&format!("，Docker 自动重启过 {times} 次"));
+        said.en.push_str(&format!(", restarted {times} times by Docker"));
+    }
+    if let Some(health) = c.health.as_ref().filter(|h| h.as_str() != "healthy") {
+        said.zh.push_str(&format!("，健康检查：{health}"));
+        said.en.push_str(&format!(", health: {health}"));
+    }
+    said
 }
 
 /// What is seen afterwards.
@@ -217,15 +289,12 @@ pub(super) fn prove(which: Service, how: How, before: Option<&Facts>, after: &Fa
                 None => c.running,
             },
         };
-        let said = |c: &Container, f: &Facts| match c.started.filter(|_| c.running) {
-            Some(at) => text!("运行中，启动于 {}", "running since {}", f.time(at)),
-            None => Text::same(c.status.as_str()),
-        };
+        let well = if how == How::Stop || !c.running { State::Ok } else { well(c, was) };
         proofs.push(Proof {
             what: Text::same(c.name.as_str()),
             before: before.zip(was).map(|(f, c)| said(c, f)),
             after: said(c, after),
-            state: if good { State::Ok } else { State::Failed },
+            state: if good { well } else { State::Failed },
         });
     }
     if which == Service::Backend && how != How::Stop {

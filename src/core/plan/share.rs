@@ -1,7 +1,7 @@
 //! What mounting and unmounting the share have in common: who must not be at work, what the kernel is expected to say, and the
 //! step that makes sure of both right before anything is done.
 use super::{Action, Checked, Refusal, Step, common, script::word};
-use crate::core::probe::containers::Container;
+use crate::core::probe::containers::{Container, under};
 use crate::core::probe::mountinfo::Mount;
 use crate::core::probe::share::ShareAnswer;
 use crate::core::units::JobId;
@@ -44,10 +44,13 @@ pub(super) fn checked_jobs(ghosts: &[JobId]) -> Checked {
         None => Checked::good(text!("没有备份在跑", "no backup is running")),
         Some(_) => {
             let ids = ghosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            Checked::beware(text!(
-                "任务 {ids} 是幽灵（写着进行中，其实已经死了）：不妨碍这次操作，但会挡住后面的备份",
-                "job {ids} is a ghost (its row says that it runs, but it is dead): it does not stand in the way here, but blocks the next backup"
-            ))
+            Checked::beware(
+                format!("ghosts {ids}"),
+                text!(
+                    "任务 {ids} 是幽灵（写着进行中，其实已经死了）：不妨碍这次操作，但会挡住后面的备份",
+                    "job {ids} is a ghost (its row says that it runs, but it is dead): it does not stand in the way here, but blocks the next backup"
+                ),
+            )
         }
     }
 }
@@ -78,6 +81,39 @@ pub(super) fn answers(facts: &Facts) -> Result<(), Refusal> {
     )
     .because(port)
     .instead(Action::Unmount { lazy: true }))
+}
+
+/// Whether a container has a bind that reaches to the mount point, so that it cannot be started without what is mounted there.
+pub(super) fn bound(container: &Container, point: &str) -> bool {
+    let reaches =
+        |source: &str| under(source, point).is_some() || under(point, source).is_some() && source != "/";
+    container.mounts.iter().any(|b| b.volume.is_none() && reaches(b.source.as_str()))
+}
+
+/// What step 1 asks before the backend's container is stopped or started: that the share that it is bound to answers. Nothing
+/// where there is no such share.
+///
+/// # Errors
+/// A refusal where it does not answer now.
+pub(super) fn not_stuck(facts: &Facts, backend: &Container) -> Result<String, Refusal> {
+    let point = &facts.env.paths.mount_point;
+    let what = text!("{point} 上挂了什么", "what is mounted at {point}");
+    common::known(facts.look.mounts.as_ref(), &what)?;
+    if !on_top(facts).is_some_and(Mount::is_cifs) || !bound(backend, point) {
+        return Ok(String::new());
+    }
+    answers(facts)?;
+    Ok(format!("timeout -k 1 5 stat -f -c %T \"$root\"{} </dev/null || refuse silent\n", word(point)))
+}
+
+/// What step 1 asks before something is done that ruins a backup: that none runs but those that were confirmed.
+pub(super) fn no_other_job(facts: &Facts) -> String {
+    let mut words = job_words(facts, &facts.live.iter().map(|(j, _)| j.id).collect::<Vec<_>>());
+    // that nobody can tell was confirmed, too
+    if facts.db.is_err() {
+        words = words.trim_end_matches("''").to_owned() + "unknown";
+    }
+    format!("no_other_job_runs {words}\n")
 }
 
 /// What the kernel's table says of a mount, as `mounted_at` of the scripts prints it.

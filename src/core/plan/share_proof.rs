@@ -56,12 +56,16 @@ pub(super) fn unmount(lazy: bool, before: Option<&Facts>, after: &Facts, events:
             after: match (good, lazy) {
                 (true, _) => text!("没有谁还挂着它", "nobody keeps it"),
                 (false, true) => text!(
-                    "还在用：{held}（懒卸载就是这样）",
-                    "still have it: {held} (which is what lazy means)"
+                    "已从挂载点摘下，但 {held} 还挂着它：它们都放手之前，共享没有真正断开",
+                    "detached, and {held} still has it: the share is not gone before all let go"
                 ),
                 (false, false) => text!("还挂着：{held}", "still have it: {held}"),
             },
-            state: if good || lazy { State::Ok } else { State::Failed },
+            state: match (good, lazy) {
+                (true, _) => State::Ok,
+                (false, true) => State::Warning,
+                (false, false) => State::Failed,
+            },
         });
     }
     match backend(before, after, events) {

@@ -1,5 +1,6 @@
 //! What is told while an action is carried out, and what became of it.
 use super::event::{self, Event, How};
+use super::left::{self, Left};
 use super::prove::Proof;
 use super::script::RunName;
 use super::{Action, Plan, Refusal};
@@ -45,7 +46,7 @@ pub enum Outcome {
         /// What shows it.
         evidence: Vec<Text>,
     },
-    /// Done, and a look has shown it.
+    /// Done, and a look has shown it. A proof that is 告警 is to be read.
     Done {
         /// What was seen.
         proofs: Vec<Proof>,
@@ -65,8 +66,8 @@ pub enum Outcome {
         said: Text,
         /// What to do now.
         next: Text,
-        /// Whatever was stopped runs again, and what was begun is taken back.
-        put_back: bool,
+        /// What it leaves behind.
+        left: Left,
         /// What was seen afterwards.
         proofs: Vec<Proof>,
     },
@@ -106,10 +107,24 @@ impl Outcome {
         }
     }
 
+    /// Its sign: what was done is 告警 when there is something to be read about it.
+    pub fn state(&self) -> State {
+        match self {
+            Outcome::Done { proofs } if proofs.iter().any(|p| p.state == State::Warning) => State::Warning,
+            Outcome::Nothing { .. } | Outcome::Done { .. } => State::Ok,
+            Outcome::Refused(_) | Outcome::Changed { .. } => State::Warning,
+            Outcome::Failed { .. } => State::Failed,
+            Outcome::Unknown { .. } => State::Unknown,
+        }
+    }
+
     /// In one line.
     pub fn said(&self) -> Text {
         match self {
-            Outcome::Done { .. } => text!("已完成，并且看到了结果", "done, and seen to be done"),
+            Outcome::Done { proofs } => match proofs.iter().find(|p| p.state == State::Warning) {
+                None => text!("已完成，并且看到了结果", "done, and seen to be done"),
+                Some(proof) => proof.after.clone(),
+            },
             Outcome::Refused(refusal) => refusal.said.clone(),
             Outcome::Nothing { said, .. }
             | Outcome::Changed { said, .. }
@@ -122,7 +137,7 @@ impl Outcome {
 /// What a run that has ended came to, from what it wrote down and what a look saw afterwards. `proofs` is nothing when no
 /// look could be taken.
 pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) -> Outcome {
-    let Some((how, down)) = event::ended(events) else {
+    let Some((how, _)) = event::ended(events) else {
         return Outcome::Unknown {
             said: text!("这次操作没有留下结尾", "the run left no end"),
             next: text!("再检查一次，看服务器现在怎样", "check again and see how the server is now"),
@@ -130,17 +145,22 @@ pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) ->
         };
     };
     match how {
-        How::Finished => finished(proofs),
+        How::Finished => finished(action, events, proofs),
         How::Refused => Outcome::Refused(super::explain::refused(action, events)),
         How::Failed | How::Killed | How::Rebooted => {
+            // what was asked for may have begun all the same
+            if let Some(outcome) = super::backup::broke_off(action, events, proofs.as_deref()) {
+                return outcome;
+            }
             let (said, next) = super::explain::failed(action, how, events);
-            Outcome::Failed { said, next, put_back: !down, proofs: proofs.unwrap_or_default() }
+            let left = left::of(action, events, proofs.as_deref());
+            Outcome::Failed { said, next, left, proofs: proofs.unwrap_or_default() }
         }
     }
 }
 
 /// Every step worked: whether that did it, only a look can say.
-fn finished(proofs: Option<Vec<Proof>>) -> Outcome {
+fn finished(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) -> Outcome {
     let unknown = |said: Text| Outcome::Unknown {
         said,
         next: text!("再检查一次（F5，或 opsdeck check）", "check again (F5, or opsdeck check)"),
@@ -158,13 +178,15 @@ fn finished(proofs: Option<Vec<Proof>>) -> Outcome {
             "每一步都做完了，但有一项结果看不到：未知",
             "every step has worked, but one of the results cannot be seen: not proved"
         )),
+        // the name is gone, as was wished; who keeps the share is said
+        State::Warning if *action == (Action::Unmount { lazy: true }) => Outcome::Done { proofs },
         State::Warning | State::Failed => Outcome::Failed {
             said: text!(
                 "每一步都做完了，但结果不对",
                 "every step has worked, but the result is not what it should be"
             ),
             next: text!("看下面的对比", "see before and after below"),
-            put_back: true,
+            left: Left { clean: false, ..left::of(action, events, Some(&proofs)) },
             proofs,
         },
     }

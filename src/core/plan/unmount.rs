@@ -1,8 +1,9 @@
 //! Take the share off the mount point. What is there afterwards decides, on the host and in every container.
-use super::share::{answers, as_the_kernel_says, checked_jobs, ghosts, guard, on_top};
+use super::share::{answers, as_the_kernel_says, bound, checked_jobs, ghosts, guard, on_top};
 use super::{Action, Checked, Made, Refusal, Risk, Step, common, script::word};
 use crate::core::derive::mount::MountState;
-use crate::core::probe::containers::{Container, under};
+use crate::core::gap::Gap;
+use crate::core::probe::containers::Container;
 use crate::core::probe::mountinfo::Mount;
 use crate::core::probe::share::ShareAnswer;
 use crate::core::verdict::Facts;
@@ -30,10 +31,12 @@ pub(super) fn make(lazy: bool, facts: &Facts, root: &str) -> Result<Made, Refusa
     let ghosts = ghosts(facts)?;
     let others = other_containers(facts);
     let is_share = mount.is_cifs();
-    // a lazy one is for a share that is dead
-    let dead = is_share && !matches!(facts.look.share, Ok(ShareAnswer::Answers { .. }));
-    if is_share && !lazy {
-        answers(facts)?;
+    // a lazy one is for a share that is dead: whoever uses one that answers is named, and can be ended
+    let dead = is_share && lazy;
+    match lazy {
+        true if !is_share || is_well(facts)? => return Err(not_lazily(point)),
+        false if is_share => answers(facts)?,
+        _ => {}
     }
     // on a dead share no container can be stopped or started
     let stop = backend.running && !dead && holds(facts, mount)?;
@@ -46,14 +49,14 @@ pub(super) fn make(lazy: bool, facts: &Facts, root: &str) -> Result<Made, Refusa
     plan.effects = effects(facts, state, mount, lazy, stop, dead);
     plan.checked = vec![checked_jobs(&ghosts)];
     plan.checked.extend(others.iter().map(|c| {
-        Checked::beware(text!(
+        Checked::beware(format!("bind {}", c.name), text!(
             "容器 {} 也绑定了挂载点：它要是挂着共享，服务器会拒绝卸载",
             "the container {} has a bind of the mount point, too: if it has the share, the server refuses to unmount",
             c.name
         ))
     }));
     if dead {
-        plan.checked.push(Checked::beware(text!(
+        plan.checked.push(Checked::beware("silent", text!(
             "共享没有应答：不动后端容器，它里面还会挂着这个死掉的共享，Windows 恢复或服务器重启后才会好",
             "the share does not answer: the backend's container is left alone and keeps the dead share, until Windows is back or the server is rebooted"
         )));
@@ -64,6 +67,31 @@ pub(super) fn make(lazy: bool, facts: &Facts, root: &str) -> Result<Made, Refusa
     )];
     plan.undo = text!("再挂载一次", "mount it again");
     Ok(Made::Plan(Box::new(plan)))
+}
+
+/// Whether the share answers. Not in the time that it was given is not.
+fn is_well(facts: &Facts) -> Result<bool, Refusal> {
+    match &facts.look.share {
+        Err(Gap::TimedOut | Gap::NoAnswer) => Ok(false),
+        answer => {
+            let what = text!("共享有没有应答", "whether the share answers");
+            Ok(matches!(common::known(answer.as_ref(), &what)?, ShareAnswer::Answers { .. }))
+        }
+    }
+}
+
+fn not_lazily(point: &str) -> Refusal {
+    Refusal::new(
+        text!(
+            "{point} 有应答，不需要强行卸载：懒卸载只摘掉名字，正在用的还在用。什么也没做",
+            "{point} answers, so there is no need to detach it: a lazy unmount takes the name alone, and whoever uses it goes on. Nothing was done"
+        ),
+        text!(
+            "用普通的卸载：有人占用时会说出是谁，服务器也不动",
+            "unmount it: whoever uses it is named then, and nothing is done"
+        ),
+    )
+    .instead(Action::Unmount { lazy: false })
 }
 
 /// How it is done.
@@ -110,13 +138,10 @@ fn holds(facts: &Facts, mount: &Mount) -> Result<bool, Refusal> {
 /// Running containers beside the backend whose binds reach to the mount point.
 fn other_containers<'a>(facts: &Facts<'a>) -> Vec<&'a Container> {
     let env = facts.env;
-    let point = env.paths.mount_point.as_str();
-    let reaches =
-        |source: &str| under(source, point).is_some() || under(point, source).is_some() && source != "/";
     let all = facts.look.containers.as_deref().unwrap_or_default();
     all.iter()
         .filter(|c| c.running && c.name.as_str() != env.containers.backend)
-        .filter(|c| c.mounts.iter().any(|b| b.volume.is_none() && reaches(b.source.as_str())))
+        .filter(|c| bound(c, &env.paths.mount_point))
         .collect()
 }
 

@@ -162,7 +162,7 @@ pub(super) fn services(f: &Facts) -> Check {
 }
 
 /// Containers of a compose project, by label, or by name in either of compose's spellings.
-pub(super) fn is_of(c: &Container, project: &str) -> bool {
+pub(in crate::core) fn is_of(c: &Container, project: &str) -> bool {
     match &c.project {
         Some(label) => label.as_str() == project,
         None => c.name.as_str().strip_prefix(project).is_some_and(|rest| rest.starts_with(['-', '_'])),

@@ -12,7 +12,7 @@ use crate::core::probe::database::{Database, Job, Kind};
 use crate::core::probe::packs::{Pack, PackFolder};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
-use crate::core::units::{Bytes, EpochMs};
+use crate::core::units::{Bytes, EpochMs, JobId};
 use crate::i18n::Text;
 use crate::text;
 
@@ -90,6 +90,13 @@ impl<'a> Facts<'a> {
         matches!(outcome, night::Outcome::Missed | night::Outcome::Due)
     }
 
+    /// Whether this job is the newest slot's and still to come to its end: without it the backend makes up for the slot.
+    pub fn is_of_the_slot(&self, id: JobId) -> bool {
+        let (Ok(db), Some(slot)) = (self.db, &self.slot) else { return false };
+        let outcome = night::outcome(slot, db, self.now, &self.env.thresholds);
+        matches!(outcome, night::Outcome::Live(job) if job.id == id)
+    }
+
     /// Whether the host has our share on the mount point.
     pub fn share_is_mounted(&self) -> bool {
         matches!(self.mounted, Ok(MountState::Share { .. }))
@@ -147,14 +154,18 @@ impl<'a> Facts<'a> {
 
     /// How long ago something was, for people.
     pub fn ago(&self, at: EpochMs) -> Text {
-        let minutes = self.now.since(at) / 60_000;
-        match minutes {
-            m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
-            0 => text!("不到 1 分钟前", "less than 1 min ago"),
-            m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
-            m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
-            m => text!("{} 天前", "{} days ago", m / 1440),
-        }
+        ago(self.now.since(at))
+    }
+}
+
+/// How long ago, for people.
+pub(in crate::core) fn ago(age_ms: i64) -> Text {
+    match age_ms / 60_000 {
+        m if m < 0 => text!("在未来 {} 分钟", "{} min in the future", -m),
+        0 => text!("不到 1 分钟前", "less than 1 min ago"),
+        m if m < 120 => text!("{m} 分钟前", "{m} min ago"),
+        m if m < 48 * 60 => text!("{} 小时前", "{} h ago", m / 60),
+        m => text!("{} 天前", "{} days ago", m / 1440),
     }
 }
 

@@ -22,8 +22,9 @@ use crate::i18n::Text;
 use crate::text;
 use serde::Serialize;
 
+pub(in crate::core) use backend::is_of;
 pub use facts::Facts;
-pub(in crate::core) use facts::kind_word;
+pub(in crate::core) use facts::{ago, kind_word};
 pub(in crate::core) use fate::{Fate, fate};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};

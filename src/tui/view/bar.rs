@@ -4,7 +4,7 @@
 //!  ■ 正式 PROD  172.30.30.57  > 任务 > #422                演示：内置服务器 healthy
 //!   1 总览  2 挂载  3 任务  4 备份包  5 日志  6 操作记录      操作进行中：Enter 看
 //! ```
-use crate::core::console::deed::write;
+use crate::core::console::deed::{self, write};
 use crate::core::console::{Model, Overlay, Screen, Server, Tab, frame};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
@@ -77,8 +77,12 @@ pub(super) fn tabs(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// What is at work on the open server while its box is closed.
+/// What is at work on the open server while its box is closed; or, until somebody mends it, that its backend was left down.
 pub(super) fn at_work(server: &Server) -> Option<Text> {
+    let is_over = server.run.as_ref().is_none_or(|r| r.outcome().is_some());
+    if is_over && deed::is_down(server) {
+        return Some(text!("后端停着：R 启动它", "the backend is down: R starts it"));
+    }
     let run = server.run.as_ref()?;
     Some(match (run.outcome(), &run.lost) {
         (Some(_), _) => text!("操作已结束：Enter 看", "it is over: Enter"),

@@ -1,5 +1,6 @@
 //! What a backup that was watched has left: its row, and its pack on the share. The row alone proves nothing.
 use crate::core::derive::pack;
+use crate::core::plan::left::Left;
 use crate::core::plan::prove::Proof;
 use crate::core::plan::told::Outcome;
 use crate::core::probe::database::{Job, Status};
@@ -20,7 +21,7 @@ pub(super) fn ghost(id: JobId) -> Outcome {
             "opsdeck close-ghost 关闭它，再备份一次",
             "close it with opsdeck close-ghost, then back up again"
         ),
-        put_back: true,
+        left: Left::NOTHING,
         proofs: Vec::new(),
     }
 }
@@ -62,7 +63,7 @@ pub(super) fn proved(f: &Facts, id: JobId) -> Outcome {
                 _ => text!("任务 {id} 失败：{why}", "job {id} has failed: {why}"),
             },
             next: text!("处理原因，再备份一次", "mend the cause, then back up again"),
-            put_back: true,
+            left: Left::NOTHING,
             proofs,
         },
     }

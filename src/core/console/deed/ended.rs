@@ -41,6 +41,9 @@ pub(super) fn lines(run: &Run, now: EpochMs) -> Vec<Line> {
 /// What became of it, in a word or two.
 pub fn title(outcome: &Outcome) -> Text {
     match outcome {
+        Outcome::Done { .. } if outcome.state() == State::Warning => {
+            text!("做完了，有要看的", "done, read on")
+        }
         Outcome::Done { .. } => text!("做完了", "done"),
         Outcome::Nothing { .. } => text!("不用做", "nothing to do"),
         Outcome::Refused(_) | Outcome::Changed { .. } => text!("没有动手", "nothing was done"),
@@ -108,7 +111,7 @@ fn came(run: &Run, outcome: &Outcome) -> Vec<Line> {
             lines
         }
         Outcome::Done { proofs } => {
-            let mut lines = vec![Line::Sign(State::Ok, outcome.said())];
+            let mut lines = vec![Line::Sign(outcome.state(), outcome.said())];
             lines.extend(table(proofs));
             if let Some(plan) = &run.plan {
                 let undo = &plan.undo;
@@ -124,18 +127,10 @@ fn came(run: &Run, outcome: &Outcome) -> Vec<Line> {
             Line::Sign(State::Warning, said.clone()),
             Line::Next(text!("看新的预览，再确认一次", "read the new preview and confirm it")),
         ],
-        Outcome::Failed { said, next, put_back, proofs } => {
+        Outcome::Failed { said, next, left, proofs } => {
             let mut lines = vec![Line::Sign(State::Failed, said.clone())];
-            lines.push(match put_back {
-                true => Line::Plain(text!(
-                    "停过的服务已经恢复原样，没有留下做了一半的东西。",
-                    "What was stopped runs again; nothing is left half done."
-                )),
-                false => Line::Warn(text!(
-                    "有服务停下后没能恢复：现在就处理！",
-                    "Something that was stopped could not be started again: see to it now!"
-                )),
-            });
+            let words = left.words();
+            lines.push(if left.mend().is_some() { Line::Warn(words) } else { Line::Plain(words) });
             lines.push(Line::Next(next.clone()));
             lines.extend(table(proofs));
             lines

@@ -13,8 +13,8 @@ mod typed;
 pub mod write;
 
 pub use ended::title as came;
-pub use page::{DeedPage, Field, Line, page, script};
-pub use run::{Run, Stage as RunStage, found};
+pub use page::{DeedPage, Field, Line, page};
+pub use run::{Run, Stage as RunStage, found, is_down};
 pub use typed::Typed;
 
 use super::msg::{Broken, RunId};

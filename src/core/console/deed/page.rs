@@ -12,7 +12,7 @@ use crate::core::plan::{Action, Made, Plan};
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::core::verdict::Facts;
-use crate::i18n::{Lang, Text};
+use crate::i18n::Text;
 use crate::text;
 use tui_input::Input;
 
@@ -117,7 +117,10 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
                     DeedPage {
                         title: text!("现在不能做", "not possible now"),
                         lines,
-                        foot: picks(deed.picks(), deed.pick),
+                        foot: match refusal.follow {
+                            Some(_) => vec![follow()],
+                            None => picks(deed.picks(), deed.pick),
+                        },
                         ..DeedPage::default()
                     }
                 }
@@ -274,6 +277,10 @@ fn commands(plan: &Plan) -> DeedPage {
     }
 }
 
+fn follow() -> Line {
+    Line::Faint(text!("Enter 接着跟踪   Esc 返回", "Enter follows it   Esc goes back"))
+}
+
 /// What can be done instead, and the way back.
 pub(super) fn picks(actions: &[Action], chosen: usize) -> Vec<Line> {
     if actions.is_empty() {
@@ -308,28 +315,9 @@ fn running(run: &Run, deed: &Deed, now: EpochMs) -> DeedPage {
                 )),
             ],
         ),
-        Some(outcome) if run.to_follow().is_some() => (
-            ended::title(outcome),
-            vec![Line::Faint(text!("Enter 接着跟踪   Esc 返回", "Enter follows it again   Esc goes back"))],
-        ),
+        Some(outcome) if run.to_follow().is_some() => (ended::title(outcome), vec![follow()]),
         Some(outcome @ Outcome::Done { .. }) => (ended::title(outcome), picks(&run.picks(), usize::MAX)),
         Some(outcome) => (ended::title(outcome), picks(&run.picks(), deed.pick)),
     };
     DeedPage { title, head: run.action.title(), lines, foot, field: None }
-}
-
-/// The commands as a script for a file: with where they are for, and where the functions are that they call.
-pub fn script(plan: &Plan, lang: Lang) -> String {
-    let (env, name, host) = (&plan.env, &plan.name, &plan.host);
-    let title = plan.action.title();
-    let note = text!(
-        "opsdeck 会在服务器上跑的步骤；用到的函数在 assets/remote/run/common.sh 和 act.sh",
-        "the steps that opsdeck runs on the server; the functions are those of assets/remote/run/common.sh and act.sh"
-    );
-    format!(
-        "#!/bin/sh\n# {}\n# {name} ({env})  {host}\n# {}\n{}",
-        title.get(lang),
-        note.get(lang),
-        crate::core::plan::script::steps(plan)
-    )
 }

@@ -4,9 +4,10 @@ use super::super::msg::RunId;
 use crate::core::plan::event::{self, Event, What};
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::{Outcome, Told};
-use crate::core::plan::{Action, How, LockRow, Plan, Service};
+use crate::core::plan::{Action, LockRow, Plan};
 use crate::core::probe::runs::{Run as Found, RunState};
 use crate::core::safetext::SafeText;
+use crate::core::snapshot::Snapshot;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -82,6 +83,24 @@ impl StepState {
             StepState::Failed => ("[x]", text!("失败", "failed")),
             StepState::NotDone => ("[-]", text!("没做", "not done")),
         }
+    }
+}
+
+/// Whether the backend is down because a run could not start it again: until a look that was asked for later has seen it run.
+pub fn is_down(server: &Server) -> bool {
+    let looked = server.answer.as_ref().map(|a| (a.asked, &a.what.look));
+    let runs = |look: &Snapshot| {
+        look.container(&server.env.containers.backend).is_ok_and(|c| c.is_some_and(|c| c.running))
+    };
+    match (server.down, looked) {
+        (Some(at), Some((asked, look))) => asked.since(at) < 0 || !runs(look),
+        (Some(_), None) => true,
+        (None, Some((_, look))) => {
+            let last = look.runs.as_ref().ok().and_then(|all| all.first());
+            let left_down = matches!(last.map(|r| &r.state), Some(RunState::Ended { how }) if how.as_str().ends_with(" down"));
+            left_down && !runs(look)
+        }
+        (None, None) => false,
     }
 }
 
@@ -208,9 +227,7 @@ impl Run {
             Some(Outcome::Refused(refusal)) => refusal.instead.clone(),
             // the same once more: from a new preview
             Some(Outcome::Changed { .. }) => vec![self.action.clone()],
-            Some(Outcome::Failed { put_back: false, .. }) => {
-                vec![Action::Services { which: Service::Backend, how: How::Start }]
-            }
+            Some(Outcome::Failed { left, .. }) => left.mend().into_iter().collect(),
             // the lock as it was
             Some(Outcome::Done { .. }) if self.action == Action::ClearLock => {
                 let kept = self.plan.iter().flat_map(|p| &p.kept);
@@ -220,10 +237,12 @@ impl Run {
         }
     }
 
-    /// It may still be at work on the server, and can be followed again.
-    pub fn to_follow(&self) -> Option<&RunName> {
+    /// What may still be at work on the server, and can be followed: this one again, or the one that was in its way.
+    pub fn to_follow(&self) -> Option<(RunName, Action)> {
         match self.outcome() {
-            Some(Outcome::Unknown { run, .. }) => run.as_ref(),
+            Some(Outcome::Unknown { run, .. }) => Some((run.clone()?, self.action.clone())),
+            // somebody else's
+            Some(Outcome::Refused(refusal)) => refusal.follow.clone(),
             _ => None,
         }
     }

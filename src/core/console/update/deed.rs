@@ -12,8 +12,10 @@ use super::over::edited;
 use super::table::stepped;
 use super::write;
 use crate::core::plan::brief::Brief;
+use crate::core::plan::left::PutBack;
+use crate::core::plan::script::{self, RunName};
 use crate::core::plan::told::{Outcome, Told};
-use crate::core::plan::{Action, Made, Plan};
+use crate::core::plan::{Action, Made, Plan, Refusal};
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -161,6 +163,12 @@ pub(super) fn enter(model: &mut Model, now: EpochMs) -> Vec<Effect> {
                 return confirm(model, plan, now);
             }
             Ok(Made::Nothing { .. }) => return close(model, now),
+            Err(Refusal { follow: Some((name, action)), .. }) => {
+                let (name, action) = (name.clone(), action.clone());
+                let effect = attach(model, action, name, now);
+                back_to_run(model);
+                return effect;
+            }
             Err(_) if deed.picks().is_empty() => return close(model, now),
             Err(_) => {}
         },
@@ -174,8 +182,8 @@ fn enter_on_run(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     if run.outcome().is_none() {
         return Vec::new();
     }
-    if let Some(name) = run.to_follow().cloned() {
-        let effect = attach(model, run.action, name, now);
+    if let Some((name, action)) = run.to_follow() {
+        let effect = attach(model, action, name, now);
         back_to_run(model);
         return effect;
     }
@@ -259,12 +267,7 @@ fn confirm(model: &mut Model, plan: Plan, now: EpochMs) -> Vec<Effect> {
 }
 
 /// Follows a run that is on a server already.
-pub(super) fn attach(
-    model: &mut Model,
-    action: Action,
-    name: crate::core::plan::script::RunName,
-    now: EpochMs,
-) -> Vec<Effect> {
+pub(super) fn attach(model: &mut Model, action: Action, name: RunName, now: EpochMs) -> Vec<Effect> {
     let run = next_run(model);
     let Some(server) = model.open_mut() else { return Vec::new() };
     server.run = Some(Run::found(run, action.clone(), Some(name.clone()), now));
@@ -412,13 +415,14 @@ pub(super) fn commands(model: &mut Model) {
     }
 }
 
-/// The commands, as a script.
-pub(super) fn copy(model: &Model) -> Vec<Effect> {
+/// All that would run, as a file that runs by itself.
+pub(super) fn copy(model: &Model, now: EpochMs) -> Vec<Effect> {
     let (Some(server), Some(Overlay::Deed(deed))) = (model.open(), &model.overlay) else { return Vec::new() };
     let followed = server.run.as_ref().filter(|_| matches!(deed.stage, Stage::Running));
     let Some(plan) = deed.plan().or(followed.and_then(|r| r.plan.as_deref())) else { return Vec::new() };
     let name = format!("{}-{}", server.key, plan.action.id());
-    vec![Effect::Copy { name, text: deed::script(plan, model.lang) }]
+    let Some(run) = RunName::parse(&format!("{}-copy", now.0 / 1000)) else { return Vec::new() };
+    vec![Effect::Copy { name, text: script::file(plan, &server.env, "", &run) }]
 }
 
 /// Mounting with a new password, or with the one that lies on the server.
@@ -456,6 +460,9 @@ pub(super) fn told(model: &mut Model, run: RunId, told: Told, now: EpochMs) -> V
     let Some(run) = &server.run else { return Vec::new() };
     let Some(outcome) = run.outcome() else { return Vec::new() };
     let (came, title, name) = (deed::came(outcome), run.action.title(), server.name.clone());
+    if matches!(outcome, Outcome::Failed { left, .. } if left.put_back == PutBack::Down) {
+        server.down = Some(now);
+    }
     match is_shown {
         true => {
             if let Some(deed) = boxed(model) {

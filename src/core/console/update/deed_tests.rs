@@ -8,6 +8,7 @@ use super::super::update;
 use super::*;
 use crate::config::model::{EnvKey, Environment, Role, SecretSource, example};
 use crate::core::plan::event::{Event, What};
+use crate::core::plan::left::Left;
 use crate::core::plan::script::RunName;
 use crate::core::plan::told::Outcome;
 use crate::core::plan::{Checked, How, Refusal, Risk, Service, Step, Target};
@@ -296,6 +297,42 @@ fn a_refusal_offers_what_can_be_done_instead_from_a_new_preview() {
     assert!(m.open().unwrap().run.is_none());
 }
 
+/// The second operator follows the first with the key that is under the hand.
+#[test]
+fn enter_follows_whoever_is_at_work() {
+    let busy = || crate::core::plan::explain::busy("mount|li@desk|1769899200|3-c", Some(NOW));
+    let follows = |effects: &[Effect]| matches!(effects, [Effect::Attach { env, name, action: Action::Mount { .. }, .. }] if env.0 == "test" && name.as_str() == "3-c");
+    let mut m = open('2');
+    let run = asked(&key(&mut m, Key::char('U'), NOW));
+    previewed(&mut m, run, Err(busy()));
+    let now = see(&mut m);
+    let effects = enter(&mut m, now);
+    assert!(follows(&effects), "{effects:?}");
+    assert_eq!(Place::of(&m), Place::Running);
+    // and so where the server itself refused
+    let (mut m, run) = confirmed('2');
+    told(&mut m, run, ended(Outcome::Refused(busy())));
+    let now = see(&mut m);
+    let effects = enter(&mut m, now);
+    assert!(follows(&effects), "{effects:?}");
+}
+
+#[test]
+fn a_backend_that_was_left_down_is_said_until_a_look_has_seen_it_run() {
+    let (mut m, run) = confirmed('2');
+    let down = Outcome::Failed {
+        said: Text::same("no"),
+        next: Text::same("start"),
+        left: Left { put_back: PutBack::Down, clean: false },
+        proofs: Vec::new(),
+    };
+    assert!(!crate::core::console::deed::is_down(&m.servers[1]));
+    told(&mut m, run, ended(down));
+    let now = see(&mut m);
+    key(&mut m, Key::of(Code::Esc), now.plus_ms(1000));
+    assert!(m.servers[1].run.is_none() && crate::core::console::deed::is_down(&m.servers[1]));
+}
+
 #[test]
 fn the_password_is_typed_first_and_shown_nowhere() {
     let mut m = open('1');
@@ -480,7 +517,7 @@ fn what_changed_is_previewed_anew_and_what_is_down_is_started_with_one_key() {
     let down = Outcome::Failed {
         said: Text::same("no"),
         next: Text::same("start"),
-        put_back: false,
+        left: Left { put_back: PutBack::Down, clean: false },
         proofs: Vec::new(),
     };
     let start = Action::Services { which: Service::Backend, how: How::Start };

@@ -126,7 +126,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::Write => write::turned(model, now),
         Action::Attach => return deed::attach_found(model, now),
         Action::Commands => deed::commands(model),
-        Action::CopyCommands => return deed::copy(model),
+        Action::CopyCommands => return deed::copy(model, now),
         Action::NewPassword => return deed::new_password(model, now),
         Action::NotYet => {
             let key = model.open().map(|s| s.key.to_string()).unwrap_or_default();
