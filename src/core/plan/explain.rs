@@ -56,13 +56,6 @@ pub(super) fn refused(action: &Action, events: &[Event]) -> Refusal {
             ),
             again,
         ),
-        Some(("docker", name)) => Refusal::new(
-            text!(
-                "Docker 没有应答，不知道容器 {name} 怎样。什么也没做",
-                "Docker does not answer, so how the container {name} is is not known. Nothing was done"
-            ),
-            again,
-        ),
         Some((why, words)) => Refusal::new(
             text!(
                 "服务器拒绝了：{why} {words}。什么也没做",
