@@ -142,6 +142,9 @@ mod tests {
     const UNMOUNT: Action = Action::Unmount { lazy: false };
     const WAS: &str = "fact backend_was running abc";
 
+    /// What, of which action, what it wrote down, what was seen, and what that comes to.
+    type Case = (&'static str, Action, Vec<&'static str>, Option<Vec<Proof>>, PutBack);
+
     fn restart(which: Service) -> Action {
         Action::Services { which, how: How::Restart }
     }
@@ -152,7 +155,7 @@ mod tests {
         let same = || vec![proof(Some("off"), "off", State::Failed)];
         let worse = || vec![proof(Some("well"), "ill", State::Failed)];
         let unseen = || vec![proof(Some("well"), "?", State::Unknown)];
-        let cases: Vec<(&str, Action, Vec<&str>, Option<Vec<Proof>>, PutBack)> = vec![
+        let cases: Vec<Case> = vec![
             (
                 "wrong password",
                 MOUNT,
