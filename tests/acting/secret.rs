@@ -5,8 +5,10 @@ use std::process::Stdio;
 
 #[test]
 fn one_that_is_an_argument_or_in_an_environment_is_seen() {
-    for (name, text) in [("OPSDECK_TEST", PLANTED), ("PLAIN", "nothing")] {
-        let (_, seen, looks) = while_watching(PLANTED, || {
+    // not the one that the other test looks for at the same time
+    let planted = "planted for this test alone";
+    for (name, text) in [("OPSDECK_TEST", planted), ("PLAIN", "nothing")] {
+        let (_, seen, looks) = while_watching(planted, || {
             let mut held = std::process::Command::new("sleep").arg("1").env(name, text).spawn().unwrap();
             held.wait().unwrap()
         });

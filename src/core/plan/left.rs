@@ -132,7 +132,8 @@ mod tests {
     }
 
     fn left(action: &Action, lines: &[&str], proofs: Option<Vec<Proof>>) -> Left {
-        match outcome(action, &events(lines), proofs) {
+        let all: Vec<&str> = std::iter::once("begin").chain(lines.iter().copied()).collect();
+        match outcome(action, &events(&all), proofs) {
             Outcome::Failed { left, .. } => left,
             other => panic!("{lines:?}: {other:?}"),
         }
