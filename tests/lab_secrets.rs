@@ -10,7 +10,6 @@
 #[path = "common/acting.rs"]
 mod acting;
 #[path = "common/mod.rs"]
-#[allow(dead_code)]
 mod common;
 #[path = "common/lab.rs"]
 mod lab;
