@@ -200,7 +200,7 @@ async fn after(on: &str, run: &RunName, outcome: Outcome, fell: Vec<usize>, at: 
             journal::What::Outcome { came, .. } => Some(came),
             journal::What::Intent { .. } => None,
         })
-        .last()
+        .next_back()
     };
     let written = at.iter().map(word).collect();
     let events = events(on, run).await;

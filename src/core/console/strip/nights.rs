@@ -106,7 +106,7 @@ impl<'a> Known<'a> {
         let state = check(self.f, "night").map(|c| c.state);
         match (state, mark) {
             (Some(State::Warning), Mark::There) => Mark::Late,
-            (Some(State::Failed), Mark::Gone) => Mark::Missing,
+            (Some(State::Failed | State::Warning), Mark::Gone) => Mark::Missing,
             (Some(State::Failed), Mark::There | Mark::Late | Mark::Short) => Mark::Failed,
             (Some(State::Unknown) | None, Mark::There) => Mark::Unknown,
             _ => mark,
