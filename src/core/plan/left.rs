@@ -236,6 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn that_a_mount_was_taken_off_again_is_only_said_when_it_was() {
+        let tried = [
+            "step 2",
+            "fact mounted cifs //h/s rw /",
+            "done 2",
+            "step 3",
+            "fact probe failed 1 Permission denied",
+            "fail 3 1",
+        ];
+        for (undo, said) in [
+            (&["undo 2 0"][..], "was taken off again"),
+            (&["undo 2 1"], "could not be taken off again"),
+            (&[], "could not be taken off again"),
+        ] {
+            let lines = [&tried[..], undo, &["end failed"]].concat();
+            let became = outcome(&MOUNT, &events(&lines), None).said().en;
+            assert!(became.contains(said), "{undo:?}: {became}");
+        }
+    }
+
+    #[test]
     fn that_nothing_is_half_done_is_only_said_when_it_was_seen() {
         let same = || Some(vec![proof(Some("off"), "off", State::Failed)]);
         let back = vec![WAS, "step 2", "done 2", "step 3", "fail 3 1", "undo 2 0", "end failed"];
