@@ -206,7 +206,7 @@ impl Entry {
                 let count = self.says("lost").unwrap_or("?");
                 text!(
                     "此前有 {count} 条记录没写进去（磁盘满？）",
-                    "{count} events before this one were lost (disk full?)"
+                    "lost before this one: {count} (disk full?)"
                 )
             }
             (other, _) => Text::same(other),

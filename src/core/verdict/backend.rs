@@ -67,11 +67,12 @@ pub(super) fn backend(f: &Facts) -> Check {
     let since = container.started.map(|at| f.time(at)).unwrap_or_default();
     if crash_loops(f, container) {
         let n = container.restarts.unwrap_or(0);
+        let times = counted(n, "time", "times");
         return check(
             State::Failed,
             text!(
                 "后端起不来，一直在重启：Docker 已自动重启 {n} 次，最近一次 {since}",
-                "the backend does not come up: Docker has restarted it {n} times, last at {since}"
+                "the backend does not come up: Docker has restarted it {times}, last at {since}"
             ),
         )
         .evidence(text!("容器状态 {}", "container state {}", container.status))

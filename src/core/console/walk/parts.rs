@@ -24,7 +24,7 @@ pub(super) fn night(server: &Server, found: &Diagnosis, height: u16) -> Vec<Line
     let last = event(last, found.zone_s);
     let last = Text {
         zh: format!("这一夜 {many} 件事，最后：{}", last.zh),
-        en: format!("the night, {many} events, the last: {}", last.en),
+        en: format!("the night, {events}, the last: {}", last.en),
     };
     let mut detail = vec![Detail::title(title.clone())];
     detail.extend(told.iter().cloned().map(Detail::evidence));

@@ -205,7 +205,6 @@ fn blind(s: &Scene) -> Ruling {
     })
         .by(s.whole("container_mount"))
         .by([s.said(Probe::Mounts, "mount")])
-        .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Restart }))
         .because_of(&NOT_THE_SHARE)
         .because_of(&["reboot-lost-mount"]);
     // a restart would end what is at work, and leave its row behind

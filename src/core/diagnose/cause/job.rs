@@ -29,7 +29,6 @@ pub(super) static FAILED: Rule = Rule {
             .by([s.said(Probe::Database, "night")])
             .by(s.evidence("night"))
             .because_of(&reasons(s, job))
-            .fix(s.backup())
             .tells_the_night(true);
         // another one is at work already
         if let Some(other) = s.at_work() {

@@ -47,7 +47,6 @@ pub(super) static NOT_COPIED: Rule = Rule {
                 text!("留下了复制到一半的 {}", "a copy broken off half way is left: {}", p.path),
             )
         }))
-        .fix(s.backup())
         .because_of(&["share-hung", "share-error", "share-full"])
         .tells_the_night(true);
         // it says itself that the share was not there: whoever took it away is the reason, if it is still away

@@ -3,7 +3,7 @@ use super::{clock, last, seen, sign, step, twice, zone};
 use crate::config::model::Role;
 use crate::core::diagnose::types::{Certainty, Consequence, Diagnosis, Finding};
 use crate::core::state::State;
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, counted};
 use crate::text as both;
 
 /// How the text is drawn.
@@ -59,7 +59,8 @@ pub fn text(d: &Diagnosis, style: Style) -> String {
             }
         }
         let n = d.ruled_out.len();
-        let head = both!("已排除 {n} 种原因", "ruled out: {n} causes");
+        let causes = counted(n, "cause", "causes");
+        let head = both!("已排除 {n} 种原因", "ruled out: {causes}");
         let (colon, comma) = if lang == Lang::Zh { ("：", "；") } else { (": ", "; ") };
         out.push_str(&format!("\n{}{colon}{}\n", head.get(lang), shown.join(comma)));
     }
