@@ -91,7 +91,7 @@ const ALONE: &[Alone] = &[
         "call you",
     ),
     ("read-only", "healthy", |_, l| on_point(l, read_only), Proved, Failed, "call windows"),
-    ("share-hung", "healthy", |_, l| l.share = Ok(ShareAnswer::Silent), Proved, Failed, "U"),
+    ("share-hung", "healthy", |_, l| l.share = Ok(ShareAnswer::Silent), Proved, Failed, "call windows"),
     (
         "share-error",
         "healthy",

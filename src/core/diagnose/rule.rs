@@ -131,8 +131,13 @@ impl Found {
     }
 
     /// Mending its cause does not mend it: its own steps come after.
-    pub(super) fn stays(mut self) -> Found {
-        self.stays = true;
+    pub(super) fn stays(self) -> Found {
+        self.stays_if(true)
+    }
+
+    /// The same, where this is so.
+    pub(super) fn stays_if(mut self, yes: bool) -> Found {
+        self.stays = yes;
         self
     }
 

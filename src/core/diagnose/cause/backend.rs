@@ -92,7 +92,7 @@ pub(super) static DOWN: Rule = Rule {
             .because_of(s.coming_up());
         // an action that stopped it starts it again
         if s.state("operations") != State::Warning {
-            found = found.stays();
+            found = found.stays_if(!s.is_booting());
         }
         if s.night_lost() {
             found = found.fix(if s.may_catch_up() { s.catch_up() } else { s.backup() });

@@ -88,7 +88,8 @@ pub(super) static DOWN: Rule = Rule {
             .fix(s.catch_up())
             .because_of(&["disk-full", "inodes-full"])
             .because_of(s.coming_up())
-            .stays()
+            // one that is on its way up is waited for
+            .stays_if(!s.is_booting())
             .ruling()
     },
     runbook: || Runbook {

@@ -8,7 +8,7 @@ use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::{CauseId, Certainty, Evidence};
 use crate::core::state::State;
-use crate::core::verdict::{Fate, kind_word};
+use crate::core::verdict::{Fate, just_booted, kind_word};
 use crate::i18n::Text;
 use crate::text;
 
@@ -115,7 +115,8 @@ fn starting(s: &Scene) -> Ruling {
     let missed = matches!(s.fate, Fate::Starting);
     // of the checks only a young backend is a warning
     let young = s.state("backend") == State::Warning;
-    match (missed || young, s.is_booting()) {
+    let booting_up = s.is_booting() || (just_booted(s.f) && s.state("services") == State::Warning);
+    match (missed || young, booting_up) {
         (true, _) => {}
         (false, true) => return booting(s),
         (false, false) => return Ruling::Open,
@@ -174,7 +175,8 @@ fn booting(s: &Scene) -> Ruling {
         what: text!("等服务器全部起来", "wait until the server is up"),
     })
     .proof(text!("共享挂上，后端 /health 正常", "the share is mounted, and the backend's /health is fine"))
-    .only_over(true)
+    // containers that come up one after the other are told by nobody else
+    .only_over(s.state("services") != State::Warning)
     .ruling()
 }
 

@@ -68,11 +68,6 @@ fn lost(s: &Scene) -> Ruling {
         return Ruling::Open;
     };
     let point = &f.env.paths.mount_point;
-    if brings_back {
-        return Ruling::Out(
-            s.saw(Probe::Fstab, text!("fstab 里有 {point} 这一行", "fstab has a line for {point}")),
-        );
-    }
     let Some(booted) = s.booted() else { return Ruling::Open };
     // a server that has made a backup since it was booted had the share since then
     let since = s.last_completed();

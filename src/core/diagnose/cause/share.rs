@@ -94,14 +94,16 @@ fn hung(s: &Scene) -> Ruling {
             .fix(Fix::Do(Action::Cancel { force: true }));
     }
     // a machine that is frozen cannot be mounted again: detaching first would leave the backend with nothing at all
-    found
-        .fix(Fix::Call {
+    if s.at_work().is_none() {
+        found = found.fix(Fix::Call {
             whom: Whom::Windows,
             what: text!(
                 "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
                 "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
             ),
-        })
+        });
+    }
+    found
         .fix(Fix::Do(Action::Unmount { lazy: true }))
         .fix(Fix::Do(Action::Mount { new_password: false }))
         .because_of(&AWAY)
