@@ -263,7 +263,7 @@ fn said(c: &Container, f: &Facts) -> Text {
     let mut said = text!("运行中，启动于 {}", "running since {}", f.time(at));
     if let Some(times) = c.restarts.filter(|n| *n > 0) {
         said.zh.push_str(&format!("，Docker 自动重启过 {times} 次"));
-        said.en.push_str(&format!(", restarted {times} times by Docker"));
+        said.en.push_str(&format!(", restarted by Docker: {}", counted(times, "time", "times")));
     }
     if let Some(health) = c.health.as_ref().filter(|h| h.as_str() != "healthy") {
         said.zh.push_str(&format!("，健康检查：{health}"));
