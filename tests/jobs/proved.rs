@@ -252,7 +252,8 @@ fn every_reason_of_the_server_is_said_in_plain_words() {
         let Outcome::Refused(refusal) = outcome(&restart, &ended, None) else { panic!("{why}") };
         assert!(refusal.said.en.contains(words) && refusal.instead == [instead], "{why}: {refusal:?}");
     }
-    let failed = |action: &Action, lines: &[&str]| match outcome(action, &events(lines), None) {
+    let began = |lines: &[&str]| events(&[&["begin"], lines].concat());
+    let failed = |action: &Action, lines: &[&str]| match outcome(action, &began(lines), None) {
         Outcome::Failed { said, next, .. } => format!("{} {}", said.en, next.en),
         other => panic!("{other:?}"),
     };
@@ -272,8 +273,12 @@ fn a_backup_that_may_have_begun_is_never_called_failed_unseen() {
     let before = seen("healthy");
     let at = |seconds_ago: i64| before.now().0 / 1000 - seconds_ago;
     let broke_off = |ago: i64, rest: &str| {
-        let lines =
-            [format!("{} step 1", at(ago) - 5), format!("{} step 2", at(ago)), format!("{} {rest}", at(0))];
+        let lines = [
+            format!("{} begin", at(ago) - 6),
+            format!("{} step 1", at(ago) - 5),
+            format!("{} step 2", at(ago)),
+            format!("{} {rest}", at(0)),
+        ];
         lines.iter().map(|l| event::event(l.as_bytes())).collect::<Vec<Event>>()
     };
     let came = |events: &[Event], before: Option<&Snapshot>, after: Option<&Snapshot>| {
