@@ -8,7 +8,7 @@
 //! - [`Walk`]: what is kept between two looks: what was folded, and what was found before an action
 //! - [`lines`]: the rows, each with what it is [`About`]; `cause`, `parts` (the night, what was ruled out, what could not be
 //!   checked) and `after` (before | after) make them
-//! - [`lead`]: what stands on top
+//! - `lead`: what stands on top
 mod after;
 mod cause;
 mod lead;
