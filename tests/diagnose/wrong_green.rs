@@ -3,6 +3,7 @@ use super::composed::{db, jobs, pack_of};
 use super::*;
 use jiff::civil::Date;
 use opsdeck::core::diagnose::diagnose_night;
+use opsdeck::core::gap::Gap;
 use opsdeck::core::probe::database::{Kind, Status};
 use opsdeck::core::probe::packs::PackFile;
 use opsdeck::core::safetext::SafeText;
@@ -190,4 +191,14 @@ fn a_schedule_that_was_switched_off_after_a_good_night_does_not_lose_that_night(
     assert!(kept, "{:?}", d.findings[0].evidence);
     let night = judge(&env, &look).checks.into_iter().find(|c| c.id == "night").unwrap();
     assert!(night.summary.en.contains("is on Windows"), "{}", night.summary.en);
+}
+
+#[test]
+fn a_look_into_the_container_that_ran_out_of_time_offers_no_restart() {
+    // seen on a slow server right after a backup: /health answers, the exec did not come back in time
+    let (env, mut look) = scene("healthy");
+    look.inside = Err(Gap::TimedOut);
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec![], State::Unknown), "{}", d.headline.en);
+    assert!(d.unchecked.iter().any(|u| u.why.en.contains("ran out of time")), "{:?}", d.unchecked);
 }

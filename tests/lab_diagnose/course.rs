@@ -96,7 +96,7 @@ impl Course<'_> {
                         .steps
                         .push((format!("{words}（没人理会）"), format!("{words} (nobody listens)")));
                 }
-                self.line.proved &= code == 0;
+                self.line.proved = Some(self.line.proved != Some(false) && code == 0);
                 self.line.steps.push((words.clone(), words.clone()));
                 if code != 0 {
                     self.wrong(format!("{words}: exit {code}: {}", outcome["said"]["en"]));

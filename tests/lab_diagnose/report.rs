@@ -9,8 +9,8 @@ pub(crate) struct Line {
     pub(crate) sure: String,
     /// What was done, in Chinese and English.
     pub(crate) steps: Vec<(String, String)>,
-    /// Every command ended with 0: done, and seen to be done.
-    pub(crate) proved: bool,
+    /// Every command ended with 0: done, and seen to be done. Nothing where no command was given.
+    pub(crate) proved: Option<bool>,
     /// In the end nothing is found and nothing open.
     pub(crate) clean: bool,
     /// What could not be mended, and went with time.
@@ -24,7 +24,7 @@ impl Line {
         let found = if found.is_empty() { "-".to_owned() } else { found };
         let (steps, wrong) = (Vec::new(), Vec::new());
         let sure = sure.to_owned();
-        Line { name, found, sure, steps, proved: true, clean: false, left: None, seconds: 0, wrong }
+        Line { name, found, sure, steps, proved: None, clean: false, left: None, seconds: 0, wrong }
     }
 
     fn json(&self) -> Value {
@@ -38,7 +38,7 @@ impl Line {
         };
         json!({
             "found": self.found, "sure": self.sure, "steps": both(zh.join("；"), en.join("; ")),
-            "proved": if self.steps.is_empty() { "-" } else if self.proved { "+" } else { "x" },
+            "proved": match self.proved { None => "-", Some(true) => "+", Some(false) => "x" },
             "after": clean, "seconds": self.seconds, "right": self.wrong.is_empty(),
         })
     }

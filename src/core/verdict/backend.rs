@@ -127,13 +127,20 @@ pub(super) fn backend(f: &Facts) -> Check {
     }
     // "running" alone proves nothing: a container hung on a dead mount says so too
     if let Err(gap) = f.look.container_mounts() {
-        // what may be the link's or this console's fault is no fault of the backend
+        // what may be the link's, a busy server's or this console's fault is no fault of the backend: a container that
+        // cannot be entered says so at once (126), and /health has just answered
         let not_its_fault = matches!(
             gap,
-            Gap::NoAnswer | Gap::CutShort { .. } | Gap::Unreadable { .. } | Gap::ToolMissing { .. }
+            Gap::NoAnswer
+                | Gap::TimedOut
+                | Gap::CutShort { .. }
+                | Gap::Unreadable { .. }
+                | Gap::ToolMissing { .. }
         );
         if not_its_fault {
-            return Check::unknown("backend", title, gap);
+            return Check::unknown("backend", title, gap)
+                .evidence(text!("/health 正常，启动于 {since}", "/health is fine; started at {since}"))
+                .next(text!("一分钟后再检查一次", "check again in a minute"));
         }
         let why = gap.text();
         return broken(Text {
