@@ -130,7 +130,7 @@ ask_docker() {
   [ ! -e "$work/docker-silent" ] || return 124
   timeout -k 1 15 docker "$@"
   set -- $?
-  case $1 in 124 | 137) : >"$work/docker-silent" ;; esac
+  case $1 in 124 | 137 | 143) : >"$work/docker-silent" ;; esac
   return "$1"
 }
 
@@ -300,6 +300,8 @@ list_packs() {
 # --- asking all at once, answering as it comes ----------------------------------------------------------------------------
 
 finish() { # NAME CODE: the answer of a question is complete
+  # how busybox's timeout says that the time was up
+  [ "$2" != 143 ] || set -- "$1" 124
   echo "$1 $2" >&3
 }
 

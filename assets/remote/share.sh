@@ -18,6 +18,8 @@ reader() {
     shift 2
     exec "$@"' sh "$state" "$work" "$@"
   set -- $?
+  # how busybox's timeout says that the time was up
+  [ "$1" != 143 ] || set -- 124
   # 124 and 137: the time was up, and the reader may still be there
   case $1 in
     75 | 124 | 137) ;;

@@ -8,8 +8,8 @@ use crate::core::units::EpochMs;
 use serde::Deserialize;
 
 const LOGS: &str = include_str!("../../assets/demo/logs.toml");
-/// What is older was rotated away: the last night is there whatever the hour.
-pub(super) const KEPT: i64 = 26 * HOUR;
+/// What is older was rotated away: the last night, and a boot some hours before it, are there whatever the hour.
+pub(super) const KEPT: i64 = 36 * HOUR;
 /// Between two of the lines that a container says when it starts.
 const STARTING: i64 = 137;
 /// How often a running backup says how far it is.

@@ -50,8 +50,12 @@ within() {
       esac
       ;;
   esac
-  timeout -k 5 "$limit" "$@" >"$run/said" 2>&1 </dev/null
-  set -- $?
+  # a failure must not end the step before its words are told
+  said_code=0
+  timeout -k 5 "$limit" "$@" >"$run/said" 2>&1 </dev/null || said_code=$?
+  set -- "$said_code"
+  # how busybox's timeout says that the time was up
+  [ "$1" != 143 ] || set -- 124
   # only where docker has done it is nothing of it still to come: one that it could not stop may go down later
   if [ "$ends$1" = yes0 ]; then rm -f "$run/stopping"; fi
   head -c 20000 "$run/said"

@@ -214,6 +214,8 @@ wait_for_its_end() { # SECONDS
       told_to=0
     fi
   done
+  # given back: another one who waits as well must not take what comes now for the run
+  exec 7<&- 5<&-
 }
 
 # every process of the run, by what it holds open
