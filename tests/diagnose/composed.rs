@@ -1,6 +1,6 @@
 //! Troubles put together in memory: two that have nothing to do with each other are both found, two that have hang together.
 use super::*;
-use opsdeck::core::probe::database::Status;
+use opsdeck::core::probe::database::{Kind, Status};
 use opsdeck::core::probe::health::Health;
 use opsdeck::core::probe::packs::PackFile;
 use opsdeck::core::safetext::SafeText;
@@ -173,6 +173,24 @@ pub(crate) fn replicated() -> (Environment, Snapshot) {
         (row.message, row.detail) = (SafeText::new("备份完成（已同步）"), SafeText::default());
     }
     (env, look)
+}
+
+/// On a Sunday the full backup is made in the same night: two packs that stayed on the server are one trouble.
+#[test]
+fn a_full_backup_that_was_not_copied_either_hangs_under_the_same_cause() {
+    let (env, mut look) = scene("replication-failed");
+    let night = db(&mut look).jobs[0].clone();
+    let full = db(&mut look).last_completed.iter().find(|j| j.kind == Kind::Full).unwrap().clone();
+    let name = full.output_dir.as_ref().unwrap().as_str().rsplit('/').next().unwrap().to_owned();
+    look.packs.as_mut().unwrap().packs.retain(|p| p.name.as_str() != name);
+    for job in jobs(&mut look).filter(|j| j.id == full.id) {
+        (job.message, job.detail) = (night.message.clone(), night.detail.clone());
+        job.output_dir = Some(SafeText::new(&format!("/app/data/backups/{name}")));
+    }
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), under(&d, "not-copied")), (vec!["not-copied"], vec!["full-overdue"]));
+    let said = &d.findings[0].explains[0].says;
+    assert!(said.en.contains("not copied") && !said.en.contains("any more"), "{}", said.en);
 }
 
 #[test]

@@ -103,3 +103,32 @@ fn while_a_reader_of_an_earlier_look_is_stuck_no_second_one_is_started() {
     stuck.kill().unwrap();
     stuck.wait().unwrap();
 }
+
+#[test]
+fn a_share_that_is_slow_while_its_port_answers_is_given_more_time_before_it_is_called_dead() {
+    let (dir, mut env) = server_of_files();
+    let fakes = dir.path().join("fakes");
+    let asked = dir.path().join("asked");
+    // as on a small server whose backup is writing: seen in the lab
+    fake(
+        &fakes,
+        "stat",
+        &format!(
+            "case \"$1 $*\" in -f*replica*) echo >>'{}'; sleep 5 ;; esac; exec /usr/bin/stat \"$@\"",
+            asked.display()
+        ),
+    );
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    env.share.host = "127.0.0.1".into();
+    env.share.port = port.local_addr().unwrap().port();
+    let (s, _) = look_with(dir.path(), &env, &fakes);
+    let Ok(ShareAnswer::Answers { took_ms: Some(took), .. }) = s.share else { panic!("{:?}", s.share) };
+    assert!(took >= 5000, "{took} ms");
+    assert!(s.packs.is_ok(), "{:?}", s.packs);
+    // behind a closed port nobody waits for more
+    drop(port);
+    std::fs::remove_file(&asked).unwrap();
+    let (s, _) = look_with(dir.path(), &env, &fakes);
+    assert_eq!(s.share, Ok(ShareAnswer::Silent));
+    assert_eq!(std::fs::read_to_string(&asked).unwrap().len(), 1, "asked once");
+}

@@ -130,7 +130,11 @@ async fn a_daemon_that_freezes_or_goes_away_in_the_middle_is_waited_for() {
             server.until(|| server.told(&run).contains(&failed).then_some(()), "its failure").await;
             // what docker said of it is in what the run printed
             let printed = std::fs::read_to_string(server.run_folder(&run).join("out")).unwrap();
-            assert_eq!(printed.contains("Cannot connect to the Docker daemon"), fault == "docker.down", "{printed}");
+            assert_eq!(
+                printed.contains("Cannot connect to the Docker daemon"),
+                fault == "docker.down",
+                "{printed}"
+            );
             assert_eq!((server.backend().as_str(), server.ended(&run)), ("stopped", None));
             server.forget(fault);
             assert_eq!(server.end_of(&run).await, "failed", "{} {fault}", shell.name);

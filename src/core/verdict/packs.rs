@@ -117,6 +117,20 @@ pub(super) fn last_full(f: &Facts) -> Check {
         Err(gap) => return Check::unknown("last_full", title, gap),
     };
     let Some(pack) = pack::of_job(job, folder) else {
+        if not_copied(f, job) {
+            return check(
+                State::Warning,
+                text!(
+                    "最近的全量备份 {}（{at}）做完了，但没有复制到共享",
+                    "the last full backup {} ({at}) was made and not copied to the share",
+                    job.id
+                ),
+            )
+            .next(text!(
+                "先处理没有复制的原因，再触发一次全量备份",
+                "mend what kept it from being copied, then start a full backup"
+            ));
+        }
         return check(
             State::Warning,
             text!(

@@ -10,12 +10,19 @@ use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
 use crate::core::probe::database::Kind;
 use crate::core::state::State;
+use crate::core::verdict::not_copied;
 use crate::i18n::Text;
 use crate::text;
 
 /// The full backup's own schedule never fires.
 fn never(s: &Scene) -> bool {
     matches!(&s.f.plan, Some(Plan::On { never, .. }) if never.iter().any(|(kind, ..)| *kind == Kind::Full))
+}
+
+/// The last one was completed and not copied.
+fn left_behind(s: &Scene) -> bool {
+    let last = s.f.db.ok().and_then(|db| db.last_completed.iter().find(|j| j.kind == Kind::Full));
+    last.is_some_and(|job| not_copied(&s.f, job))
 }
 
 /// No good full backup.
@@ -55,6 +62,8 @@ pub(super) static OVERDUE: Rule = Rule {
                 "ghost-job",
                 "evicted",
             ])
+            // made in that very night, and left on the server like what the night is told of
+            .because_of(if left_behind(s) { &["not-copied"] } else { &[] })
             .because_of(&["backend-down", "docker-down", "schedule-disabled", "schedule-empty"])
             .because_of(&NOT_THE_SHARE)
             .ruling(),
