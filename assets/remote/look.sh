@@ -339,7 +339,8 @@ look() {
   work=$(mktemp -d "${state:-${TMPDIR:-/tmp}}/look.XXXXXX") || return 70
   [ -n "$state" ] || state=$work
   ticker=
-  trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null; rm -rf "$work"' EXIT
+  # what is still being asked may put one more file there while it goes
+  trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null; rm -rf "$work" 2>/dev/null || { sleep 1; rm -rf "$work"; }' EXIT
   trap 'exit 143' HUP INT TERM PIPE
   mkfifo "$work/done" && exec 3<>"$work/done" || return 70
 
