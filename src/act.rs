@@ -2,14 +2,14 @@
 //! and left to itself, followed over links that may come and go, and what it did is looked at and written down.
 //!
 //! Nothing here decides what is done: that is a [`Plan`] that a person confirmed.
+mod watch;
+
 use crate::clock;
 use crate::config::Secret;
 use crate::config::model::Environment;
 use crate::core::plan::brief::{self, Brief};
-use crate::core::plan::event::{self, Event};
-use crate::core::plan::prove::prove;
 use crate::core::plan::script::{self, RunName};
-use crate::core::plan::told::{Came, Outcome, Told, outcome};
+use crate::core::plan::told::{Came, Outcome, Told};
 use crate::core::plan::{Action, Made, Plan, Refusal, explain, make};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
@@ -18,25 +18,20 @@ use crate::core::verdict::Facts;
 use crate::i18n::Text;
 use crate::journal::{Entry, Journal, What};
 use crate::look;
-use crate::remote::{Answer, Ask, End, Host, Line, LinkError, LinkErrorKind};
+use crate::remote::{Answer, Ask, End, Host, LinkError, LinkErrorKind};
 use crate::text;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
+use watch::Watch;
 
 /// The longest that starting a run may take, connecting included.
 const START: Duration = Duration::from_secs(60);
-/// Until following has begun, connecting included.
+/// Until a short question is answered, or following has begun, connecting included.
 const BEGIN: Duration = Duration::from_secs(30);
-/// The script says every five seconds that it is there: after this long it is not.
-const SILENCE: Duration = Duration::from_secs(30);
 /// Bytes of a line of a run's journal.
 const CAP: usize = 16 * 1024;
-/// The longest wait between two tries of a lost link.
-const LONGEST_WAIT_MS: u64 = 15_000;
-/// How much longer than its own limit a run is waited for over a link that does not come back, in seconds.
-const PATIENCE_S: u64 = 180;
 
 /// What an action would come to, and the look that says so.
 #[derive(Debug)]
@@ -290,17 +285,6 @@ pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
     outcome
 }
 
-/// A run that is followed.
-struct Watch<'a> {
-    host: &'a dyn Host,
-    env: &'a Environment,
-    run: &'a RunName,
-    limit_s: u32,
-    password: Option<&'a Secret>,
-    /// It was started a moment ago: a server that does not have it never had it.
-    is_new: bool,
-}
-
 /// What is known of a run that a server has no record of any more.
 pub fn forgotten(run: &RunName) -> Outcome {
     Outcome::Unknown {
@@ -317,166 +301,6 @@ pub fn forgotten(run: &RunName) -> Outcome {
 fn hidden(said: &[u8], password: Option<&Secret>) -> String {
     let text = String::from_utf8_lossy(said).into_owned();
     password.map_or(text.clone(), |p| p.hidden_in(&text))
-}
-
-/// Why following ended.
-enum Left {
-    /// The run has ended.
-    Ended,
-    /// There is no such run.
-    NoRun,
-    /// It has neither processes nor an end.
-    Gone,
-    /// The link.
-    Lost(Option<LinkError>),
-}
-
-impl Watch<'_> {
-    async fn to_the_end(&self, action: &Action, before: Option<&Snapshot>, tell: &Sender<Told>) -> Outcome {
-        let mut events = Vec::new();
-        if let Some(outcome) = self.follow(&mut events, tell).await {
-            return outcome;
-        }
-        let _ = tell.send(Told::Proving).await;
-        let proofs = match event::ended(&events) {
-            // nothing was done: nothing to prove
-            Some((event::How::Refused, _)) => None,
-            _ => self.proofs(action, before, &events).await,
-        };
-        outcome(action, &events, proofs)
-    }
-
-    async fn proofs(
-        &self,
-        action: &Action,
-        before: Option<&Snapshot>,
-        events: &[Event],
-    ) -> Option<Vec<crate::core::plan::prove::Proof>> {
-        let mut tries = 0;
-        let after = loop {
-            match look::take(self.host, self.env).await {
-                Ok(look) if look.cut_short.is_none() => break look.snapshot,
-                // what came before a link was lost is not the whole
-                _ if tries >= 3 => return None,
-                _ => tries += 1,
-            }
-            self.host.retry_now();
-            sleep(Duration::from_secs(3)).await;
-        };
-        let before = before.map(|look| Facts::of(self.env, look));
-        Some(prove(action, before.as_ref(), &Facts::of(self.env, &after), events))
-    }
-
-    /// Until the run has ended; what there is to say if that is not seen.
-    async fn follow(&self, events: &mut Vec<Event>, tell: &Sender<Told>) -> Option<Outcome> {
-        let patience = Duration::from_secs(u64::from(self.limit_s) + PATIENCE_S);
-        let mut last_heard = clock::timer();
-        let mut wait_ms = 1000;
-        let mut finishing = 0;
-        let mut away = false;
-        loop {
-            let before = events.len();
-            match self.listen(events, &mut away, tell).await {
-                Left::Ended => return None,
-                Left::NoRun => return Some(self.never_begun().await),
-                Left::Gone if finishing < 3 => {
-                    finishing += 1;
-                    let text = script::finish(self.host.root(), self.run);
-                    let deadline = Duration::from_secs(200);
-                    let ask = Ask { name: "finish", script: &text, stdin: b"", deadline, cap: CAP };
-                    // whatever it says, following tells
-                    let _ = self.host.run(ask).await;
-                    continue;
-                }
-                Left::Gone => return Some(self.unknown(None)),
-                Left::Lost(error) => {
-                    if events.len() > before {
-                        (last_heard, wait_ms) = (clock::timer(), 1000);
-                    }
-                    if last_heard.elapsed() > patience {
-                        return Some(self.unknown(error.as_ref()));
-                    }
-                    let said = error.map_or_else(
-                        || text!("服务器没有声音了", "the server says nothing any more"),
-                        |e| e.summary(),
-                    );
-                    away = true;
-                    let _ = tell.send(Told::Lost { said, again_ms: wait_ms }).await;
-                    sleep(Duration::from_millis(wait_ms)).await;
-                    self.host.retry_now();
-                    wait_ms = (wait_ms * 2).min(LONGEST_WAIT_MS);
-                }
-            }
-        }
-    }
-
-    /// The server does not have it: it did not begin, or was forgotten since.
-    async fn never_begun(&self) -> Outcome {
-        if !self.is_new {
-            match brief(self.host, self.run).await {
-                Ok(brief) if brief.may_be_forgotten(self.run) => return forgotten(self.run),
-                Ok(Brief::None { .. }) => {}
-                // it is there by now, or is not for this login
-                Ok(Brief::Known { .. } | Brief::Hidden) => return self.unknown(None),
-                Err(error) => return self.unknown(Some(&error)),
-            }
-        }
-        Outcome::Refused(Refusal::new(
-            text!("服务器上没有开始，什么也没做", "it did not begin on the server; nothing was done"),
-            text!("再来一次", "try again"),
-        ))
-    }
-
-    /// Over one link.
-    async fn listen(&self, events: &mut Vec<Event>, away: &mut bool, tell: &Sender<Told>) -> Left {
-        let text = script::follow(self.host.root(), self.run, events.len() + 1);
-        let ask = Ask { name: "follow", script: &text, stdin: b"", deadline: BEGIN, cap: CAP };
-        let mut stream = match self.host.stream(ask).await {
-            Ok(stream) => stream,
-            Err(error) => return Left::Lost(Some(error)),
-        };
-        let mut left = None;
-        while let Ok(came) = timeout(SILENCE, stream.next()).await {
-            let Some(line) = came else {
-                return match (left, stream.end().await) {
-                    (Some(left), End::Exit(0)) => left,
-                    (_, End::Exit(0)) if event::ended(events).is_some() => Left::Ended,
-                    (_, End::Exit(_)) => Left::Lost(None),
-                    (_, End::Unknown(error)) => Left::Lost(Some(error)),
-                };
-            };
-            let Line::Out(line, _) = line else { continue };
-            if std::mem::take(away) {
-                let _ = tell.send(Told::Back).await;
-            }
-            if let Some(line) = line.strip_prefix(b"j ") {
-                let event = event::event(hidden(line, self.password).as_bytes());
-                events.push(event.clone());
-                let _ = tell.send(Told::Events(vec![event])).await;
-            } else if line == b"none" {
-                left = Some(Left::NoRun);
-            } else if line == b"gone" {
-                left = Some(Left::Gone);
-            }
-        }
-        Left::Lost(None)
-    }
-
-    fn unknown(&self, error: Option<&LinkError>) -> Outcome {
-        let why = error.map(LinkError::summary).unwrap_or_default();
-        let (run, key) = (self.run, &self.env.key);
-        Outcome::Unknown {
-            said: Text {
-                zh: format!("结果未知，没有等到它的结尾。{}", why.zh),
-                en: format!("not known: its end was not seen. {}", why.en),
-            },
-            next: text!(
-                "它在服务器上会自己做完；接着看：opsdeck attach --env {key} {run}",
-                "it goes on by itself on the server; to follow it: opsdeck attach --env {key} {run}"
-            ),
-            run: Some(run.clone()),
-        }
-    }
 }
 
 impl Order<'_> {

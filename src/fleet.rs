@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the link keeps things. Without a home there is no state folder, and then no host key is known.
-pub fn folders() -> Folders {
-    Folders::standard(&crate::folders::state().unwrap_or_else(|| PathBuf::from("/nonexistent")))
+pub fn folders(config: &Config) -> Folders {
+    let state = crate::folders::state().unwrap_or_else(|| PathBuf::from("/nonexistent"));
+    Folders { secret_variables: config.secret_variables(), ..Folders::standard(&state) }
 }
 
 /// An environment was named that is not configured.
@@ -101,7 +102,7 @@ impl Fleet {
                 path: Some(sandbox.path),
                 env: sandbox.env,
             })),
-            None => Arc::new(SshHost::new(env, &self.config.ssh, folders())),
+            None => Arc::new(SshHost::new(env, &self.config.ssh, folders(&self.config))),
         }
     }
 }

@@ -48,6 +48,7 @@ fn prod() -> Prod {
         home: Some(dir.path().join("home")),
         system_config: dir.path().join("ssh_config"),
         path: None,
+        secret_variables: Default::default(),
     };
     let env = config.environments.iter().find(|e| e.key.0 == "prod").unwrap().clone();
     let journal = Journal::below(&dir.path().join("state"));

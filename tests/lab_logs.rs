@@ -53,6 +53,7 @@ fn prod() -> Prod {
         home: Some(dir.path().join("home")),
         system_config: dir.path().join("ssh_config"),
         path: None,
+        secret_variables: Default::default(),
     };
     let env = config.environments.iter().find(|e| e.key.0 == "prod").unwrap();
     Prod { host: SshHost::new(env, &config.ssh, folders), _dir: dir }

@@ -68,7 +68,7 @@ fn tell(
         configuration,
         environments: reports.iter().map(|r| r.verdict.env.0.clone()).collect(),
         folder: folder.as_deref(),
-        secret_variables: on_change::secret_variables(fleet.config()),
+        secret_variables: fleet.config().secret_variables(),
         lang,
         limit: on_change::LIMIT,
     };

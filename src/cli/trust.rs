@@ -68,7 +68,7 @@ pub fn command(context: &Context, args: &TrustArgs) -> anyhow::Result<Exit> {
     let outcome = runtime.block_on(run(
         environment,
         &fleet.config().ssh,
-        crate::fleet::folders(),
+        crate::fleet::folders(fleet.config()),
         &options,
         context.lang,
         terminal,

@@ -1,6 +1,8 @@
 //! What `environments.toml` says, after it was checked: every value present, every default filled in.
 //! Defaults come from the documents of the servers (RagflowAuth on CentOS 8, one Windows share).
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -13,6 +15,19 @@ pub struct Config {
     pub ssh: SshSettings,
     /// The environments, in the order of the file. At least one.
     pub environments: Vec<Environment>,
+}
+
+impl Config {
+    /// Names of variables from which secrets are taken: no program that is started gets them.
+    pub fn secret_variables(&self) -> BTreeSet<OsString> {
+        let sources = self.environments.iter().filter_map(|e| e.share.secret.as_ref());
+        sources
+            .filter_map(|s| match s {
+                SecretSource::Env(name) => Some(OsString::from(name)),
+                _ => None,
+            })
+            .collect()
+    }
 }
 
 /// Settings of the link.

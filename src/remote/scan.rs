@@ -25,7 +25,7 @@ pub async fn scan(
     folders: Folders,
 ) -> Result<Identity, LinkError> {
     let target = Target::new(environment, settings, folders)?;
-    let programs = Programs::on(target.folders.path.as_deref());
+    let programs = Programs::of(&target.folders);
     let folder = ControlFolder::create(&target.folders.runtime)?;
     let config = folder.write("c", &target.config()?)?;
     let resolved = resolve(&target, &programs, &config).await?;

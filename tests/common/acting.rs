@@ -35,6 +35,7 @@ pub fn server(config: &Path, key: &str) -> Server {
         home: Some(dir.path().join("home")),
         system_config: dir.path().join("ssh_config"),
         path: None,
+        secret_variables: Default::default(),
     };
     let env = config.environments.iter().find(|e| e.key.0 == key).unwrap().clone();
     let journal = Journal::below(&dir.path().join("state"));

@@ -300,7 +300,12 @@ fn a_backup_that_began_since_the_preview_has_to_be_confirmed_anew() {
 fn the_stack_is_the_one_that_the_check_means() {
     let mut look = seen("healthy");
     let restart = Action::Services { which: Service::Ragflow, how: How::Restart };
-    let by_label = plan(&look, &restart).steps;
+    let made = plan(&look, &restart);
+    let by_label = made.steps;
+    // a search engine takes its time, and the run is not ended before the last of them had it
+    let waits: Vec<&str> = by_label[2].sh.lines().filter(|l| l.starts_with("container_runs ")).collect();
+    assert!(waits.len() > 1 && waits.iter().all(|w| w.ends_with(" 180")), "{waits:?}");
+    assert!(made.limit_s as usize > 180 * waits.len(), "{}", made.limit_s);
     let mut strangers = Vec::new();
     for c in look.containers.as_mut().unwrap() {
         c.project = None;

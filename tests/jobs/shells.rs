@@ -28,7 +28,7 @@ case $1 in
     case $format in
       '{{if .State.Running}}running'*) echo "$(cat "$STUB/state") $(cat "$STUB/id")" ;;
       '{{.Id}} {{.Image}} {{.Config.Image}}') echo "$(cat "$STUB/id") sha256:b backend:1" ;;
-      '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}') for id; do cat "$STUB/containers/$id"; done ;;
+      '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}') [ ! -e "$STUB/silent" ] || exit 124; for id; do cat "$STUB/containers/$id"; done ;;
       '{{.State.Running}} {{.State.StartedAt}}') if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started")"; else echo "false x"; fi ;;
       '{{.State.Running}} {{.State.StartedAt}} '*) if [ "$(cat "$STUB/state")" = running ]; then echo "true $(cat "$STUB/started") 0 none"; else echo "false x 0 none"; fi ;;
       '{{.Image}}') echo sha256:b ;;
@@ -274,6 +274,11 @@ fn ghosts_are_closed_by_each_shell_and_only_where_they_are_proved_once_more() {
         );
         assert_eq!(why(&server.run(&close, false, |_| ())), "helpers name_helper", "{}", shell.0);
         assert_eq!(server.db.rows(), before, "{}", shell.0);
+        // a docker that gives no answer has not said that nobody packs
+        server.put("stub/silent", "");
+        assert_ne!(how(&server.run(&close, false, |_| ())), "Finished", "{}", shell.0);
+        assert_eq!(server.db.rows(), before, "{}", shell.0);
+        std::fs::remove_file(server.at("stub/silent")).unwrap();
         std::fs::remove_file(server.at("stub/containers/helper")).unwrap();
         // another row by now
         server.db.sql("UPDATE backup_locks SET owner = 'ff'");

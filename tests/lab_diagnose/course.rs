@@ -36,7 +36,7 @@ pub(crate) fn walk(desk: &Desk, row: &Row) -> Line {
         if said.is_clean() || !course.goes_on(&said) {
             break;
         }
-        said = desk.look_until("prod", |s| s.open().is_empty());
+        said = desk.look_until("prod", Said::is_clean);
     }
     course.line.seconds = began.elapsed().as_secs();
     course.line.clean = said.is_clean();

@@ -81,11 +81,11 @@ impl Desk {
         said
     }
 
-    /// The same; once more where the server was too slow to tell all that would decide it.
+    /// The same; once more where the server was too slow to tell it.
     pub(crate) fn look_until(&self, env: &str, fits: impl Fn(&Said) -> bool) -> Said {
         let mut said = self.look(env);
         for _ in 1..TRIES {
-            if fits(&said) || said.open().is_empty() {
+            if fits(&said) || !said.was_too_slow() {
                 break;
             }
             said = self.look(env);
@@ -133,6 +133,11 @@ impl Said {
     pub(crate) fn open(&self) -> Vec<String> {
         let all = self.d["unchecked"].as_array().map_or(&[][..], Vec::as_slice);
         all.iter().map(|u| format!("{}: {}", u["what"]["en"], u["why"]["en"])).collect()
+    }
+
+    /// A question ran out of time, or the link did.
+    fn was_too_slow(&self) -> bool {
+        self.code == 3 || self.open().iter().any(|open| open.contains("ran out of time"))
     }
 
     pub(crate) fn is_clean(&self) -> bool {

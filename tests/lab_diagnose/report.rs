@@ -1,4 +1,5 @@
-//! The table: printed, and kept for the README. Rows that were not run this time are taken from the time before.
+//! The table: printed, and kept; `OPSDECK_UPDATE_README=1` puts it into README.md as well. Rows that were not run this time are
+//! taken from the time before.
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -78,6 +79,25 @@ pub(crate) fn kept(lines: &[Line], names: &[String]) -> String {
     let en = table("en", "| trouble | found | certainty | mended by | proved | afterwards | s |");
     let zh = table("zh", "| 故障 | 诊断 | 把握 | 怎么修的 | 证实 | 之后 | 秒 |");
     let sum = format!("{right} of {} right: {percent:.0} %", all.len());
+    let words = format!("{} 项里对了 {right} 项：{percent:.0} %", all.len());
     std::fs::write(file("lab-diagnose.md"), format!("{zh}\n{en}\n{sum}\n")).unwrap();
+    if std::env::var_os("OPSDECK_UPDATE_README").is_some() {
+        let mut readme = std::fs::read_to_string(README).unwrap();
+        for (lang, text) in [("zh", format!("{zh}\n{words}\n")), ("en", format!("{en}\n{sum}\n"))] {
+            let (from, to) = place(&readme, lang);
+            readme.replace_range(from..to, &text);
+        }
+        std::fs::write(README, readme).unwrap();
+    }
     format!("{en}{sum}")
 }
+
+/// Where the table stands in the README, in that language: from its first byte to its end.
+pub(crate) fn place(readme: &str, lang: &str) -> (usize, usize) {
+    let begin = format!("<!-- faults {lang} -->\n");
+    let from = readme.find(&begin).expect("the README has a place for the table") + begin.len();
+    let to = readme[from..].find("<!-- end of faults -->").expect("its end") + from;
+    (from, to)
+}
+
+pub(crate) const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");

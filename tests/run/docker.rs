@@ -98,6 +98,24 @@ async fn a_health_check_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backend_that_says_nothing_yet_is_waited_for() {
+    const CURL: &str = r#"#!/bin/sh
+n=$(cat @HERE@/asked 2>/dev/null || echo 0)
+echo $((n + 1)) >@HERE@/asked
+[ "$n" -ge 2 ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
+echo '{"status": "ok"}'
+"#;
+    for shell in shells() {
+        let server = Server::new(&shell);
+        server.tool("curl", CURL);
+        let run = name("young");
+        server.start(&plan(vec![step("backend_answers 30\n", None)]), &run).await;
+        assert_eq!(server.end_of(&run).await, "finished", "{} {:?}", shell.name, server.told(&run));
+        assert_eq!(std::fs::read_to_string(server.here.join("asked")).unwrap(), "3\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_docker_that_does_not_answer_says_nothing_about_the_container() {
     for shell in shells() {
         let server = Server::new(&shell);

@@ -260,6 +260,19 @@ async fn after_a_power_cut_the_boot_puts_the_backend_back() {
     }
 }
 
+/// Whoever is quicker than the boot gives docker the time that it gets there, and says what it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_comes_before_the_boot_has_put_it_back_knows_that_it_was_a_reboot() {
+    for shell in shells() {
+        let (server, run) = after_a_power_cut(&shell).await;
+        server.put("proc/sys/kernel/random/boot_id", "another one\n");
+        assert_eq!(server.finish(&run).await, "finished");
+        assert_eq!(server.ended(&run).as_deref(), Some("rebooted"), "{}", shell.name);
+        assert_eq!(boot_unit(&server), None);
+        sound(&server, &run).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_boot_that_cannot_put_it_back_says_so_once_and_not_at_every_boot() {
     let (server, run) = after_a_power_cut(&shells()[0]).await;

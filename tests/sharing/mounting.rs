@@ -276,6 +276,40 @@ fn one_that_is_killed_while_the_backend_is_stopped_has_it_started() {
     }
 }
 
+/// Killed while mount is at work on a new password: what is mounted afterwards was mounted with it, unless the server was started
+/// anew meanwhile and fstab has mounted it with the old one.
+#[test]
+fn a_password_that_was_being_tried_when_the_power_went_replaces_none_that_works() {
+    for shell in shells() {
+        for reboots in [false, true] {
+            let answers = not_mounted();
+            let world = world(&shell, &answers);
+            world.put("proc/sys/kernel/random/boot_id", "the first\n");
+            world.state("mount", "hang\n");
+            let plan = answers.plan(&Action::Mount { new_password: true }, &world.root());
+            let mut child = world.begin(&plan, Some(b"mistyped"));
+            let at_it = (0..600).any(|_| {
+                let seen = world.count("mount ") > 0;
+                if !seen {
+                    wait();
+                }
+                seen
+            });
+            assert!(at_it, "{}", world.out());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            if reboots {
+                world.put("proc/sys/kernel/random/boot_id", "the second\n");
+            }
+            let world = world.mounted();
+            world.end();
+            let password = if reboots { "old" } else { "mistyped" };
+            let file = world.read("root/.smbcredentials");
+            assert!(file.contains(&format!("password={password}\n")), "{shell:?} {reboots}: {file}");
+        }
+    }
+}
+
 /// A moment, measured by a pipe that nobody writes to.
 fn wait() {
     let mut sleep =

@@ -225,6 +225,7 @@ impl Client {
             home: Some(dir.path().join("home")),
             system_config: dir.path().join("ssh_config"),
             path: None,
+            secret_variables: Default::default(),
         };
         Client {
             environment: environment(host, port),

@@ -143,3 +143,26 @@ async fn console_to_be_killed() {
     // the line never comes; the process is killed
     stream.next().await;
 }
+
+/// `secret = { env = … }`: whoever may read the environment of a process of this user would find the share's password in it.
+#[tokio::test]
+async fn no_program_of_the_link_has_a_variable_that_holds_a_secret() {
+    let server = sshd!();
+    // one that this process has, as from the shell that called it
+    const VARIABLE: &str = "CARGO_MANIFEST_DIR";
+    for hidden in [false, true] {
+        let mut client = Client::of(&server);
+        if hidden {
+            client.folders.secret_variables.insert(VARIABLE.into());
+        }
+        let host = client.host();
+        assert_eq!(host.check().await, Ok(()));
+        let folder = host.control_folder().await.unwrap();
+        let ssh = with_argument(folder.to_str().unwrap());
+        assert_eq!(ssh.len(), 1);
+        let environment = std::fs::read(format!("/proc/{}/environ", ssh[0])).unwrap();
+        let has = environment.split(|b| *b == 0).any(|v| v.starts_with(VARIABLE.as_bytes()));
+        assert_eq!(has, !hidden);
+        host.close().await;
+    }
+}

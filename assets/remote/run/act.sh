@@ -3,7 +3,7 @@
 # and when it is done. Follows common.sh, seen.sh and the plan's own text (given values and the functions step_1 …).
 #
 # needs   what common.sh needs; docker, mount and others as the steps say
-# given   root run_id; backend, health_url; machine_id, boot_id: the server that the plan was made for (empty: not known);
+# given   root run_id; backend, health_url; machine_id: the server that the plan was made for (empty: not known);
 #         steps: how many; step_N: what it does; undo_N, if there is one: what takes it back when a later step fails;
 #         $1 `claimed`: start.sh has made the claim for it
 # writes  the run's journal:
@@ -83,6 +83,7 @@ remember_backend() {
   # the first answer counts
   [ -s "$run/backend-was" ] && return 0
   container_state "$backend" >"$run/backend-was.new" && [ -s "$run/backend-was.new" ] || return 1
+  this_boot >"$run/boot"
   mv "$run/backend-was.new" "$run/backend-was"
   settled "$run/backend-was" "$run"
   fact backend_was "$(cat "$run/backend-was")"
@@ -137,14 +138,14 @@ container_runs() { # NAME SECONDS
   return 1
 }
 
-# waits until the backend says that it is well
+# waits until the backend says that it is well; that it says nothing yet is no end
 backend_answers() { # SECONDS
   end=$(($(ticks) + $1))
   while :; do
     if command -v curl >/dev/null 2>&1; then
-      timeout -k 1 5 curl -sS -f -m 4 "$health_url" >"$run/said" 2>&1 </dev/null
+      timeout -k 1 5 curl -sS -f -m 4 "$health_url" >"$run/said" 2>&1 </dev/null || :
     else
-      timeout -k 1 5 wget -q -T 4 -O - "$health_url" >"$run/said" 2>&1 </dev/null
+      timeout -k 1 5 wget -q -T 4 -O - "$health_url" >"$run/said" 2>&1 </dev/null || :
     fi
     grep -q '"status" *: *"ok"' "$run/said" && return 0
     [ "$(ticks)" -lt "$end" ] || break

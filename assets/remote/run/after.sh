@@ -107,13 +107,13 @@ the_credentials() {
   [ -e "$new" ] || [ -e "$old" ] || return 0
   good=
   [ -e "$run/proved" ] && good=yes
-  # only this run has mounted there, since its guard found nothing
-  if [ -e "$run/trying" ]; then
+  # only this run has mounted there, since its guard found nothing; after a reboot it was fstab, with the old file
+  if [ -e "$run/trying" ] && [ "$(cat "$run/trying")" = "$(this_boot)" ]; then
     case $(mounted_at "$mount_point") in "cifs "* | "smb3 "*) good=yes ;; esac
   fi
   if [ -n "$good" ]; then
-    # ended before it got its name
-    if [ -e "$new" ]; then mv -f "$new" "$file"; fi
+    # ended before it got its name. Where it cannot get it, the only copy of that password stays
+    if [ -e "$new" ]; then mv -f "$new" "$file" || return 0; fi
   elif [ -s "$old" ]; then
     mv -f "$old" "$file"
   elif [ -e "$old" ]; then
@@ -139,6 +139,8 @@ after() {
     late)
       if is_held "$run/main"; then return 0; fi
       wait_for_its_end 60
+      # whoever connects first after a reboot: docker gets the time that it gets at a boot
+      if boots_for_us && [ "$(cat "$run/boot" 2>/dev/null)" != "$(this_boot)" ]; then how=boot; fi
       ;;
     # a unit that came too late: a session has taken its place
     "") [ -e "$run/is-unit" ] || return 0 ;;

@@ -98,7 +98,10 @@ helpers() { # SINCE PROJECT FOLDER
   [ -s "$run/helpers.ids" ] || return 0
   # shellcheck disable=SC2046 # one id a word
   timeout -k 2 20 docker inspect --format '{{.Id}} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Name}} {{json .Mounts}}' \
-    $(cat "$run/helpers.ids") >"$run/helpers.all" 2>"$run/helpers.err" </dev/null || ! grep -qv 'No such object' "$run/helpers.err" || return 1
+    $(cat "$run/helpers.ids") >"$run/helpers.all" 2>"$run/helpers.err" </dev/null || {
+    # some may have ended since; any other failure, and no answer above all, says nothing of who packs
+    [ $? = 1 ] && [ -s "$run/helpers.err" ] && ! grep -qv 'No such object' "$run/helpers.err" || return 1
+  }
   read -r own_id own_image own_name <"$run/helpers.own"
   : >>"$run/theirs"
   until=
@@ -160,7 +163,11 @@ worker_is_gone() { # BEGAN
   fi
   awk -v at="$at" -v began="$1" 'BEGIN { exit !(substr(at, 1, 19) > began) }' || return 2
   # a clock may have been wrong; so, where docker can tell: nobody in it is packing
-  timeout -k 2 20 docker top "$backend" -eo pid,args >"$run/processes" 2>/dev/null </dev/null || return 0
+  # that docker has no such list proves nothing against it; that it does not answer proves nothing at all
+  timeout -k 2 20 docker top "$backend" -eo pid,args >"$run/processes" 2>/dev/null </dev/null || {
+    case $? in 124 | 137 | 143) return 1 ;; esac
+    return 0
+  }
   ! grep -q 'docker \(run\|save\) ' "$run/processes" || return 2
 }
 

@@ -43,6 +43,9 @@ plainly() {
 # on the disk before anything else is done: a server may lose its power. Never without a file: a bare sync waits for dead shares
 settled() { [ -n "$root" ] || timeout -k 1 10 sync "$@" 2>/dev/null || :; }
 
+# which boot this is; nothing where the kernel does not say
+this_boot() { cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || :; }
+
 # one event, in one write; whatever is in it stays on its line. Fails when it cannot be written
 tell() {
   told=$(printf '%s' "$*" | tr '\n\r\t' '   ' | cut -c 1-2000)

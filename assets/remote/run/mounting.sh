@@ -68,8 +68,8 @@ mounting() { # SOURCE POINT COMMAND...
   shift 2
   { echo '-' && cifs_lines; } | tail -n 1 >"$run/kernel.before"
   code=0
-  # for after.sh, should this be the last that is heard of it
-  : >"$run/trying"
+  # for after.sh, should this be the last that is heard of it: what is mounted after a reboot, fstab has mounted
+  this_boot >"$run/trying"
   within 60 "$@" || code=$?
   now=$(mounted_at "$point")
   case $now in

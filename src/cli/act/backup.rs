@@ -40,8 +40,7 @@ pub fn run(context: &Context, args: &BackupArgs) -> anyhow::Result<Exit> {
     let mut session = Session::open(context, &args.act)?;
     let began = session.act(&action)?;
     let job = event::fact(session.voice.events(), "job").and_then(number);
-    let at_work = session.voice.events().iter().any(|e| e.what == event::What::Finished);
-    if !args.watch || args.act.dry_run || !(began == Came::Done && at_work) {
+    if !args.watch || args.act.dry_run || began != Came::Done {
         session.leave();
         return Ok(Exit::Came(began));
     }

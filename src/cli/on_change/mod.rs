@@ -9,7 +9,6 @@ mod kept;
 
 use crate::cli::output::Report;
 use crate::clock;
-use crate::config::model::{Config, SecretSource};
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::i18n::{Lang, Text};
@@ -72,17 +71,6 @@ impl Now {
             night: v.derived.as_ref().and_then(|d| Some(d.slot.as_ref()?.due)),
         }
     }
-}
-
-/// Names of variables from which the configuration takes secrets.
-pub fn secret_variables(config: &Config) -> BTreeSet<OsString> {
-    let sources = config.environments.iter().filter_map(|e| e.share.secret.as_ref());
-    sources
-        .filter_map(|s| match s {
-            SecretSource::Env(name) => Some(OsString::from(name)),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Whether there is something to tell. The first time, only what is not in order.

@@ -130,6 +130,17 @@ pub(super) fn running(id: &str) -> Refusal {
 pub(super) fn failed(action: &Action, events: &[Event]) -> Option<(Text, Text)> {
     let fact = |name| super::event::fact(events, name);
     Some(match action {
+        Action::Cancel { force: false } if fact("ended").is_some() => (
+            text!(
+                "任务已经停下（{0}），但它的打包容器没有停下，可能还在写",
+                "the job has ended ({0}), but what packs for it has not, and may still write",
+                fact("ended")?
+            ),
+            text!(
+                "看下面的打包容器；在服务器上用 docker stop 停掉它",
+                "see the packing containers below; end them on the server with docker stop"
+            ),
+        ),
         Action::Cancel { force: false } => {
             let asked = fact("asked");
             (

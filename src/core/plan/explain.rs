@@ -102,6 +102,29 @@ pub fn busy(who: &str, now: Option<EpochMs>) -> Refusal {
 
 /// Why a run failed, and what to do.
 pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text) {
+    let (said, next) = why(action, how, events);
+    // whatever it was: the share is not where it was before
+    if super::event::fact(events, "detached").is_none() {
+        return (said, next);
+    }
+    let said = Text {
+        zh: format!("{}；共享中途没有应答，为了让后端能启动，已把它从挂载点上摘下（懒卸载）", said.zh),
+        en: format!(
+            "{}; the share died meanwhile, and was detached so that the backend could start",
+            said.en
+        ),
+    };
+    let next = match action {
+        Action::Mount { .. } | Action::Unmount { .. } => next,
+        _ => text!(
+            "Windows 恢复后重新挂载共享；在那之前备份做不成",
+            "when Windows is back, mount the share again: no backup can be made before that"
+        ),
+    };
+    (said, next)
+}
+
+fn why(action: &Action, how: How, events: &[Event]) -> (Text, Text) {
     let step = events.iter().rev().find_map(|e| match e.what {
         What::Fail { n, code } => Some((n, code)),
         _ => None,
@@ -112,7 +135,7 @@ pub(super) fn failed(action: &Action, how: How, events: &[Event]) -> (Text, Text
     let look = text!("再检查一次，看服务器现在怎样", "check again and see how the server is now");
     if matches!(action, Action::Mount { .. } | Action::Unmount { .. })
         && how == How::Failed
-        && let Some(found) = super::mount_error::failed(events)
+        && let Some(found) = super::mount_error::failed(action, events)
     {
         return found;
     }

@@ -59,27 +59,7 @@ fn held_next() -> Text {
 }
 
 /// Why a mount or unmount failed; nothing where the run found nothing out.
-pub(super) fn failed(events: &[Event]) -> Option<Words> {
-    let (said, next) = cause(events)?;
-    Some(match fact(events, "detached") {
-        None => (said, next),
-        Some(_) => (
-            Text {
-                zh: format!(
-                    "{}；共享中途没有应答，为了让后端能启动，已把它从挂载点上摘下（懒卸载）",
-                    said.zh
-                ),
-                en: format!(
-                    "{}; the share died meanwhile, and was detached so that the backend could start",
-                    said.en
-                ),
-            },
-            next,
-        ),
-    })
-}
-
-fn cause(events: &[Event]) -> Option<Words> {
+pub(super) fn failed(action: &Action, events: &[Event]) -> Option<Words> {
     if fact(events, "secret").is_some() {
         return Some((
             text!(
@@ -134,6 +114,15 @@ fn cause(events: &[Event]) -> Option<Words> {
                     "the database could not be read, so whether a backup began is not known: the backend was not stopped"
                 ),
                 again(),
+            ));
+        }
+        if matches!(action, Action::Unmount { .. }) {
+            return Some((
+                text!(
+                    "备份任务 #{job} 这时开始了，所以没有停后端，也没有卸载",
+                    "backup job #{job} began meanwhile: the backend was not stopped, and nothing was unmounted"
+                ),
+                text!("等它结束，再卸载", "wait until it has ended, then unmount"),
             ));
         }
         return Some((

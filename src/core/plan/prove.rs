@@ -31,6 +31,11 @@ pub fn prove(action: &Action, before: Option<&Facts>, after: &Facts, events: &[E
         Action::PutLockBack(row) => lock::prove_put(row, before, after, events),
         Action::CloseGhost => ghost::prove(before, after, events),
     };
+    // a share that was detached so that the backend could start: that it is gone is never left unsaid
+    if event::fact(events, "detached").is_some() && !matches!(action, Action::Unmount { .. }) {
+        let mount = of_check("mount", before, after);
+        proofs.extend(mount.filter(|m| proofs.iter().all(|p| p.what != m.what)));
+    }
     // a run that could not start again what it had stopped is no success, whatever else is seen; and how the backend is
     // after a run that broke off, a look says
     let stops = matches!(action, Action::Services { how: Do::Stop, .. });

@@ -5,7 +5,7 @@ use super::share::{checked_jobs, no_other_job, not_stuck};
 use super::{Action, Checked, How, Made, Refusal, Risk, Service, Step, common, script::word};
 use crate::core::probe::containers::Container;
 use crate::core::state::State;
-use crate::core::verdict::{Facts, is_of};
+use crate::core::verdict::{self, Facts, is_of};
 use crate::i18n::{Text, counted};
 use crate::text;
 
@@ -21,6 +21,9 @@ pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Resu
         How::Start => ours.iter().copied().filter(|c| !c.running).collect(),
     };
     if meant.is_empty() {
+        if (which, how) == (Service::Backend, How::Start) {
+            runs_in_name_only(facts)?;
+        }
         return nothing(which, how, &ours);
     }
     let mut steps = vec![same(&meant, which, how, facts)?];
@@ -31,6 +34,8 @@ pub(super) fn make(which: Service, how: How, facts: &Facts, _root: &str) -> Resu
         steps.push(stopped(&meant));
     }
     let mut plan = common::plan(Action::Services { which, how }, facts, steps);
+    // as long as every single one may take
+    plan.limit_s = plan.limit_s.max(180 + how_many(&meant) * (GRACE_S + patience_s(which)));
     plan.risk = if how == How::Start { Risk::Light } else { Risk::Heavy };
     plan.effects = effects(which, how, &meant);
     plan.checked = checked(which, how, facts);
@@ -67,6 +72,23 @@ fn ours<'a>(which: Service, facts: &Facts<'a>) -> Result<Vec<&'a Container>, Ref
             if found.is_empty() { Err(common::no_container(project)) } else { Ok(found) }
         }
     }
+}
+
+/// A container that a dead share holds says that it runs, and runs nothing: to start it would do nothing, and is not well.
+fn runs_in_name_only(facts: &Facts) -> Result<(), Refusal> {
+    let Some(check) = verdict::check(facts, "backend").filter(|c| c.state == State::Failed) else {
+        return Ok(());
+    };
+    let said = text!(
+        "Docker 说后端在运行，但它是坏的：再启动没有用。什么也没做",
+        "Docker says that the backend runs, but it is not well: starting it does nothing. Nothing was done"
+    );
+    let next = text!(
+        "重启它；停不下来，多半是卡在死掉的共享上：先让 Windows 恢复",
+        "restart it; if it does not stop, a dead share most likely holds it: bring Windows back first"
+    );
+    let restart = Action::Services { which: Service::Backend, how: How::Restart };
+    Err(Refusal::new(said, next).because(vec![check.summary]).instead(restart))
 }
 
 fn nothing(which: Service, how: How, ours: &[&Container]) -> Result<Made, Refusal> {
@@ -124,7 +146,7 @@ fn ruins_backups(which: Service, how: How) -> bool {
 
 fn doing(how: How, meant: &[&Container], which: Service) -> Step {
     let names = names(meant);
-    let limit = 60 + GRACE_S * u32::try_from(meant.len()).unwrap_or(1);
+    let limit = 60 + GRACE_S * how_many(meant);
     match how {
         How::Restart => common::step(
             text!("重启", "restart"),
@@ -149,10 +171,21 @@ fn doing(how: How, meant: &[&Container], which: Service) -> Step {
     }
 }
 
+fn how_many(meant: &[&Container]) -> u32 {
+    u32::try_from(meant.len()).unwrap_or(1)
+}
+
+/// How long a container may take until it is seen to run: RAGFlow's search engine and its database need a minute or two until
+/// their health checks pass.
+fn patience_s(which: Service) -> u32 {
+    if which == Service::Ragflow { 180 } else { 60 }
+}
+
 /// Docker's word is not enough: a container that a dead share holds says that it runs, and runs nothing.
 fn running(meant: &[&Container], which: Service) -> Step {
+    let seconds = patience_s(which);
     let mut sh: String =
-        meant.iter().map(|c| format!("container_runs {} 60\n", word(c.name.as_str()))).collect();
+        meant.iter().map(|c| format!("container_runs {} {seconds}\n", word(c.name.as_str()))).collect();
     if which == Service::Backend {
         sh.push_str("backend_answers 120\n");
     }

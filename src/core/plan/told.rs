@@ -137,7 +137,7 @@ impl Outcome {
 /// What a run that has ended came to, from what it wrote down and what a look saw afterwards. `proofs` is nothing when no
 /// look could be taken.
 pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) -> Outcome {
-    let Some((how, _)) = event::ended(events) else {
+    let Some((how, down)) = event::ended(events) else {
         return Outcome::Unknown {
             said: text!("这次操作没有留下结尾", "the run left no end"),
             next: text!("再检查一次，看服务器现在怎样", "check again and see how the server is now"),
@@ -146,6 +146,11 @@ pub fn outcome(action: &Action, events: &[Event], proofs: Option<Vec<Proof>>) ->
     };
     match how {
         How::Finished => finished(action, events, proofs),
+        // nothing was done, and the backend that ran before does not run: that is no mere refusal
+        How::Refused if down => {
+            let Refusal { said, next, .. } = super::explain::refused(action, events);
+            Outcome::Failed { said, next, left: left::of(action, events, None), proofs: Vec::new() }
+        }
         How::Refused => Outcome::Refused(super::explain::refused(action, events)),
         // nothing is done before its beginning is written down
         How::Killed | How::Rebooted if !event::has_begun(events) => {

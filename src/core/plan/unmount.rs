@@ -1,5 +1,5 @@
 //! Take the share off the mount point. What is there afterwards decides, on the host and in every container.
-use super::share::{answers, as_the_kernel_says, bound, checked_jobs, ghosts, guard, on_top};
+use super::share::{answers, as_the_kernel_says, bound, checked_jobs, ghosts, guard, job_words, on_top};
 use super::{Action, Checked, Made, Refusal, Risk, Step, common, script::word};
 use crate::core::derive::mount::MountState;
 use crate::core::gap::Gap;
@@ -169,7 +169,11 @@ fn steps(
     if way.stop {
         steps.push(Step {
             title: text!("停后端容器：它挂着共享", "stop the backend's container: it has the share"),
-            sh: format!("within 90 docker stop -t 30 {name} || did_not_stop\n"),
+            // those who hold the share were looked for meanwhile: a slot may have come
+            sh: format!(
+                "no_job_began {}\nwithin 90 docker stop -t 30 {name} || did_not_stop\n",
+                job_words(facts, ghosts)
+            ),
             undo: Some(format!("start_backend {point}\n")),
         });
     }

@@ -99,7 +99,7 @@ impl SshHost {
     ) -> SshHost {
         SshHost {
             limits,
-            programs: Programs::on(folders.path.as_deref()),
+            programs: Programs::of(&folders),
             target: Target::new(environment, settings, folders),
             gate: Gate::new(SESSIONS),
             link: tokio::sync::Mutex::default(),

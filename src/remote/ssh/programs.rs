@@ -1,7 +1,9 @@
 //! The programs of OpenSSH on the workstation: found, called without a terminal and without questions, in English.
+use super::target::Folders;
 use crate::core::safetext::SafeText;
 use crate::remote::error::{LinkError, LinkErrorKind};
-use std::ffi::{OsStr, OsString};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -11,10 +13,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// Where the programs are looked for.
+/// Where the programs are looked for, and what they are not told.
 #[derive(Clone, Debug)]
 pub(in crate::remote) struct Programs {
     path: OsString,
+    secret_variables: BTreeSet<OsString>,
 }
 
 /// What a small program said.
@@ -26,13 +29,11 @@ pub(in crate::remote) struct Said {
 }
 
 impl Programs {
-    /// The programs on this search path (the console's own when absent).
-    pub(in crate::remote) fn on(path: Option<&OsStr>) -> Programs {
-        let path = path
-            .map(OsStr::to_owned)
-            .or_else(|| std::env::var_os("PATH"))
-            .unwrap_or_else(|| "/usr/bin:/bin".into());
-        Programs { path }
+    /// The programs on the search path (the console's own when none is named).
+    pub(in crate::remote) fn of(folders: &Folders) -> Programs {
+        let path = folders.path.clone();
+        let path = path.or_else(|| std::env::var_os("PATH")).unwrap_or_else(|| "/usr/bin:/bin".into());
+        Programs { path, secret_variables: folders.secret_variables.clone() }
     }
 
     /// Where a program is.
@@ -67,6 +68,9 @@ impl Programs {
                 command
             }
         };
+        for name in &self.secret_variables {
+            command.env_remove(name);
+        }
         command
             .env("LC_ALL", "C")
             .env("PATH", &self.path)

@@ -8,6 +8,7 @@
 use crate::config::model::{Environment, SshSettings};
 use crate::core::safetext::SafeText;
 use crate::remote::error::{LinkError, LinkErrorKind};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,8 @@ pub struct Folders {
     pub system_config: PathBuf,
     /// Where the programs of OpenSSH are looked for; the `PATH` of the console when absent.
     pub path: Option<OsString>,
+    /// Variables that hold secrets: no program of OpenSSH gets them, nor what it starts.
+    pub secret_variables: BTreeSet<OsString>,
 }
 
 impl Folders {
@@ -35,6 +38,7 @@ impl Folders {
             home: None,
             system_config: PathBuf::from("/etc/ssh/ssh_config"),
             path: None,
+            secret_variables: BTreeSet::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::core::plan::{Action, LockRow, Plan};
 use crate::core::probe::runs::{Run as Found, RunState};
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
+use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::i18n::Text;
 use crate::text;
@@ -89,8 +90,16 @@ impl StepState {
 /// Whether the backend is down because a run could not start it again: until a look that was asked for later has seen it run.
 pub fn is_down(server: &Server) -> bool {
     let looked = server.answer.as_ref().map(|a| (a.asked, &a.what.look));
+    // docker's word is not enough: one that a dead share holds says that it runs
+    let well = server.answer.as_ref().is_some_and(|a| {
+        a.what
+            .verdict
+            .checks
+            .iter()
+            .any(|c| c.id == "backend" && matches!(c.state, State::Ok | State::Warning))
+    });
     let runs = |look: &Snapshot| {
-        look.container(&server.env.containers.backend).is_ok_and(|c| c.is_some_and(|c| c.running))
+        well && look.container(&server.env.containers.backend).is_ok_and(|c| c.is_some_and(|c| c.running))
     };
     match (server.down, looked) {
         (Some(at), Some((asked, look))) => asked.since(at) < 0 || !runs(look),

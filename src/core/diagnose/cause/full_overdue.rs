@@ -22,7 +22,7 @@ fn never(s: &Scene) -> bool {
 /// The last one was completed and not copied.
 fn left_behind(s: &Scene) -> bool {
     let last = s.f.db.ok().and_then(|db| db.last_completed.iter().find(|j| j.kind == Kind::Full));
-    last.is_some_and(|job| not_copied(&s.f, job))
+    last.is_some_and(|job| not_copied(s.f, job))
 }
 
 /// No good full backup.
