@@ -578,3 +578,26 @@ fn hostile_rows_stay_words() {
     let steps = script::steps(&plan(&look, &Action::ClearLock));
     assert!(steps.contains(r#""owner":"a'\''; touch /tmp/x; '\''$(id)\"\\""#), "{steps}");
 }
+
+/// A dead share holds the container: Docker says that it runs. To start it does nothing, and "nothing to do" would be a green light.
+#[test]
+fn a_backend_that_runs_in_name_only_is_not_started_with_success() {
+    let start = Action::Services { which: Service::Backend, how: How::Start };
+    let restart = Action::Services { which: Service::Backend, how: How::Restart };
+    fn hung() -> Gap {
+        Gap::Failed { code: 126, said: SafeText::new("OCI runtime exec failed") }
+    }
+    for change in [(|l| l.inside = Err(hung())) as fn(&mut Snapshot), |l| {
+        l.health = Ok(Health::Silent { said: SafeText::new("refused") })
+    }] {
+        let mut look = seen("healthy");
+        change(&mut look);
+        assert_eq!(refused(&look, &start).instead, [restart.clone()]);
+    }
+    // one that is well, or only not known, has nothing to be done
+    for change in [(|_| ()) as fn(&mut Snapshot), |l| l.inside = Err(Gap::TimedOut)] {
+        let mut look = seen("healthy");
+        change(&mut look);
+        assert!(matches!(made(&look, &start), Ok(Made::Nothing { .. })));
+    }
+}

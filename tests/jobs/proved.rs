@@ -2,6 +2,7 @@
 use crate::made::{add_helper, add_job, add_lock, backend, db, env, made, seen};
 use opsdeck::core::gap::Gap;
 use opsdeck::core::plan::event::{self, Event};
+use opsdeck::core::plan::left::PutBack;
 use opsdeck::core::plan::prove::{Proof, prove, state};
 use opsdeck::core::plan::told::{Came, Outcome, outcome};
 use opsdeck::core::plan::{Action, How, LockRow, Service};
@@ -212,6 +213,63 @@ fn a_restart_that_does_not_last_is_not_proved() {
         let found = proofs(&action, Some(&before), &before, &["finished", "end finished"]);
         assert_eq!(found.iter().find(|p| p.what.en == name).unwrap().state, State::Failed);
     }
+}
+
+/// A share that died in the middle, and was taken off so that the backend could start, whatever the action was.
+#[test]
+fn a_share_that_was_detached_is_never_left_unsaid() {
+    let restart = Action::Services { which: Service::Backend, how: How::Restart };
+    let before = seen("healthy");
+    let after = seen("not-mounted");
+    let lines = [
+        "begin",
+        "step 2",
+        "fail 2 1",
+        "fact detached cifs //h/s rw /",
+        "putback backend started",
+        "end failed",
+    ];
+    let found = proofs(&restart, Some(&before), &after, &lines);
+    assert!(found.iter().any(|p| p.state == State::Failed && p.what.zh == "主机挂载"), "{}", said(&found));
+    let Outcome::Failed { said, next, .. } = outcome(&restart, &events(&lines), Some(found)) else {
+        panic!()
+    };
+    assert!(
+        said.en.contains("was detached") && next.en.contains("mount the share again"),
+        "{said:?} {next:?}"
+    );
+    // nobody is told so where it did not happen
+    let lines = ["begin", "step 2", "fail 2 1", "putback backend started", "end failed"];
+    let found = proofs(&restart, Some(&before), &after, &lines);
+    assert!(found.iter().all(|p| p.what.zh != "主机挂载"));
+}
+
+#[test]
+fn a_refusal_after_which_the_backend_is_down_is_no_mere_refusal() {
+    let lines = [
+        "begin",
+        "step 1",
+        "refused changed #7 running",
+        "putback backend failed docker does not answer",
+        "end refused down",
+    ];
+    let force = Action::Cancel { force: true };
+    let Outcome::Failed { left, .. } = outcome(&force, &events(&lines), None) else { panic!() };
+    assert_eq!(left.put_back, PutBack::Down);
+    let lines = ["begin", "step 1", "refused changed #7 running", "end refused"];
+    assert_eq!(outcome(&force, &events(&lines), None).came(), Came::Refused);
+}
+
+#[test]
+fn a_job_that_ended_while_what_packs_for_it_goes_on_is_not_said_to_run() {
+    let lines =
+        ["begin", "step 2", "fact asked #7", "fact ended #7 canceled", "step 3", "fail 3 2", "end failed"];
+    let Outcome::Failed { said, next, .. } = outcome(&Action::Cancel { force: false }, &events(&lines), None)
+    else {
+        panic!()
+    };
+    assert!(said.en.contains("#7 canceled") && said.en.contains("has ended"), "{said:?}");
+    assert!(next.en.contains("docker stop"), "{next:?}");
 }
 
 /// The reasons that change.py and the steps write down, as people read them.

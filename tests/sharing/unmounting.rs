@@ -50,6 +50,22 @@ fn a_share_that_nobody_else_uses_is_unmounted_and_the_backend_started_again() {
 }
 
 #[test]
+fn a_backup_that_begins_while_holders_are_looked_for_is_not_killed() {
+    for shell in shells() {
+        let answers = captured("healthy");
+        let world = world(&shell, &answers).mounted();
+        world.tool("find", "#!/bin/sh\necho 'jobs 99' >\"$STATE/jobs\"\nexec /usr/bin/find \"$@\"\n");
+        let ran = world.run(&answers.plan(&UNMOUNT, &world.root()), None);
+        assert!(
+            ran.why().contains("#99 began meanwhile") && ran.why().contains("nothing was unmounted"),
+            "{}",
+            ran.why()
+        );
+        assert_eq!((world.count("docker stop"), world.count("umount ")), (0, 0));
+    }
+}
+
+#[test]
 fn whoever_holds_it_is_named_before_anything_is_done() {
     for shell in shells() {
         let answers = captured("healthy");
