@@ -20,6 +20,20 @@ pub(super) fn ghosts(facts: &Facts) -> Result<Vec<JobId>, Refusal> {
     };
     let proof = verdict::proof(facts, job, worker);
     let kind = verdict::kind_word(&job.kind);
+    if is_silent(facts) {
+        return Err(Refusal::new(
+            text!(
+                "备份任务 {} 写着正在进行，共享又没有应答：现在动哪一边都只会更糟。什么也没做",
+                "backup job {} says that it runs, and the share does not answer: whatever is touched now makes it worse. Nothing was done",
+                job.id
+            ),
+            text!(
+                "先让 Windows 恢复（开机、网络、共享）：任务一般会接着走；恢复以后它还不动，再取消它",
+                "bring Windows back first (machine, network, share): the job usually goes on; if it still stands then, cancel it"
+            ),
+        )
+        .because([proof]));
+    }
     let said = Text {
         zh: format!("备份任务 {}（{}）写着正在进行，现在动共享会毁掉它。什么也没做", job.id, kind.zh),
         en: format!(
@@ -36,6 +50,12 @@ pub(super) fn ghosts(facts: &Facts) -> Result<Vec<JobId>, Refusal> {
     )
     .because([proof])
     .instead(Action::Cancel { force: false }))
+}
+
+/// The mounted share says nothing.
+fn is_silent(facts: &Facts) -> bool {
+    facts.share_is_mounted()
+        && matches!(facts.look.share, Ok(ShareAnswer::Silent | ShareAnswer::ReaderStuck { .. }))
 }
 
 /// What is to be read about backups before this is confirmed.
@@ -69,11 +89,23 @@ pub(super) fn answers(facts: &Facts) -> Result<(), Refusal> {
         }
     };
     let port = verdict::check(facts, "port").map(|c| c.summary);
+    let said = Text {
+        zh: format!("{}：现在停启后端容器会卡死它，所以什么也没做", hung.zh),
+        en: format!(
+            "{}: to stop or start the backend's container now would leave it stuck, so nothing was done",
+            hung.en
+        ),
+    };
+    // under a backup it is not detached either
+    if facts.live.iter().any(|(_, worker)| !worker.is_gone()) {
+        let next = text!(
+            "先让 Windows 恢复（开机、网络、共享），一般一两分钟内会自己接上，正在跑的备份也会接着走；再检查一次",
+            "bring Windows back first (machine, network, share): the mount usually recovers within a minute or two, and the backup that runs goes on; then check again"
+        );
+        return Err(Refusal::new(said, next).because(port));
+    }
     Err(Refusal::new(
-        Text {
-            zh: format!("{}：现在停启后端容器会卡死它，所以什么也没做", hung.zh),
-            en: format!("{}: to stop or start the backend's container now would leave it stuck, so nothing was done", hung.en),
-        },
+        said,
         text!(
             "先让 Windows 恢复（开机、网络、共享），一般一分钟内会自己接上，再检查一次；一直不恢复才强行卸载（懒卸载），再挂载",
             "bring Windows back first (machine, network, share): the mount usually recovers within a minute, then check again; only if it stays dead, detach it (lazy unmount) and mount again"
