@@ -2,7 +2,7 @@
 use crate::cases::{Case, after};
 use crate::given::*;
 use opsdeck::config::model::SecretSource;
-use opsdeck::core::console::deed::QUIET_MS;
+use opsdeck::core::console::deed::{QUIET_MS, is_down};
 use opsdeck::core::console::{Code, Key, Model, Msg, Overlay, Preview, RunId, unseen, update};
 use opsdeck::core::plan::event::{Event, What};
 use opsdeck::core::plan::left::{Left, PutBack};
@@ -10,6 +10,7 @@ use opsdeck::core::plan::prove::Proof;
 use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, How, Made, Plan, Refusal, Service, make};
+use opsdeck::core::probe::runs::{Run, RunState};
 use opsdeck::core::safetext::SafeText;
 use opsdeck::core::state::State;
 use opsdeck::core::units::EpochMs;
@@ -301,5 +302,31 @@ fn failed(put_back: PutBack) -> Outcome {
         next: text(("再检查一次，看服务器现在怎样", "check again and see how the server is now")),
         left: Left { put_back, clean: well },
         proofs: proofs(if well { State::Ok } else { State::Failed }),
+    }
+}
+
+/// Docker's word is not enough: a container that a dead share holds says that it runs.
+#[test]
+fn a_backend_that_was_left_down_stays_said_while_it_runs_in_name_only() {
+    let mut model = open(Lang::Zh, "healthy");
+    let server = &mut model.servers[0];
+    server.down = Some(EpochMs(TAKEN.0 - 60_000));
+    assert!(!is_down(server), "a look has seen it run since then");
+    let answer = &mut server.answer.as_mut().unwrap().what;
+    let backend = answer.verdict.checks.iter_mut().find(|c| c.id == "backend").unwrap();
+    backend.state = State::Failed;
+    assert!(is_down(server));
+    // by somebody else's run, too
+    server.down = None;
+    let run = |how: &str| Run {
+        name: RunName::parse("1795143600-0a1b2c3d").unwrap(),
+        action: SafeText::new("restart-backend"),
+        operator: SafeText::new("li@desk"),
+        since: TAKEN,
+        state: RunState::Ended { how: SafeText::new(how) },
+    };
+    for (how, expected) in [("failed down", true), ("failed", false)] {
+        server.answer.as_mut().unwrap().what.look.runs = Ok(vec![run(how)]);
+        assert_eq!(is_down(server), expected, "{how}");
     }
 }

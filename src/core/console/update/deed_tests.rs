@@ -8,9 +8,9 @@ use super::super::update;
 use super::*;
 use crate::config::model::{EnvKey, Environment, Role, SecretSource, example};
 use crate::core::plan::event::{Event, What};
-use crate::core::plan::left::Left;
+use crate::core::plan::left::{Left, PutBack};
 use crate::core::plan::script::RunName;
-use crate::core::plan::told::Outcome;
+use crate::core::plan::told::{Outcome, Told};
 use crate::core::plan::{Checked, How, Refusal, Risk, Service, Step, Target};
 use crate::i18n::Lang;
 

@@ -4,7 +4,7 @@ use super::super::jobs;
 use super::super::model::{Asking, Known, Lost, Model, Server, Watch};
 use super::super::msg::{Answer, Broken, Cut, Effect, Outcome, RunId};
 use super::super::screen::{Screen, Tab};
-use super::{bundle, deed, logs, walk, write};
+use super::{bundle, deed, logs, run, walk, write};
 use crate::config::model::EnvKey;
 use crate::core::derive::progress::Progress;
 use crate::core::probe::watch::Tick;
@@ -67,7 +67,7 @@ pub(super) fn switch(model: &mut Model, at: usize, tab: Tab, now: EpochMs) -> Ve
         effects.extend(ask(model, at, now, true));
     }
     effects.push(used(model, key));
-    effects.extend(deed::attach_unfinished(model, now));
+    effects.extend(run::attach_unfinished(model, now));
     effects
 }
 

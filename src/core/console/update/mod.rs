@@ -7,6 +7,7 @@ mod give;
 mod link;
 mod logs;
 mod over;
+mod run;
 mod table;
 mod walk;
 mod write;
@@ -67,10 +68,10 @@ fn taken(model: &mut Model, msg: Msg, now: EpochMs) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Briefed { run, brief } => {
-            deed::briefed(model, run, *brief);
+            run::briefed(model, run, *brief);
             Vec::new()
         }
-        Msg::Told { run, told } => deed::told(model, run, *told, now),
+        Msg::Told { run, told } => run::told(model, run, *told, now),
         Msg::Bundled { run, came } => {
             bundle::bundled(model, run, *came);
             Vec::new()
@@ -139,7 +140,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: Key, now: EpochMs) -> 
         Action::Actions => model.overlay = Some(Overlay::Actions { chosen: 0 }),
         Action::Change(at) => return deed::open(model, at, now),
         Action::Write => write::turned(model, now),
-        Action::Attach => return deed::attach_found(model, now),
+        Action::Attach => return run::attach_found(model, now),
         Action::Commands => deed::commands(model),
         Action::CopyCommands => return deed::copy(model, now),
         Action::NewPassword => return deed::new_password(model, now),
@@ -288,9 +289,9 @@ fn open_chosen(model: &mut Model, now: EpochMs) -> Vec<Effect> {
             let row = (tab == Tab::Overview).then(|| page(model, server, tab, now));
             let is_run = row.and_then(|p| p.row().map(|r| r.id == "operations")).unwrap_or(false);
             if is_run && model.open().and_then(super::deed::found).is_some() {
-                return deed::attach_found(model, now);
+                return run::attach_found(model, now);
             }
-            if !deed::back_to_run(model) && tab != Tab::Logs {
+            if !run::back_to_run(model) && tab != Tab::Logs {
                 model.overlay = Some(Overlay::Actions { chosen: 0 });
             }
             Vec::new()

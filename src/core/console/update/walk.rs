@@ -7,7 +7,7 @@ use super::super::overlay::Overlay;
 use super::super::page::page;
 use super::super::screen::{Screen, Tab};
 use super::super::walk::{About, Line, Mended, diagnosis, lines};
-use super::{deed, link, table};
+use super::{deed, link, run, table};
 use crate::core::diagnose::{CauseId, Fix};
 use crate::core::plan::Action;
 use crate::core::plan::told::Outcome;
@@ -51,7 +51,7 @@ pub(super) fn fold(model: &mut Model, open: Option<bool>, now: EpochMs) {
 /// Enter: the step that mends the chosen row, or its explanation where no key of the console does.
 pub(super) fn enter(model: &mut Model, now: EpochMs) -> Vec<Effect> {
     // what is at work comes first
-    if deed::back_to_run(model) {
+    if run::back_to_run(model) {
         return Vec::new();
     }
     let Some((at, line)) = chosen(model, now) else {
