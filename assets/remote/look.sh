@@ -246,7 +246,14 @@ under_way() { # NAME FOLDER: whether a run without an end has processes
 
 # --- the share: one reader at a time, detached, its answers in files -----------------------------------------------------
 
+# a share that a backup is writing to may be slower than its limit: once, where its port answers and it holds nobody, it gets
+# more time. Sets answer_s
+more_time() {
+  [ "$answer_s" -lt 10 ] && q_port >/dev/null 2>&1 && ! (stuck_reader >/dev/null) && answer_s=10
+}
+
 ask_share() {
+  answer_s=$share_answer_s
   if [ "$mounted" != cifs ] && [ "$mounted" != smb3 ]; then
     finish share 69 # not mounted: what is there is no share
     finish packs 69
@@ -256,7 +263,7 @@ ask_share() {
   tries=0
   while :; do
     began=$(date +%s%N)
-    reader "$share_answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
+    reader "$answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
     code=$?
     # another console's look may be reading
     { [ "$code" = 75 ] && await_turn; } || break
@@ -267,11 +274,10 @@ ask_share() {
     finish packs 75
     return
   fi
-  # a share that a backup is writing to may be slower than that: where its port answers and it holds nobody, it gets more time
   case $code in
     124 | 137)
-      if q_port >/dev/null 2>&1 && ! (stuck_reader >/dev/null); then
-        patient_reader 10 stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
+      if more_time; then
+        patient_reader "$answer_s" stat -f -c "%T|%S|%b|%f|%a|%c|%d|%n" "$root$mount_point" >"$work/share.out" 2>"$work/share.err"
         code=$?
         # who waited for a turn in vain has seen no more than before
         [ "$code" != 75 ] || code=124
@@ -284,8 +290,16 @@ ask_share() {
     finish packs 75
     return
   fi
-  patient_reader "$share_answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
+  patient_reader "$answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
   code=$?
+  case $code in
+    124 | 137)
+      if more_time; then
+        patient_reader "$answer_s" stat -c 'folder=%F|%Y|%n' "$root$pack_folder" >>"$work/share.out" 2>>"$work/share.err"
+        code=$?
+      fi
+      ;;
+  esac
   finish share "$code"
   if [ "$code" != 0 ]; then
     finish packs "$code"
@@ -349,7 +363,7 @@ look() {
 
   # Four lanes, not one for each question: a small server would spend its time on switching. Every command has its own
   # limit; the seconds here are when an answer is given up, whatever holds it
-  waiting='mounts:5 host:8 cifs:9 share:30 packs:62 fstab:10 credentials:12 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
+  waiting='mounts:5 host:8 cifs:9 share:40 packs:62 fstab:10 credentials:12 disks:18 compose:22 leftovers:35 kernel:42 health:46 port:50
     containers:32 runs:55 docker_root:48 images:56 volumes:60 inside:60'
   lane inside >/dev/null 2>&1 </dev/null &
   lane containers docker_root images volumes >/dev/null 2>&1 </dev/null &

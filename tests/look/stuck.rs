@@ -110,22 +110,31 @@ fn a_share_that_is_slow_while_its_port_answers_is_given_more_time_before_it_is_c
     let fakes = dir.path().join("fakes");
     let asked = dir.path().join("asked");
     // as on a small server whose backup is writing: seen in the lab
-    fake(
-        &fakes,
-        "stat",
-        &format!(
-            "case \"$1 $*\" in -f*replica*) echo >>'{}'; sleep 5 ;; esac; exec /usr/bin/stat \"$@\"",
-            asked.display()
-        ),
-    );
+    let slow = |what: &str| {
+        fake(
+            &fakes,
+            "stat",
+            &format!(
+                "case \"$1 $*\" in {what}) echo >>'{}'; sleep 5 ;; esac; exec /usr/bin/stat \"$@\"",
+                asked.display()
+            ),
+        )
+    };
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     env.share.host = "127.0.0.1".into();
     env.share.port = port.local_addr().unwrap().port();
-    let (s, _) = look_with(dir.path(), &env, &fakes);
-    let Ok(ShareAnswer::Answers { took_ms: Some(took), .. }) = s.share else { panic!("{:?}", s.share) };
-    assert!(took >= 5000, "{took} ms");
-    assert!(s.packs.is_ok(), "{:?}", s.packs);
+    // itself, its pack folder, and both
+    for (what, least) in [("-f*replica*", 5000), ("-c*folder=*", 0), ("-f*replica* | -c*folder=*", 5000)] {
+        slow(what);
+        let (s, _) = look_with(dir.path(), &env, &fakes);
+        let Ok(ShareAnswer::Answers { took_ms: Some(took), folder: Some(_), .. }) = s.share else {
+            panic!("{what}: {:?}", s.share)
+        };
+        assert!(took >= least, "{what}: {took} ms");
+        assert!(s.packs.is_ok(), "{what}: {:?}", s.packs);
+    }
     // behind a closed port nobody waits for more
+    slow("-f*replica*");
     drop(port);
     std::fs::remove_file(&asked).unwrap();
     let (s, _) = look_with(dir.path(), &env, &fakes);
