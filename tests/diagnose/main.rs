@@ -7,6 +7,7 @@ mod asking;
 mod captured;
 mod command;
 mod composed;
+mod full;
 mod golden;
 mod healthy;
 mod keys;

@@ -21,6 +21,14 @@ pub enum Plan {
     },
 }
 
+impl Plan {
+    /// The schedule of a kind, where it fires.
+    pub fn cron(&self, kind: &Kind) -> Option<&Cron> {
+        let Plan::On { fires, .. } = self else { return None };
+        fires.iter().find(|(of, _)| of == kind).map(|(_, cron)| cron)
+    }
+}
+
 /// Reads the settings as the backend does.
 pub fn plan(settings: Option<&Settings>) -> Plan {
     let Some(settings) = settings else {

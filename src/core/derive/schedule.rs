@@ -89,6 +89,12 @@ impl Cron {
         None
     }
 
+    /// Fires on one day of the week only. On which day the backend's week begins its documents do not say, so that day may be
+    /// another one than it looks.
+    pub fn is_weekly(&self) -> bool {
+        self.weekday.is_some()
+    }
+
     fn fires_on(&self, date: Date) -> bool {
         let is = |field: Option<i8>, value: i8| field.is_none_or(|f| f == value);
         is(self.day, date.day())

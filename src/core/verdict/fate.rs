@@ -6,6 +6,7 @@ use super::words::{not_copied, state_of};
 use crate::core::derive::job::Worker;
 use crate::core::derive::night::{self, Outcome, Slot};
 use crate::core::derive::pack::{self, Judged, Small};
+use crate::core::derive::schedule::Cron;
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
@@ -110,27 +111,36 @@ impl Fate<'_> {
     }
 }
 
-/// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of an
-/// earlier one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
-/// nobody began is given more than a day, by the check of the last full one.
+/// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of a
+/// weekly one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
+/// nobody began is given more than a day, by the check of the last full one, where another slot of the day can tell. A daily
+/// one was due on this day whichever way weeks are counted.
 pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
-    let mut told: Option<(State, Slot)> = None;
+    /// The slot that tells so far.
+    struct Told {
+        state: State,
+        slot: Slot,
+        /// It is a weekly one that was missed: it gives way to any other.
+        gives_way: bool,
+    }
+    let mut told: Option<Told> = None;
     for slot in slots {
         f.slot = Some(slot.clone());
         let fate = fate(f);
         let state = fate.state();
-        let nobody_began = matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
-        match &told {
-            None => told = Some((state, slot)),
-            Some((worst, _))
-                if state != *worst && !nobody_began && State::of_all([state, *worst]) == state =>
-            {
-                told = Some((state, slot));
-            }
-            Some(_) => {}
+        let weekly = f.plan.as_ref().and_then(|p| p.cron(&slot.kind)).is_some_and(Cron::is_weekly);
+        let excused = weekly && matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
+        let gives_way = weekly && matches!(fate, Fate::Missed);
+        let tells = match &told {
+            None => true,
+            Some(t) if state == t.state || excused => false,
+            Some(t) => t.gives_way || State::of_all([state, t.state]) == state,
+        };
+        if tells {
+            told = Some(Told { state, slot, gives_way });
         }
     }
-    told.map(|(_, slot)| slot)
+    told.map(|t| t.slot)
 }
 
 /// What became of the slot that is asked about.
