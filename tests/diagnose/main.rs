@@ -10,6 +10,7 @@ mod composed;
 mod full;
 mod golden;
 mod healthy;
+mod in_the_way;
 mod keys;
 mod layers;
 mod nights;

@@ -316,6 +316,10 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         found = found.because_of(&["credentials-file"]);
     }
     for fix in fixes {
+        // what is on the point and fails has to go first: nothing is mounted over it
+        if fails && !nothing && matches!(fix, Fix::Do(Action::Mount { .. })) {
+            found = found.fix(Fix::Do(Action::Unmount { lazy: true }));
+        }
         found = found.fix(fix.clone());
     }
     if certainty != Certainty::Proved {
