@@ -44,6 +44,7 @@ fn a_share_that_fails_is_taken_off_before_it_is_mounted_with_a_new_password() {
         let d = explained(&env, &look);
         assert_eq!((roots(&d), steps(&d).as_str()), (vec![root], wanted), "{}", d.headline.en);
         assert_eq!(refused(&env, &look, &d), None);
+        assert_eq!(runbooks::left_out(&d), Vec::<String>::new());
         // the first key that is offered can be pressed
         let first = d.steps().iter().find_map(|m| m.action.map(|_| m.fix.clone()));
         let Some(opsdeck::core::diagnose::Fix::Do(action)) = first else { panic!("{root}") };
