@@ -19,6 +19,7 @@ mod runbooks;
 mod table;
 mod two_looks;
 mod wrong_green;
+mod wrong_red;
 
 use opsdeck::config::model::Environment;
 use opsdeck::core::diagnose::{Diagnosis, Mend, diagnose};

@@ -181,7 +181,13 @@ impl<'a> Facts<'a> {
     /// Judges a pack of ours. `job` is the one that made it, if its row is known: it says whether the pack was copied.
     pub fn judge(&self, pack: &Pack, kind: &Kind, job: Option<&Job>) -> pack::Judged {
         let backend = self.backend.ok().flatten();
-        let copied = job.is_some_and(|j| pack::way(j, backend, self.env) != pack::Way::Direct);
+        let copied = job.is_some_and(|j| match pack::way(j, backend, self.env) {
+            pack::Way::Direct => false,
+            pack::Way::Copied => true,
+            // its words alone do not tell: old rows say 未同步 of packs that were written on the share itself, and whether this one
+            // was cannot be seen without the container's binds
+            pack::Way::NotCopied => pack::wrote_on_share(j, backend, self.env) == Some(false),
+        });
         let volumes = self.volumes.as_deref();
         pack::judge(pack, pack::Meant { kind, copied, with_images: self.with_images(), volumes })
     }

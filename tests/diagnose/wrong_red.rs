@@ -1,0 +1,44 @@
+//! What looks broken and is not: each of these was once called failed, or told with a wrong reason.
+use super::composed::{db, disks_of, jobs, pack_of, replicated};
+use super::*;
+use opsdeck::core::diagnose::diagnose_night;
+use opsdeck::core::gap::Gap;
+use opsdeck::core::probe::database::{Job, Kind, Status};
+use opsdeck::core::probe::health::Health;
+use opsdeck::core::probe::packs::Pack;
+use opsdeck::core::probe::port::Port;
+use opsdeck::core::probe::share::ShareAnswer;
+use opsdeck::core::safetext::SafeText;
+use opsdeck::core::units::{Bytes, JobId};
+use opsdeck::core::verdict::{Check, Facts, judge};
+
+const MIN: i64 = 60_000;
+
+fn check(env: &Environment, look: &Snapshot, id: &str) -> Check {
+    judge(env, look).checks.into_iter().find(|c| c.id == id).unwrap()
+}
+
+fn night_state(env: &Environment, look: &Snapshot) -> State {
+    check(env, look, "night").state
+}
+
+#[test]
+fn without_docker_an_old_row_is_no_proof_that_its_pack_was_copied() {
+    let (env, mut look) = scene("healthy");
+    let newest = db(&mut look).jobs[0].id;
+    for job in jobs(&mut look).filter(|j| j.id == newest) {
+        job.message = SafeText::new("备份完成（未同步）");
+    }
+    assert!(is_healthy(&explained(&env, &look)), "where it wrote counts before what it says");
+    look.containers = Err(Gap::TimedOut);
+    look.volumes = Err(Gap::TimedOut);
+    let night = check(&env, &look, "night");
+    assert_eq!(night.state, State::Unknown, "{}", night.summary.zh);
+    look.volumes = scene("healthy").1.volumes;
+    let night = check(&env, &look, "night");
+    assert_eq!(night.state, State::Ok, "{}", night.summary.zh);
+    // with its binds the copy that was made elsewhere is known, and needs its seal
+    let (env, mut look) = replicated();
+    look.packs.as_mut().unwrap().packs.last_mut().unwrap().files.remove(&SafeText::new("DONE"));
+    assert_eq!(night_state(&env, &look), State::Failed);
+}
