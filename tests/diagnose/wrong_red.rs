@@ -42,3 +42,25 @@ fn without_docker_an_old_row_is_no_proof_that_its_pack_was_copied() {
     look.packs.as_mut().unwrap().packs.last_mut().unwrap().files.remove(&SafeText::new("DONE"));
     assert_eq!(night_state(&env, &look), State::Failed);
 }
+
+#[test]
+fn a_container_that_tells_no_zone_is_reckoned_in_that_of_its_packs() {
+    // the host has UTC: by it the slot of 04:00 would be noon in Beijing, and was yesterday's
+    let (env, mut look) = scene("healthy");
+    look.inside.as_mut().unwrap().clock = Err(Gap::TimedOut);
+    look.identity.as_mut().unwrap().zone_s = Some(0);
+    // the backend runs on in the afternoon
+    let now = look.now().plus_ms(6 * 60 * MIN);
+    (look.taken, look.identity.as_mut().unwrap().clock) = (now, now);
+    let night = check(&env, &look, "night");
+    // what was lowered to unknown stays so
+    assert_eq!(night.state, State::Unknown, "{}", night.summary.zh);
+    assert!(night.summary.en.contains("is on Windows"), "{}", night.summary.en);
+    assert!(night.evidence.iter().any(|e| e.en.contains("named its packs")), "{:?}", night.evidence);
+    assert_eq!(explained(&env, &look).zone_s, Some(8 * 3600));
+    // without a single name it is the server's
+    for job in jobs(&mut look) {
+        job.output_dir = None;
+    }
+    assert_eq!(explained(&env, &look).zone_s, Some(0));
+}

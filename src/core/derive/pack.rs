@@ -1,5 +1,6 @@
 //! Whose a pack is, and whether it is complete.
 use crate::config::model::Environment;
+use crate::core::derive::schedule;
 use crate::core::gap::Known;
 use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Database, Job, Kind};
@@ -68,6 +69,13 @@ pub struct Judged {
 /// The folder name of a path.
 pub fn base_name(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// The zone of the backend's clock, by the newest job that named a pack; seconds east of UTC.
+pub fn named_zone(db: &Database) -> Option<i32> {
+    let of = |job: &Job| schedule::zone_of_name(base_name(job.output_dir.as_ref()?.as_str()), job.began()?);
+    let jobs = db.jobs.iter().chain(&db.last_completed);
+    jobs.filter_map(|job| Some((job.id, of(job)?))).max_by_key(|(id, _)| *id).map(|(_, zone_s)| zone_s)
 }
 
 /// Whose a pack is.

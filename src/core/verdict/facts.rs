@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     pub look: &'a Snapshot,
     /// The server's time.
     pub now: EpochMs,
-    /// The zone in which schedules are meant: the container's, else the server's.
+    /// The zone in which schedules are meant: the container's, else that in which its packs were named, else the server's.
     pub zone_s: Option<i32>,
     /// The backend's container.
     pub backend: Result<Option<&'a Container>, &'a Gap>,
@@ -54,7 +54,11 @@ impl<'a> Facts<'a> {
     pub fn of(env: &'a Environment, look: &'a Snapshot) -> Facts<'a> {
         let now = look.now();
         let container_zone = look.container_clock().ok().map(|c| c.zone_s);
-        let zone_s = container_zone.or_else(|| look.identity.as_ref().ok().and_then(|i| i.zone_s));
+        let db = look.database();
+        // a backend that is down tells no zone; the host may have another one, and its packs were named in the backend's
+        let named_zone = || db.ok().and_then(pack::named_zone);
+        let host_zone = || look.identity.as_ref().ok().and_then(|i| i.zone_s);
+        let zone_s = container_zone.or_else(named_zone).or_else(host_zone);
         let backend = look.container(&env.containers.backend);
         let mounted = look.mounts.as_ref().map(|t| mount::at(t, &env.paths.mount_point, &env.share));
         // what lies on another share, or on the local disk, is no backup on Windows
@@ -63,7 +67,6 @@ impl<'a> Facts<'a> {
             Ok(other) => Err(not_ours(other)),
             Err(gap) => Err((*gap).clone()),
         };
-        let db = look.database();
         let plan = db.ok().map(|db| night::plan(db.settings.as_ref()));
         let mut slots = match (&plan, zone_s) {
             (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slots(fires, now, zone_s),

@@ -189,10 +189,16 @@ fn reckoned(f: &Facts, mut check: Check) -> Check {
             check.state = State::Unknown;
             check.next = Some(gap.hint());
         }
-        check.evidence.push(text!(
-            "容器的时区不知道，按服务器的时区推算",
-            "the container's zone is not known; reckoned in the server's"
-        ));
+        check.evidence.push(match f.look.database().ok().and_then(pack::named_zone) {
+            Some(_) => text!(
+                "容器的时区不知道，按它给备份包起名的时区推算",
+                "the container's zone is not known; reckoned in the one in which it named its packs"
+            ),
+            None => text!(
+                "容器的时区不知道，按服务器的时区推算",
+                "the container's zone is not known; reckoned in the server's"
+            ),
+        });
     }
     check
 }
