@@ -64,3 +64,28 @@ fn a_container_that_tells_no_zone_is_reckoned_in_that_of_its_packs() {
     }
     assert_eq!(explained(&env, &look).zone_s, Some(0));
 }
+
+#[test]
+fn room_is_not_missed_for_a_backup_that_nobody_scheduled() {
+    let (env, mut look) = scene("healthy");
+    let free = |look: &mut Snapshot, gib: u64| {
+        if let Ok(ShareAnswer::Answers { space, .. }) = &mut look.share {
+            (space.total, space.free, space.available) =
+                (Bytes(gib << 31), Bytes(gib << 30), Bytes(gib << 30));
+        }
+    };
+    // enough for an incremental one, too little for one with images
+    free(&mut look, 8);
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), d.state), (vec!["share-full"], State::Failed), "{}", d.headline.zh);
+    db(&mut look).settings.as_mut().unwrap().full_enabled = Some(false);
+    let room = check(&env, &look, "room");
+    assert_ne!(room.state, State::Failed, "{}", room.summary.zh);
+    assert!(room.evidence.iter().all(|e| !e.zh.contains("全量")), "{:?}", room.evidence);
+    // the backup itself still asks by its kind
+    use opsdeck::core::plan::{Action, make};
+    assert!(make(&Action::Backup { full: true }, &Facts::of(&env, &look), "").is_err());
+    assert!(make(&Action::Backup { full: false }, &Facts::of(&env, &look), "").is_ok());
+    free(&mut look, 1);
+    assert_eq!(check(&env, &look, "room").state, State::Failed);
+}

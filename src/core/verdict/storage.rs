@@ -145,7 +145,9 @@ pub(super) fn room(f: &Facts) -> Check {
     };
     let used = space.used_percent();
     let have = space.available;
-    let rooms = rooms(f);
+    // what is not scheduled comes only by hand, and whoever starts it is told then
+    let scheduled = |r: &RoomFor| f.plan.as_ref().is_some_and(|plan| plan.cron(&r.kind).is_some());
+    let rooms: Vec<RoomFor> = rooms(f).into_iter().filter(scheduled).collect();
     let mut check = Check::new(
         "room",
         title,
