@@ -89,3 +89,64 @@ fn room_is_not_missed_for_a_backup_that_nobody_scheduled() {
     free(&mut look, 1);
     assert_eq!(check(&env, &look, "room").state, State::Failed);
 }
+
+/// A backup of the older layout that has been at work for this long.
+fn copying(minutes: i64) -> (Environment, Snapshot, JobId) {
+    let (env, mut look) = replicated();
+    let now = look.now();
+    let base = db(&mut look);
+    let began = Some(now.plus_ms(-minutes * MIN));
+    let job = Job {
+        id: JobId(base.jobs[0].id.0 + 1),
+        status: Status::Running,
+        message: SafeText::new("备份 volume: ragflow_compose_esdata01（写入中 1 MB）"),
+        output_dir: Some(SafeText::new("/app/data/backups/migration_pack_20260201_073000_000")),
+        created: began,
+        started: began,
+        finished: None,
+        ..base.jobs[0].clone()
+    };
+    base.jobs.insert(0, job.clone());
+    base.live.push(job.clone());
+    (env, look, job.id)
+}
+
+#[test]
+fn a_copy_that_changes_and_a_container_that_packs_are_signs_of_life() {
+    // nothing shows: it is not known, and the share has nothing to do with it
+    let (env, mut look, id) = copying(30);
+    let live = check(&env, &look, "live");
+    assert_eq!((live.state, live.next.unwrap().en.as_str()), (State::Unknown, "look again in a few minutes"));
+    // its copy lies on the share, and grows
+    let copy = |changed: i64| Pack {
+        name: SafeText::new(&format!("job_{}_1769903000", id.0)),
+        path: SafeText::new(&format!("_tmp/job_{}_1769903000", id.0)),
+        changed: MORNING.plus_ms(changed * MIN),
+        files: Default::default(),
+    };
+    look.packs.as_mut().unwrap().interrupted = vec![copy(-2)];
+    assert_eq!(check(&env, &look, "live").state, State::Ok);
+    // one that is older than the job is another server's, or another job's
+    look.packs.as_mut().unwrap().interrupted = vec![copy(-40)];
+    assert_eq!(check(&env, &look, "live").state, State::Unknown);
+    // a container packs for it
+    let all = look.containers.as_mut().unwrap();
+    let mut helper = all.iter().find(|c| c.name.as_str() == "ragflowauth-backend").unwrap().clone();
+    (helper.id, helper.name) = (SafeText::new("feed"), SafeText::new("brave_tar"));
+    helper.started = Some(MORNING.plus_ms(-20 * MIN));
+    helper.mounts = vec![opsdeck::core::probe::containers::Bind {
+        source: SafeText::new("/var/lib/docker/volumes/ragflow_compose_esdata01/_data"),
+        destination: SafeText::new("/volume"),
+        volume: Some(SafeText::new("ragflow_compose_esdata01")),
+        writable: false,
+        propagation: SafeText::default(),
+    }];
+    all.push(helper);
+    let live = check(&env, &look, "live");
+    assert_eq!(live.state, State::Ok, "{}", live.summary.zh);
+    assert!(live.evidence.iter().any(|e| e.en.contains("brave_tar")), "{:?}", live.evidence);
+    // the share cannot be seen: then it is what has to come back first
+    let (env, mut look, _) = copying(30);
+    look.packs = Err(Gap::TimedOut);
+    assert!(check(&env, &look, "live").next.unwrap().en.contains("make the share answer"));
+}

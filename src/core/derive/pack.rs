@@ -90,6 +90,12 @@ pub fn of_job<'a>(job: &Job, folder: &'a PackFolder) -> Option<&'a Pack> {
     folder.packs.iter().find(|p| p.name.as_str() == name)
 }
 
+/// The copy of a job's pack while it is under way: `_tmp/job_<id>_…`. The newest, for another server's may have the same number.
+pub fn copy_of<'a>(job: &Job, folder: &'a PackFolder) -> Option<&'a Pack> {
+    let name = format!("job_{}_", job.id.0);
+    folder.interrupted.iter().filter(|p| p.name.as_str().starts_with(&name)).max_by_key(|p| p.changed)
+}
+
 /// Whether a job wrote on the share itself: its folder, through the container's binds, lies in the pack folder.
 pub fn wrote_on_share(job: &Job, backend: Option<&Container>, env: &Environment) -> Option<bool> {
     let inside = job.output_dir.as_ref()?.as_str();

@@ -8,6 +8,7 @@ use crate::core::derive::pack::{self, Small};
 use crate::core::derive::progress::Past;
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
+use crate::core::plan::helpers;
 use crate::core::probe::containers::{Container, under};
 use crate::core::probe::database::{Database, Job, Kind};
 use crate::core::probe::packs::{Pack, PackFolder};
@@ -53,8 +54,8 @@ impl<'a> Facts<'a> {
     /// Works the facts out.
     pub fn of(env: &'a Environment, look: &'a Snapshot) -> Facts<'a> {
         let now = look.now();
-        let container_zone = look.container_clock().ok().map(|c| c.zone_s);
         let db = look.database();
+        let container_zone = look.container_clock().ok().map(|c| c.zone_s);
         // a backend that is down tells no zone; the host may have another one, and its packs were named in the backend's
         let named_zone = || db.ok().and_then(pack::named_zone);
         let host_zone = || look.identity.as_ref().ok().and_then(|i| i.zone_s);
@@ -85,8 +86,22 @@ impl<'a> Facts<'a> {
         let volumes = pack::expected_volumes(&look.volumes, env);
         let mut facts =
             Facts { env, look, now, zone_s, backend, mounted, packs, db, plan, slot: None, live, volumes };
+        facts.live =
+            facts.live.iter().map(|(job, worker)| (*job, facts.alive(job, worker.clone()))).collect();
         facts.slot = fate::telling(&mut facts, slots);
         facts
+    }
+
+    /// What else shows that a job lives whose pack is made elsewhere.
+    fn alive(&self, job: &Job, worker: Worker) -> Worker {
+        // a job without a folder has only just begun; one that writes on the share itself may hang with it, container and all
+        let backend = self.backend.ok().flatten();
+        if job.output_dir.is_none() || pack::wrote_on_share(job, backend, self.env) == Some(true) {
+            return worker;
+        }
+        let copy = self.packs.as_ref().ok().and_then(|folder| pack::copy_of(job, folder));
+        let packing = helpers(self, job.began()).first().map(|c| &c.name);
+        job::seen_otherwise(worker, job, copy, packing, self.now, &self.env.thresholds)
     }
 
     /// Why nothing on the mount point may be taken for the share's; nothing if it may.

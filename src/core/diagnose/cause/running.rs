@@ -66,7 +66,7 @@ fn running(s: &Scene) -> Ruling {
     let grown = grown(s, job);
     let certainty = match (grown.is_some(), worker) {
         (true, _) => Certainty::Proved,
-        (false, Some(Worker::Growing { .. })) => Certainty::Likely,
+        (false, Some(Worker::Growing { .. } | Worker::Packing { .. })) => Certainty::Likely,
         _ => Certainty::Possible,
     };
     let what = if late {
@@ -82,7 +82,7 @@ fn running(s: &Scene) -> Ruling {
         .by(job.began().map(|at| s.saw(Probe::Database, text!("{} 开始", "began at {}", s.time(at)))))
         .by(worker.map(|w| s.saw(place(w), proof(s.f, job, w))))
         .by(grown)
-        .by(helper(s, job))
+        .by(helper(s, job).filter(|_| !matches!(worker, Some(Worker::Packing { .. }))))
         .against(not_grown(s, job))
         .fix(s.wait_for(job))
         .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
@@ -110,7 +110,9 @@ fn none_at_work(s: &Scene) -> Ruling {
 fn place(worker: &Worker) -> Probe {
     match worker {
         Worker::Growing { .. } => Probe::Packs,
-        Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. } => Probe::Containers,
+        Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. } | Worker::Packing { .. } => {
+            Probe::Containers
+        }
         Worker::Still { .. } | Worker::CannotTell => Probe::Database,
     }
 }
