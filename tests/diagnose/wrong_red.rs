@@ -150,3 +150,39 @@ fn a_copy_that_changes_and_a_container_that_packs_are_signs_of_life() {
     look.packs = Err(Gap::TimedOut);
     assert!(check(&env, &look, "live").next.unwrap().en.contains("make the share answer"));
 }
+
+#[test]
+fn a_later_backup_that_is_no_good_takes_nothing_from_a_good_one() {
+    let (env, mut look) = scene("healthy");
+    let good = db(&mut look).jobs[0].clone();
+    let mut pack = pack_of(&mut look, good.id).clone();
+    let name = "migration_pack_20260201_073000_000";
+    (pack.name, pack.path) = (SafeText::new(name), SafeText::new(name));
+    pack.files.retain(|file, _| file.as_str() == "auth.db");
+    look.packs.as_mut().unwrap().packs.push(pack);
+    let base = db(&mut look);
+    let mut bad = good.clone();
+    let folder = good.output_dir.as_ref().unwrap().as_str().rsplit_once('/').unwrap().0.to_owned();
+    let dir = SafeText::new(&format!("{folder}/{name}"));
+    (bad.id, bad.output_dir) = (JobId(good.id.0 + 1), Some(dir.clone()));
+    for at in [&mut bad.created, &mut bad.started, &mut bad.finished] {
+        *at = at.map(|at| at.plus_ms(200 * MIN));
+    }
+    base.jobs.insert(0, bad.clone());
+    base.outputs.insert(
+        0,
+        opsdeck::core::probe::database::Output { job: bad.id, kind: Kind::Incremental, folder: dir },
+    );
+    base.last_completed.retain(|j| j.kind != Kind::Incremental);
+    base.last_completed.push(bad.clone());
+    let d = explained(&env, &look);
+    assert!(is_healthy(&d), "{:?} {}", roots(&d), d.headline.zh);
+    assert_eq!(d.backup.as_ref().map(|b| (b.job, b.whole)), Some((good.id, true)));
+    let night = check(&env, &look, "night");
+    let said = night.evidence.iter().any(|e| e.en.contains(&format!("the later backup {}", bad.id)));
+    assert!(said, "{:?}", night.evidence);
+    // where the older one is no good either, the newest tells
+    pack_of(&mut look, good.id).files.remove(&SafeText::new("auth.db"));
+    assert_eq!(roots(&explained(&env, &look)), ["incomplete-pack"]);
+    assert!(check(&env, &look, "night").summary.en.contains(&bad.id.to_string()));
+}

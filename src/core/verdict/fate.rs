@@ -153,7 +153,15 @@ pub(in crate::core) fn fate<'a>(f: &'a Facts<'a>) -> Fate<'a> {
         return if f.zone_s.is_none() { Fate::NoZone } else { Fate::NothingFires };
     };
     match night::outcome(slot, db, f.now, &f.env.thresholds) {
-        Outcome::Completed(job) => completed(f, job),
+        // one that was made by hand later and is no good takes nothing from a good one
+        Outcome::Completed(job) => match night::completed(slot, db, f.now, &f.env.thresholds)
+            .into_iter()
+            .map(|job| completed(f, job))
+            .find(|fate| matches!(fate, Fate::There { .. }))
+        {
+            Some(there) => there,
+            None => completed(f, job),
+        },
         Outcome::Live(job) => {
             let patience_ms = i64::from(f.env.thresholds.finish_grace_min) * 60_000;
             let late = f.now.since(slot.due) > patience_ms;
@@ -194,6 +202,13 @@ fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
     }
 }
 
+/// The newest completed backup of the slot, where it is none to rely on and an older one tells.
+pub(super) fn spoilt<'a>(f: &'a Facts<'a>, told: &Fate) -> Option<(&'a Job, Fate<'a>)> {
+    let (Fate::There { job, .. }, Some(slot), Ok(db)) = (told, &f.slot, f.db) else { return None };
+    let newest = night::completed(slot, db, f.now, &f.env.thresholds).into_iter().next()?;
+    (newest.id != job.id).then(|| (newest, completed(f, newest)))
+}
+
 /// Whether a pack that is not on the share any more went as it was meant to: this server has made another one since, and at
 /// least as many newer ones are there, whoever wrote them, as its own retention keeps.
 pub(in crate::core) fn expired(f: &Facts, job: &Job) -> bool {
@@ -211,7 +226,8 @@ pub(in crate::core) fn expired(f: &Facts, job: &Job) -> bool {
 pub(in crate::core) fn last_good<'a>(f: &'a Facts<'a>, within_ms: i64) -> Option<(&'a Job, &'a Pack)> {
     let db = f.db.ok()?;
     let recent = |j: &&Job| j.finished.or(j.created).is_some_and(|at| f.now.since(at) <= within_ms);
-    let done = db.last_completed.iter().filter(recent).filter_map(|j| match completed(f, j) {
+    let done = db.last_completed.iter().chain(&db.jobs).filter(|j| j.status == Status::Completed);
+    let done = done.filter(recent).filter_map(|j| match completed(f, j) {
         Fate::There { job, pack } => Some((job, pack)),
         _ => None,
     });
