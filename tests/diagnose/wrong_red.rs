@@ -186,3 +186,27 @@ fn a_later_backup_that_is_no_good_takes_nothing_from_a_good_one() {
     assert_eq!(roots(&explained(&env, &look)), ["incomplete-pack"]);
     assert!(check(&env, &look, "night").summary.en.contains(&bad.id.to_string()));
 }
+
+#[test]
+fn a_backend_that_somebody_started_by_hand_is_not_left_down_by_an_old_action() {
+    use opsdeck::core::probe::runs::parse;
+    let (env, mut look) = scene("healthy");
+    let since = MORNING.0 / 1000 - 3600;
+    look.runs = Ok(parse(format!("{since}-1f|mount|anna@desk|{since}|ended failed down\n").as_bytes()));
+    // it has run since before: what was stopped is something else
+    assert_eq!(roots(&explained(&env, &look)), ["operation-cut-off"]);
+    let backend = |look: &mut Snapshot, minutes: i64| {
+        let all = look.containers.as_mut().unwrap();
+        let c = all.iter_mut().find(|c| c.name.as_str() == "ragflowauth-backend").unwrap();
+        c.started = Some(MORNING.plus_ms(-minutes * MIN));
+    };
+    backend(&mut look, 30);
+    let d = explained(&env, &look);
+    assert!(is_healthy(&d), "{:?} {}", roots(&d), d.headline.zh);
+    // it runs and is not well: another start would do nothing
+    look.health = Ok(Health::Silent { said: SafeText::new("curl: (28)") });
+    let d = explained(&env, &look);
+    assert!(roots(&d).contains(&"operation-cut-off"), "{:?}", roots(&d));
+    assert_eq!(runbooks::left_out(&d), Vec::<String>::new());
+    assert!(d.steps().iter().all(|m| m.action != Some("start-backend")), "{:?}", d.steps());
+}
