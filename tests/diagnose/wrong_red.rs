@@ -210,3 +210,43 @@ fn a_backend_that_somebody_started_by_hand_is_not_left_down_by_an_old_action() {
     assert_eq!(runbooks::left_out(&d), Vec::<String>::new());
     assert!(d.steps().iter().all(|m| m.action != Some("start-backend")), "{:?}", d.steps());
 }
+
+#[test]
+fn words_say_what_is_so() {
+    // only the images are missing: all data is there
+    let (env, mut look) = scene("images-missing");
+    disks_of(&mut look, &scene("disk-full").1);
+    for d in [explained(&env, &look), diagnose_night(&env, &look, jiff::civil::date(2026, 2, 1), look.taken)]
+    {
+        assert!(!d.headline.zh.contains("不能用"), "{}", d.headline.zh);
+    }
+    let d = explained(&env, &look);
+    assert!(d.headline.zh.contains("缺镜像，数据都在"), "{} {:?}", d.headline.zh, roots(&d));
+    // nothing is known of a switch that the settings do not have
+    let (env, mut look) = scene("healthy");
+    db(&mut look).settings = None;
+    let d = explained(&env, &look);
+    assert!(
+        d.headline.zh.contains("没有填定时") && !d.headline.zh.contains("开关是开的"),
+        "{}",
+        d.headline.zh
+    );
+    // a port that is open is no machine that is off
+    let (env, mut look) = scene("share-hung");
+    look.port = Ok(Port::Open);
+    let share = check(&env, &look, "share");
+    assert!(
+        share.summary.zh.contains("端口通") && !share.summary.zh.contains("关机"),
+        "{}",
+        share.summary.zh
+    );
+    // the line for fstab names the credentials file of this environment
+    let (mut env, mut look) = scene("fstab-missing");
+    env.paths.credentials_file = "/root/.smbcreds/ragflow_backup".into();
+    look.fstab = Ok(Vec::new());
+    let next = check(&env, &look, "fstab").next.unwrap();
+    assert!(next.en.contains("credentials=/root/.smbcreds/ragflow_backup,"), "{}", next.en);
+    // both languages say the same of what may be deleted
+    let (env, look) = scene("disk-full");
+    assert!(check(&env, &look, "disks").next.unwrap().en.contains("that the share has the same"));
+}
