@@ -246,6 +246,10 @@ fn words_say_what_is_so() {
     look.fstab = Ok(Vec::new());
     let next = check(&env, &look, "fstab").next.unwrap();
     assert!(next.en.contains("credentials=/root/.smbcreds/ragflow_backup,"), "{}", next.en);
+    // the pages say warning where the checks do
+    let shows = |cause: &str| opsdeck::core::diagnose::runbook(cause).unwrap().shows;
+    assert!(!shows("evicted").zh.contains("失败") && !shows("evicted").en.contains("fails"));
+    assert!(shows("incomplete-pack").zh.contains("「最近的全量备份」告警"));
     // both languages say the same of what may be deleted
     let (env, look) = scene("disk-full");
     assert!(check(&env, &look, "disks").next.unwrap().en.contains("that the share has the same"));
