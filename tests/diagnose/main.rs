@@ -7,8 +7,10 @@ mod asking;
 mod captured;
 mod command;
 mod composed;
+mod full;
 mod golden;
 mod healthy;
+mod in_the_way;
 mod keys;
 mod layers;
 mod nights;
@@ -17,6 +19,7 @@ mod runbooks;
 mod table;
 mod two_looks;
 mod wrong_green;
+mod wrong_red;
 
 use opsdeck::config::model::Environment;
 use opsdeck::core::diagnose::{Diagnosis, Mend, diagnose};

@@ -5,7 +5,7 @@ use opsdeck::core::plan::Action;
 use std::collections::BTreeSet;
 
 /// Steps that a finding has and its page does not.
-fn left_out(d: &Diagnosis) -> Vec<String> {
+pub(crate) fn left_out(d: &Diagnosis) -> Vec<String> {
     let mut out = Vec::new();
     for f in &d.findings {
         let book = runbook(f.cause).unwrap_or_else(|| panic!("no runbook of {}", f.cause));

@@ -596,7 +596,7 @@ fn a_backend_that_runs_in_name_only_is_not_started_with_success() {
     }] {
         let mut look = seen("healthy");
         change(&mut look);
-        assert_eq!(refused(&look, &start).instead, [restart.clone()]);
+        assert_eq!(refused(&look, &start).instead, std::slice::from_ref(&restart));
     }
     // one that is well, or only not known, has nothing to be done
     for change in [(|_| ()) as fn(&mut Snapshot), |l| l.inside = Err(Gap::TimedOut)] {

@@ -70,7 +70,7 @@ fn root(f: &Finding) -> Vec<Line> {
     all
 }
 
-/// What hangs under another cause goes with it.
+/// What hangs under another cause comes from it.
 fn under(f: &Finding, cause: CauseId) -> Option<Vec<Line>> {
     let so = f.explains.iter().find(|c| c.cause == cause)?;
     let from = &f.title;

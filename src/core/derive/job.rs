@@ -4,6 +4,7 @@ use crate::core::gap::Gap;
 use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Database, Job, Lock};
 use crate::core::probe::packs::Pack;
+use crate::core::safetext::SafeText;
 use crate::core::units::EpochMs;
 use serde::Serialize;
 
@@ -28,6 +29,11 @@ pub enum Worker {
     Growing {
         /// The pack's last change, by the share's clock.
         changed: EpochMs,
+    },
+    /// Its pack cannot be seen, and a container packs for it.
+    Packing {
+        /// The container.
+        container: SafeText,
     },
     /// Nothing of it has changed for too long.
     Still {
@@ -82,6 +88,30 @@ pub fn worker(
         }
         (Some(_), Some(pack)) => Worker::Growing { changed: pack.changed },
         _ => Worker::CannotTell,
+    }
+}
+
+/// The same where its pack is made elsewhere, by the other things that show life: the copy on the share while it changes, and a
+/// container that packs for the job. Neither says anything by its absence.
+pub fn seen_otherwise(
+    worker: Worker,
+    job: &Job,
+    copy: Option<&Pack>,
+    packing: Option<&SafeText>,
+    now: EpochMs,
+    limits: &Thresholds,
+) -> Worker {
+    if worker != Worker::CannotTell {
+        return worker;
+    }
+    let patience_ms = i64::from(limits.stuck_after_min) * 60_000;
+    // another server's copy may have the same number: one that is older than the job is not the job's
+    let own = |at: EpochMs| job.began().is_none_or(|began| at.since(began) >= 0);
+    let changed = copy.map(|c| c.changed).filter(|at| own(*at) && now.since(*at) <= patience_ms);
+    match (changed, packing) {
+        (Some(changed), _) => Worker::Growing { changed },
+        (None, Some(container)) => Worker::Packing { container: container.clone() },
+        (None, None) => worker,
     }
 }
 
@@ -175,6 +205,30 @@ mod tests {
         };
         assert_eq!(judge(60), Worker::Growing { changed: EpochMs(40 * MIN) });
         assert_eq!(judge(61), Worker::Still { since: EpochMs(40 * MIN), minutes: 21 });
+    }
+
+    #[test]
+    fn of_a_pack_that_is_made_elsewhere_its_copy_and_its_container_show_life() {
+        let limits = Thresholds::default();
+        let seen = |copy: Option<&Pack>, packing: Option<&SafeText>, worker: Worker| {
+            seen_otherwise(worker, &job(10), copy, packing, EpochMs(60 * MIN), &limits)
+        };
+        let container = SafeText::new("brave_tar");
+        let packing = Worker::Packing { container: container.clone() };
+        assert_eq!(
+            seen(Some(&pack(50)), None, Worker::CannotTell),
+            Worker::Growing { changed: EpochMs(50 * MIN) }
+        );
+        assert_eq!(seen(None, Some(&container), Worker::CannotTell), packing);
+        // a copy that is still, or older than the job, says nothing
+        assert_eq!(seen(Some(&pack(30)), None, Worker::CannotTell), Worker::CannotTell);
+        let young = Thresholds { stuck_after_min: 90, ..limits.clone() };
+        let old =
+            seen_otherwise(Worker::CannotTell, &job(10), Some(&pack(9)), None, EpochMs(60 * MIN), &young);
+        assert_eq!(old, Worker::CannotTell);
+        // what is known otherwise stands
+        let gone = Worker::GoneWithContainer { ended: None };
+        assert_eq!(seen(Some(&pack(50)), Some(&container), gone.clone()), gone);
     }
 
     #[test]

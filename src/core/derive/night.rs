@@ -21,6 +21,14 @@ pub enum Plan {
     },
 }
 
+impl Plan {
+    /// The schedule of a kind, where it fires.
+    pub fn cron(&self, kind: &Kind) -> Option<&Cron> {
+        let Plan::On { fires, .. } = self else { return None };
+        fires.iter().find(|(of, _)| of == kind).map(|(_, cron)| cron)
+    }
+}
+
 /// Reads the settings as the backend does.
 pub fn plan(settings: Option<&Settings>) -> Plan {
     let Some(settings) = settings else {
@@ -72,7 +80,7 @@ pub fn newest_slot(fires: &[(Kind, Cron)], now: EpochMs, zone_s: i32) -> Option<
 /// What became of a slot, by the jobs alone. Whether a completed job's pack is on the share is another question.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome<'a> {
-    /// A job made since the slot says that it is completed.
+    /// A job made since the slot says that it is completed; of several the newest.
     Completed(&'a Job),
     /// A job made since the slot is still at work, or says so.
     Live(&'a Job),
@@ -87,8 +95,8 @@ pub enum Outcome<'a> {
 /// The scheduler looks once a minute and a job's own clock may differ by seconds: a job this much before its slot is its.
 const EARLY_MS: i64 = 60_000;
 
-/// Finds what became of a slot.
-pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Outcome<'a> {
+/// The jobs that belong to a slot, the newest first.
+fn of_slot<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Vec<&'a Job> {
     let since_slot = |j: &&Job| {
         // one that ended well after the slot holds what the slot was for; one that is still at work keeps the scheduler
         // from starting another, and a trigger would only return its number
@@ -98,11 +106,29 @@ pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresho
         let busy = j.status.is_live() && j.began().is_some_and(|b| now.since(b) <= patience_ms);
         busy || at.is_some_and(|at| at.since(slot.due) >= -EARLY_MS)
     };
-    let counts = |j: &&Job| slot.kind != Kind::Full || j.kind == Kind::Full;
     let mut jobs: Vec<&Job> =
         db.live.iter().chain(&db.last_completed).chain(&db.jobs).filter(since_slot).collect();
     jobs.sort_by_key(|j| std::cmp::Reverse(j.id));
     jobs.dedup_by_key(|j| j.id);
+    jobs
+}
+
+/// What makes up for a full backup is only a full one.
+fn counts(slot: &Slot, job: &Job) -> bool {
+    slot.kind != Kind::Full || job.kind == Kind::Full
+}
+
+/// The jobs of a slot that say that they are completed, the newest first.
+pub fn completed<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Vec<&'a Job> {
+    let mut jobs = of_slot(slot, db, now, limits);
+    jobs.retain(|j| j.status == Status::Completed && counts(slot, j));
+    jobs
+}
+
+/// Finds what became of a slot.
+pub fn outcome<'a>(slot: &Slot, db: &'a Database, now: EpochMs, limits: &Thresholds) -> Outcome<'a> {
+    let jobs = of_slot(slot, db, now, limits);
+    let counts = |j: &&Job| counts(slot, j);
     // of several, the best one tells: a second try that succeeded mends the first
     if let Some(done) = jobs.iter().find(|j| j.status == Status::Completed && counts(j)) {
         return Outcome::Completed(done);

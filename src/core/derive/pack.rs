@@ -1,5 +1,6 @@
 //! Whose a pack is, and whether it is complete.
 use crate::config::model::Environment;
+use crate::core::derive::schedule;
 use crate::core::gap::Known;
 use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Database, Job, Kind};
@@ -70,6 +71,13 @@ pub fn base_name(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
+/// The zone of the backend's clock, by the newest job that named a pack; seconds east of UTC.
+pub fn named_zone(db: &Database) -> Option<i32> {
+    let of = |job: &Job| schedule::zone_of_name(base_name(job.output_dir.as_ref()?.as_str()), job.began()?);
+    let jobs = db.jobs.iter().chain(&db.last_completed);
+    jobs.filter_map(|job| Some((job.id, of(job)?))).max_by_key(|(id, _)| *id).map(|(_, zone_s)| zone_s)
+}
+
 /// Whose a pack is.
 pub fn owner(pack: &Pack, db: &Database) -> Owner {
     let by_output = db.outputs.iter().find(|o| base_name(o.folder.as_str()) == pack.name.as_str());
@@ -80,6 +88,12 @@ pub fn owner(pack: &Pack, db: &Database) -> Owner {
 pub fn of_job<'a>(job: &Job, folder: &'a PackFolder) -> Option<&'a Pack> {
     let name = base_name(job.output_dir.as_ref()?.as_str());
     folder.packs.iter().find(|p| p.name.as_str() == name)
+}
+
+/// The copy of a job's pack while it is under way: `_tmp/job_<id>_…`. The newest, for another server's may have the same number.
+pub fn copy_of<'a>(job: &Job, folder: &'a PackFolder) -> Option<&'a Pack> {
+    let name = format!("job_{}_", job.id.0);
+    folder.interrupted.iter().filter(|p| p.name.as_str().starts_with(&name)).max_by_key(|p| p.changed)
 }
 
 /// Whether a job wrote on the share itself: its folder, through the container's binds, lies in the pack folder.

@@ -260,6 +260,13 @@ impl Progress {
             (Worker::Still { .. }, Some(moved)) if now.since(moved) <= patience_ms => {
                 Worker::Growing { changed: self.server(moved) }
             }
+            // the share was seen, and its pack is made elsewhere
+            (Worker::CannotTell, _)
+                if w.packs.as_ref().is_some_and(|p| p.own.is_none() && p.copy.is_none())
+                    && w.job.output_dir.is_some() =>
+            {
+                job::seen_otherwise(judged, &w.job, None, self.helper.as_ref(), server, &self.limits)
+            }
             _ => judged,
         }
     }

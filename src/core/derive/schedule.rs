@@ -89,6 +89,12 @@ impl Cron {
         None
     }
 
+    /// Fires on one day of the week only. On which day the backend's week begins its documents do not say, so that day may be
+    /// another one than it looks.
+    pub fn is_weekly(&self) -> bool {
+        self.weekday.is_some()
+    }
+
     fn fires_on(&self, date: Date) -> bool {
         let is = |field: Option<i8>, value: i8| field.is_none_or(|f| f == value);
         is(self.day, date.day())
@@ -142,6 +148,19 @@ pub fn short(at: EpochMs, zone_s: i32) -> String {
 pub fn in_name(name: &str, zone_s: i32) -> Option<EpochMs> {
     let stamp = name.strip_prefix("migration_pack_")?.get(..15)?;
     epoch(DateTime::strptime("%Y%m%d_%H%M%S", stamp).ok()?, zone_s)
+}
+
+/// What zones differ by.
+const QUARTER_MS: i64 = 15 * 60_000;
+/// A pack is named this much before its job began at the most: two clocks may differ by some seconds.
+const NAMED_EARLY_MS: i64 = 2 * 60_000;
+
+/// The zone whose wall clock a pack's name has, by when its job began: some moments before the pack was named. Seconds east of
+/// UTC.
+pub fn zone_of_name(name: &str, began: EpochMs) -> Option<i32> {
+    let ahead_ms = in_name(name, 0)?.since(began).saturating_add(NAMED_EARLY_MS);
+    let zone_s = i32::try_from(ahead_ms.div_euclid(QUARTER_MS).checked_mul(QUARTER_MS / 1000)?).ok()?;
+    (-12 * 3600..=14 * 3600).contains(&zone_s).then_some(zone_s)
 }
 
 #[cfg(test)]
@@ -217,6 +236,17 @@ mod tests {
         fn any_text_is_read(text in "\\PC{0,30}") {
             let _any = Cron::parse(&text);
         }
+    }
+
+    #[test]
+    fn a_packs_name_tells_the_zone_of_the_clock_that_wrote_it() {
+        let began = at("2026-02-01T04:00:00");
+        let zone = |name: &str| zone_of_name(&format!("migration_pack_{name}"), began);
+        assert_eq!(zone("20260201_040000"), Some(CST));
+        // a precheck takes its time, and two clocks are never the same
+        assert_eq!((zone("20260201_041200_123"), zone("20260201_035859")), (Some(CST), Some(CST)));
+        assert_eq!((zone("20260131_200003"), zone("20260201_013001")), (Some(0), Some(5 * 3600 + 1800)));
+        assert_eq!((zone("20260203_040000"), zone("x")), (None, None));
     }
 
     #[test]

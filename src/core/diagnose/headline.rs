@@ -6,7 +6,7 @@ use crate::core::derive::job::Worker;
 use crate::core::probe::database::Job;
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
-use crate::core::verdict::Fate;
+use crate::core::verdict::{Fate, state_of};
 use crate::i18n::Text;
 use crate::text;
 
@@ -99,6 +99,13 @@ fn night(s: &Scene) -> Option<Text> {
         }
         Fate::NotCopied(_) | Fate::Gone(_) => {
             text!("昨夜 {due} 的备份不在 Windows 上", "last night's backup ({due}) is not on Windows")
+        }
+        // data is what a backup is for: without its images it can still be used
+        Fate::Incomplete { judged, .. } if state_of(judged) == State::Warning => {
+            text!(
+                "昨夜 {due} 的备份缺镜像，数据都在",
+                "last night's backup ({due}) lacks its images; all data is there"
+            )
         }
         Fate::Incomplete { .. } => {
             text!("昨夜 {due} 的备份不能用", "last night's backup ({due}) is of no use")

@@ -3,6 +3,7 @@ use super::fix::Fix;
 use super::probe::{self, Probe};
 use super::types::{CauseId, Evidence};
 use crate::core::derive::job::Worker;
+use crate::core::derive::progress::Left;
 use crate::core::plan::Action;
 use crate::core::probe::database::{Job, Kind};
 use crate::core::probe::packs::Pack;
@@ -30,6 +31,8 @@ pub(super) struct Scene<'a> {
 pub(super) const LAST_NIGHT_MS: i64 = 36 * 3_600_000;
 /// Long enough for a backend to start and to make up for what it missed.
 pub(super) const CATCH_UP_MS: i64 = 180_000;
+/// A backup of unknown length is worth another look after this.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
 /// Long enough for a server to bring up its mounts, Docker and its containers.
 const BOOTING_MS: i64 = 300_000;
 
@@ -160,6 +163,18 @@ impl<'a> Scene<'a> {
     /// A backup that is at work, or may be: whatever would disturb it has to wait, or to end it first.
     pub(super) fn at_work(&self) -> Option<&'a Job> {
         self.live(|_, w| !w.is_gone()).map(|(job, _)| job)
+    }
+
+    /// What comes first where that would be disturbed.
+    pub(super) fn wait_for(&self, job: &Job) -> Fix {
+        let elapsed_ms = job.began().map_or(0, |at| self.f.now.since(at));
+        // by how long earlier ones took; where that is not known, when it is worth another look
+        let until = match self.f.past().left(&job.kind, elapsed_ms, None) {
+            Left::About(ms) => self.soon(ms.max(60_000)),
+            _ => self.soon(LOOK_AGAIN_MS),
+        };
+        let what = text!("等正在跑的 {} 做完", "wait for the end of {}, which is at work", job.id);
+        Fix::Wait { until, what }
     }
 
     /// The backend makes up for a missed slot only where no row and no lock keeps it from starting.

@@ -4,7 +4,7 @@ use super::fix::{Fix, Mend};
 use super::rule::{Found, Rule};
 use super::scene::Scene;
 use super::types::{CauseId, Certainty, Consequence, Evidence, Finding};
-use crate::core::plan::Action;
+use crate::core::plan::{Action, How, Service};
 use crate::core::state::State;
 use crate::i18n::Text;
 use crate::text;
@@ -173,6 +173,13 @@ impl Tree {
         if leads && s.night_lost() && !fixes.iter().any(makes_up) {
             fixes.push(s.backup());
         }
+        // whatever a living backup would be ruined by, or would refuse, comes after its end
+        if let Some(job) = s.at_work()
+            && let Some(at) = fixes.iter().position(|fix| disturbs(s, fix))
+            && !fixes.iter().take(at).any(|f| matches!(f, Fix::Wait { .. } | Fix::Do(Action::Cancel { .. })))
+        {
+            fixes.insert(at, s.wait_for(job));
+        }
         Some(Finding {
             cause: rule.id,
             title: book.title,
@@ -188,6 +195,17 @@ impl Tree {
             proof: found.proof.clone().unwrap_or(book.proof),
             tells: found.tells,
         })
+    }
+}
+
+/// What is refused while a backup lives. Where the share is in its place a mount only writes fstab, and that disturbs none.
+fn disturbs(s: &Scene, fix: &Fix) -> bool {
+    match fix {
+        Fix::Do(Action::Backup { .. } | Action::Unmount { .. }) => true,
+        Fix::Do(Action::Mount { .. }) => {
+            s.state("mount") != State::Ok || s.state("container_mount") != State::Ok
+        }
+        _ => false,
     }
 }
 
@@ -233,12 +251,20 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
         return only.mend.clone();
     }
     let is_backup = |m: &Mend| matches!(m.fix, Fix::Do(Action::Backup { .. }));
-    let (mut steps, mut backups, mut after) = (Vec::new(), Vec::new(), Vec::new());
-    for finding in meant {
+    // a backend that is started makes up for the night at once: without the share to no end, and the job that it begins would
+    // be in the way of the mount
+    let starts =
+        |m: &Mend| matches!(m.fix, Fix::Do(Action::Services { which: Service::Backend, how: How::Start }));
+    let mounts = |f: &&Finding| f.mend.iter().any(|m| matches!(m.fix, Fix::Do(Action::Mount { .. })));
+    let last_mount = meant.iter().rposition(mounts);
+    let (mut steps, mut held, mut backups, mut after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (place, finding) in meant.iter().enumerate() {
         // what is said after the backup is meant for when that does not do
         let at = finding.mend.iter().position(is_backup).unwrap_or(finding.mend.len());
+        let start = finding.mend.iter().position(starts).filter(|_| last_mount > Some(place));
         for (n, step) in finding.mend.iter().enumerate() {
             let part: &mut Vec<Mend> = match n.cmp(&at) {
+                Ordering::Less if start.is_some_and(|start| n >= start) => &mut held,
                 Ordering::Less => &mut steps,
                 Ordering::Equal => &mut backups,
                 Ordering::Greater if is_backup(step) => &mut backups,
@@ -247,6 +273,9 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
             if !part.contains(step) {
                 part.push(step.clone());
             }
+        }
+        if last_mount <= Some(place) {
+            steps.append(&mut held);
         }
     }
     // where something else is mended too, the backend is not waited for in between

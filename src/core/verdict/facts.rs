@@ -8,6 +8,7 @@ use crate::core::derive::pack::{self, Small};
 use crate::core::derive::progress::Past;
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
+use crate::core::plan::helpers;
 use crate::core::probe::containers::{Container, under};
 use crate::core::probe::database::{Database, Job, Kind};
 use crate::core::probe::packs::{Pack, PackFolder};
@@ -29,7 +30,7 @@ pub struct Facts<'a> {
     pub look: &'a Snapshot,
     /// The server's time.
     pub now: EpochMs,
-    /// The zone in which schedules are meant: the container's, else the server's.
+    /// The zone in which schedules are meant: the container's, else that in which its packs were named, else the server's.
     pub zone_s: Option<i32>,
     /// The backend's container.
     pub backend: Result<Option<&'a Container>, &'a Gap>,
@@ -53,8 +54,12 @@ impl<'a> Facts<'a> {
     /// Works the facts out.
     pub fn of(env: &'a Environment, look: &'a Snapshot) -> Facts<'a> {
         let now = look.now();
+        let db = look.database();
         let container_zone = look.container_clock().ok().map(|c| c.zone_s);
-        let zone_s = container_zone.or_else(|| look.identity.as_ref().ok().and_then(|i| i.zone_s));
+        // a backend that is down tells no zone; the host may have another one, and its packs were named in the backend's
+        let named_zone = || db.ok().and_then(pack::named_zone);
+        let host_zone = || look.identity.as_ref().ok().and_then(|i| i.zone_s);
+        let zone_s = container_zone.or_else(named_zone).or_else(host_zone);
         let backend = look.container(&env.containers.backend);
         let mounted = look.mounts.as_ref().map(|t| mount::at(t, &env.paths.mount_point, &env.share));
         // what lies on another share, or on the local disk, is no backup on Windows
@@ -63,7 +68,6 @@ impl<'a> Facts<'a> {
             Ok(other) => Err(not_ours(other)),
             Err(gap) => Err((*gap).clone()),
         };
-        let db = look.database();
         let plan = db.ok().map(|db| night::plan(db.settings.as_ref()));
         let mut slots = match (&plan, zone_s) {
             (Some(Plan::On { fires, .. }), Some(zone_s)) => night::newest_slots(fires, now, zone_s),
@@ -82,8 +86,22 @@ impl<'a> Facts<'a> {
         let volumes = pack::expected_volumes(&look.volumes, env);
         let mut facts =
             Facts { env, look, now, zone_s, backend, mounted, packs, db, plan, slot: None, live, volumes };
+        facts.live =
+            facts.live.iter().map(|(job, worker)| (*job, facts.alive(job, worker.clone()))).collect();
         facts.slot = fate::telling(&mut facts, slots);
         facts
+    }
+
+    /// What else shows that a job lives whose pack is made elsewhere.
+    fn alive(&self, job: &Job, worker: Worker) -> Worker {
+        // a job without a folder has only just begun; one that writes on the share itself may hang with it, container and all
+        let backend = self.backend.ok().flatten();
+        if job.output_dir.is_none() || pack::wrote_on_share(job, backend, self.env) == Some(true) {
+            return worker;
+        }
+        let copy = self.packs.as_ref().ok().and_then(|folder| pack::copy_of(job, folder));
+        let packing = helpers(self, job.began()).first().map(|c| &c.name);
+        job::seen_otherwise(worker, job, copy, packing, self.now, &self.env.thresholds)
     }
 
     /// Why nothing on the mount point may be taken for the share's; nothing if it may.
@@ -181,7 +199,13 @@ impl<'a> Facts<'a> {
     /// Judges a pack of ours. `job` is the one that made it, if its row is known: it says whether the pack was copied.
     pub fn judge(&self, pack: &Pack, kind: &Kind, job: Option<&Job>) -> pack::Judged {
         let backend = self.backend.ok().flatten();
-        let copied = job.is_some_and(|j| pack::way(j, backend, self.env) != pack::Way::Direct);
+        let copied = job.is_some_and(|j| match pack::way(j, backend, self.env) {
+            pack::Way::Direct => false,
+            pack::Way::Copied => true,
+            // its words alone do not tell: old rows say 未同步 of packs that were written on the share itself, and whether this one
+            // was cannot be seen without the container's binds
+            pack::Way::NotCopied => pack::wrote_on_share(j, backend, self.env) == Some(false),
+        });
         let volumes = self.volumes.as_deref();
         pack::judge(pack, pack::Meant { kind, copied, with_images: self.with_images(), volumes })
     }

@@ -6,6 +6,7 @@ use super::words::{not_copied, state_of};
 use crate::core::derive::job::Worker;
 use crate::core::derive::night::{self, Outcome, Slot};
 use crate::core::derive::pack::{self, Judged, Small};
+use crate::core::derive::schedule::Cron;
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
@@ -110,27 +111,36 @@ impl Fate<'_> {
     }
 }
 
-/// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of an
-/// earlier one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
-/// nobody began is given more than a day, by the check of the last full one.
+/// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of a
+/// weekly one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
+/// nobody began is given more than a day, by the check of the last full one, where another slot of the day can tell. A daily
+/// one was due on this day whichever way weeks are counted.
 pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
-    let mut told: Option<(State, Slot)> = None;
+    /// The slot that tells so far.
+    struct Told {
+        state: State,
+        slot: Slot,
+        /// It is a weekly one that was missed: it gives way to any other.
+        gives_way: bool,
+    }
+    let mut told: Option<Told> = None;
     for slot in slots {
         f.slot = Some(slot.clone());
         let fate = fate(f);
         let state = fate.state();
-        let nobody_began = matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
-        match &told {
-            None => told = Some((state, slot)),
-            Some((worst, _))
-                if state != *worst && !nobody_began && State::of_all([state, *worst]) == state =>
-            {
-                told = Some((state, slot));
-            }
-            Some(_) => {}
+        let weekly = f.plan.as_ref().and_then(|p| p.cron(&slot.kind)).is_some_and(Cron::is_weekly);
+        let excused = weekly && matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
+        let gives_way = weekly && matches!(fate, Fate::Missed);
+        let tells = match &told {
+            None => true,
+            Some(t) if state == t.state || excused => false,
+            Some(t) => t.gives_way || State::of_all([state, t.state]) == state,
+        };
+        if tells {
+            told = Some(Told { state, slot, gives_way });
         }
     }
-    told.map(|(_, slot)| slot)
+    told.map(|t| t.slot)
 }
 
 /// What became of the slot that is asked about.
@@ -143,7 +153,15 @@ pub(in crate::core) fn fate<'a>(f: &'a Facts<'a>) -> Fate<'a> {
         return if f.zone_s.is_none() { Fate::NoZone } else { Fate::NothingFires };
     };
     match night::outcome(slot, db, f.now, &f.env.thresholds) {
-        Outcome::Completed(job) => completed(f, job),
+        // one that was made by hand later and is no good takes nothing from a good one
+        Outcome::Completed(job) => match night::completed(slot, db, f.now, &f.env.thresholds)
+            .into_iter()
+            .map(|job| completed(f, job))
+            .find(|fate| matches!(fate, Fate::There { .. }))
+        {
+            Some(there) => there,
+            None => completed(f, job),
+        },
         Outcome::Live(job) => {
             let patience_ms = i64::from(f.env.thresholds.finish_grace_min) * 60_000;
             let late = f.now.since(slot.due) > patience_ms;
@@ -184,6 +202,13 @@ fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
     }
 }
 
+/// The newest completed backup of the slot, where it is none to rely on and an older one tells.
+pub(super) fn spoilt<'a>(f: &'a Facts<'a>, told: &Fate) -> Option<(&'a Job, Fate<'a>)> {
+    let (Fate::There { job, .. }, Some(slot), Ok(db)) = (told, &f.slot, f.db) else { return None };
+    let newest = night::completed(slot, db, f.now, &f.env.thresholds).into_iter().next()?;
+    (newest.id != job.id).then(|| (newest, completed(f, newest)))
+}
+
 /// Whether a pack that is not on the share any more went as it was meant to: this server has made another one since, and at
 /// least as many newer ones are there, whoever wrote them, as its own retention keeps.
 pub(in crate::core) fn expired(f: &Facts, job: &Job) -> bool {
@@ -201,7 +226,8 @@ pub(in crate::core) fn expired(f: &Facts, job: &Job) -> bool {
 pub(in crate::core) fn last_good<'a>(f: &'a Facts<'a>, within_ms: i64) -> Option<(&'a Job, &'a Pack)> {
     let db = f.db.ok()?;
     let recent = |j: &&Job| j.finished.or(j.created).is_some_and(|at| f.now.since(at) <= within_ms);
-    let done = db.last_completed.iter().filter(recent).filter_map(|j| match completed(f, j) {
+    let done = db.last_completed.iter().chain(&db.jobs).filter(|j| j.status == Status::Completed);
+    let done = done.filter(recent).filter_map(|j| match completed(f, j) {
         Fate::There { job, pack } => Some((job, pack)),
         _ => None,
     });

@@ -56,10 +56,11 @@ pub(super) fn live(f: &Facts) -> Check {
             "几分钟后再看一次；仍无动静就取消它（运维台里按 K）",
             "look again in a few minutes; cancel it if it still does not move (K in the console)"
         )),
-        State::Unknown => check.next(text!(
+        State::Unknown if f.packs.is_err() => check.next(text!(
             "几分钟后再看一次；先让共享恢复应答",
             "look again in a few minutes; make the share answer first"
         )),
+        State::Unknown => check.next(text!("几分钟后再看一次", "look again in a few minutes")),
         State::Ok => check,
     }
 }
@@ -75,7 +76,7 @@ pub(in crate::core) fn state_of_worker(
     match worker {
         w if w.is_gone() => State::Failed,
         Worker::Still { .. } => State::Warning,
-        Worker::Growing { .. } => State::Ok,
+        Worker::Growing { .. } | Worker::Packing { .. } => State::Ok,
         // a young job has had no time to show anything
         Worker::CannotTell if job.began().is_some_and(|b| now.since(b) <= patience_ms) => State::Ok,
         _ => State::Unknown,
@@ -102,6 +103,9 @@ pub(in crate::core) fn proof(f: &Facts, job: &Job, worker: &Worker) -> Text {
             Text {
                 zh: format!("它的包 {}还有变化", ago.zh), en: format!("its pack changed {}", ago.en)
             }
+        }
+        Worker::Packing { container } => {
+            text!("打包容器 {container} 在运行", "the packing container {container} runs")
         }
         Worker::Still { since, .. } => {
             text!("最后的动静在 {}", "the last sign of life was at {}", f.time(*since))

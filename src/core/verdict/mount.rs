@@ -230,6 +230,7 @@ pub(super) fn fstab(f: &Facts) -> Check {
     }
     let (point, wanted) = (&f.env.paths.mount_point, f.env.share.source());
     let Some(line) = lines.iter().rev().find(|l| l.point.as_str() == point) else {
+        let file = &f.env.paths.credentials_file;
         return check(
             State::Warning,
             text!(
@@ -238,8 +239,8 @@ pub(super) fn fstab(f: &Facts) -> Check {
             ),
         )
         .next(text!(
-            "在 /etc/fstab 加一行：{wanted} {point} cifs credentials=/root/.smbcredentials,_netdev,nofail 0 0",
-            "add this line to /etc/fstab: {wanted} {point} cifs credentials=/root/.smbcredentials,_netdev,nofail 0 0"
+            "在 /etc/fstab 加一行：{wanted} {point} cifs credentials={file},_netdev,nofail 0 0",
+            "add this line to /etc/fstab: {wanted} {point} cifs credentials={file},_netdev,nofail 0 0"
         ));
     };
     let shown = text!("{} {} {}", "{} {} {}", line.source, line.point, line.fstype);

@@ -1,8 +1,8 @@
 //! The morning question: is last night's backup on Windows?
 use super::facts::kind_word;
-use super::fate::{Fate, fate, last_good};
+use super::fate::{Fate, fate, last_good, spoilt};
 use super::jobs::proof;
-use super::words::{lacks, message_or_detail, shortened, smaller, state_of};
+use super::words::{lacking, lacks, message_or_detail, shortened, smaller, state_of};
 use super::{Check, Facts};
 use crate::core::derive::job::Worker;
 use crate::core::derive::night::Slot;
@@ -101,8 +101,27 @@ pub(super) fn night(f: &Facts) -> Check {
         )),
         done => completed(f, done, &check),
     };
-    let beside = beside(f, slot, &fate);
+    let beside = beside(f, slot, &fate).or_else(|| after(f, &fate));
     reckoned(f, long_ago(f, slot.due, checked.evidence(plan).evidence_of(beside)))
+}
+
+/// Where a good one tells: what is the matter with a newer one, which somebody may take for the backup.
+fn after(f: &Facts, fate: &Fate) -> Option<Text> {
+    let (job, fate) = spoilt(f, fate)?;
+    let what = match &fate {
+        Fate::Incomplete { judged, .. } => {
+            let lacking = lacking(judged);
+            Text { zh: format!("缺：{}", lacking.zh), en: format!("it lacks: {}", lacking.en) }
+        }
+        Fate::Shrunk { small, .. } => smaller(small),
+        Fate::NotCopied(_) => text!("没有复制到 Windows", "it was not copied to Windows"),
+        _ => text!("它的包不在共享上", "its pack is not on the share"),
+    };
+    let id = job.id;
+    Some(Text {
+        zh: format!("之后的备份 {id} 也写着完成，但它不好：{}", what.zh),
+        en: format!("the later backup {id} says completed too, and is not well: {}", what.en),
+    })
 }
 
 /// Where an earlier slot of the day tells: what the newest one came to.
@@ -189,10 +208,16 @@ fn reckoned(f: &Facts, mut check: Check) -> Check {
             check.state = State::Unknown;
             check.next = Some(gap.hint());
         }
-        check.evidence.push(text!(
-            "容器的时区不知道，按服务器的时区推算",
-            "the container's zone is not known; reckoned in the server's"
-        ));
+        check.evidence.push(match f.look.database().ok().and_then(pack::named_zone) {
+            Some(_) => text!(
+                "容器的时区不知道，按它给备份包起名的时区推算",
+                "the container's zone is not known; reckoned in the one in which it named its packs"
+            ),
+            None => text!(
+                "容器的时区不知道，按服务器的时区推算",
+                "the container's zone is not known; reckoned in the server's"
+            ),
+        });
     }
     check
 }

@@ -1,5 +1,6 @@
 //! Actions of consoles that are under way on the server, or were left without an end.
-use super::{Check, Facts};
+use super::{Check, Facts, crash_loops};
+use crate::core::probe::health::Health;
 use crate::core::probe::runs::{Run, RunState};
 use crate::core::state::State;
 use crate::i18n::Text;
@@ -37,7 +38,8 @@ pub(super) fn operations(f: &Facts) -> Option<Check> {
     let newest = runs.first()?;
     let RunState::Ended { how } = &newest.state else { return None };
     let down = how.as_str().split(' ').nth(1) == Some("down");
-    down.then(|| {
+    // somebody has started it since, by hand: it may be long before another action runs
+    (down && !is_well_again(f, newest)).then(|| {
         let summary = text!(
             "操作「{}」停掉的东西没能再启动起来",
             "what the action {} had stopped could not be started again",
@@ -47,6 +49,13 @@ pub(super) fn operations(f: &Facts) -> Option<Check> {
             .evidence(who(f, newest))
             .next(text!("看后端的状态；需要时用 R 启动", "see how the backend is; start it with R if needed"))
     })
+}
+
+/// The backend was started after the run began, and is well.
+fn is_well_again(f: &Facts, run: &Run) -> bool {
+    let backend = f.backend.ok().flatten().filter(|c| c.running && !crash_loops(f, c));
+    let started = backend.and_then(|c| c.started).is_some_and(|at| at > run.since);
+    started && f.look.health == Ok(Health::Ok)
 }
 
 fn who(f: &Facts, run: &Run) -> Text {

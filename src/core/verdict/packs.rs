@@ -2,7 +2,7 @@
 use super::fate::expired;
 use super::words::{lacks, message_or_detail, not_copied, shortened, smaller};
 use super::{Check, Facts};
-use crate::core::derive::night::{self, Outcome, Plan, Slot};
+use crate::core::derive::night::{self, Outcome, Slot};
 use crate::core::derive::pack::{self, Owner};
 use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Kind, Status};
@@ -78,8 +78,7 @@ pub(super) fn last_full(f: &Facts) -> Check {
         Ok(db) => db,
         Err(gap) => return Check::unknown("last_full", title, gap),
     };
-    let planned =
-        matches!(&f.plan, Some(Plan::On { fires, .. }) if fires.iter().any(|(k, _)| *k == Kind::Full));
+    let planned = f.plan.as_ref().is_some_and(|plan| plan.cron(&Kind::Full).is_some());
     let Some(job) = db.last_completed.iter().find(|j| j.kind == Kind::Full) else {
         return match planned {
             true => {
@@ -112,6 +111,32 @@ pub(super) fn last_full(f: &Facts) -> Check {
             "mend the reason above, then start a full backup"
         ));
     }
+    let last = pack_of_last(f, job, &at);
+    let Some(due) = overdue(f, job) else { return last };
+    let due = f.time(due);
+    let running = f.live.iter().any(|(j, w)| j.kind == Kind::Full && !w.is_gone());
+    let state = if running { State::Warning } else { State::Failed };
+    // that none was completed since is the worse news; how the last one is stands beside it
+    let beside = matches!(last.state, State::Warning | State::Failed).then_some(last.summary);
+    check(
+        state,
+        text!(
+            "{due} 该做的全量备份没有完成，最近一次是 {at}",
+            "the full backup that was due at {due} was not completed; the last one is of {at}"
+        ),
+    )
+    .evidence_of(beside)
+    .evidence_of(last.evidence)
+    .next(text!(
+        "看任务记录里的原因，再触发一次全量备份",
+        "see why in the list of jobs, then start a full backup"
+    ))
+}
+
+/// How the pack of the last completed full backup is.
+fn pack_of_last(f: &Facts, job: &Job, at: &str) -> Check {
+    let title = text!("最近的全量备份", "last full backup");
+    let check = |state, summary| Check::new("last_full", title.clone(), state, summary);
     let folder = match &f.packs {
         Ok(folder) => *folder,
         Err(gap) => return Check::unknown("last_full", title, gap),
@@ -168,31 +193,13 @@ pub(super) fn last_full(f: &Facts) -> Check {
             "see whether the data really shrank; if in doubt start a full backup again"
         ));
     }
-    if let Some(due) = overdue(f, job) {
-        let due = f.time(due);
-        let running = f.live.iter().any(|(j, w)| j.kind == Kind::Full && !w.is_gone());
-        let state = if running { State::Warning } else { State::Failed };
-        return check(
-            state,
-            text!(
-                "{due} 该做的全量备份没有完成，最近一次是 {at}",
-                "the full backup that was due at {due} was not completed; the last one is of {at}"
-            ),
-        )
-        .evidence(place)
-        .next(text!(
-            "看任务记录里的原因，再触发一次全量备份",
-            "see why in the list of jobs, then start a full backup"
-        ));
-    }
     check(State::Ok, text!("{at}，完整", "{at}, complete")).evidence(place)
 }
 
 /// The full backup that was begun for the newest slot and ended without one, if none was completed since. A row speaks at
 /// once, other than its absence.
 fn lost<'a>(f: &Facts<'a>, last: &Job) -> Option<&'a Job> {
-    let Some(Plan::On { fires, .. }) = &f.plan else { return None };
-    let (_, cron) = fires.iter().find(|(kind, _)| *kind == Kind::Full)?;
+    let cron = f.plan.as_ref()?.cron(&Kind::Full)?;
     let slot = Slot { due: cron.newest(f.now, f.zone_s?)?, kind: Kind::Full };
     match night::outcome(&slot, f.db.ok()?, f.now, &f.env.thresholds) {
         Outcome::Ended(job)
@@ -204,15 +211,24 @@ fn lost<'a>(f: &Facts<'a>, last: &Job) -> Option<&'a Job> {
     }
 }
 
-/// A full backup may end this long after its slot. More than a day, because a weekday may be meant as the next one: the
+/// A weekly full backup may end this long after its slot. More than a day, because a weekday may be meant as the next one: the
 /// documents do not say on which day the backend's week begins.
-const FULL_GRACE_MS: i64 = 26 * 3_600_000;
+const WEEKLY_GRACE_MS: i64 = 26 * 3_600_000;
+
+/// The newest full backup that was due has failed, or was not completed, whatever the last completed one is like.
+pub(in crate::core) fn newest_full_is_lost(f: &Facts) -> bool {
+    let last = f.db.ok().and_then(|db| db.last_completed.iter().find(|j| j.kind == Kind::Full));
+    last.is_some_and(|last| lost(f, last).is_some() || overdue(f, last).is_some())
+}
 
 /// The newest slot of full backups, if it has long passed and no full backup was completed since.
 fn overdue(f: &Facts, last: &Job) -> Option<EpochMs> {
-    let Some(Plan::On { fires, .. }) = &f.plan else { return None };
-    let (_, cron) = fires.iter().find(|(kind, _)| *kind == Kind::Full)?;
-    let due = cron.newest(EpochMs(f.now.0.saturating_sub(FULL_GRACE_MS)), f.zone_s?)?;
+    let cron = f.plan.as_ref()?.cron(&Kind::Full)?;
+    let grace_ms = match cron.is_weekly() {
+        true => WEEKLY_GRACE_MS,
+        false => i64::from(f.env.thresholds.finish_grace_min) * 60_000,
+    };
+    let due = cron.newest(EpochMs(f.now.0.saturating_sub(grace_ms)), f.zone_s?)?;
     let done = last.finished.or(last.created);
     done.is_none_or(|done| done.since(due) < -60_000).then_some(due)
 }

@@ -48,6 +48,13 @@ pub(super) fn share(f: &Facts) -> Check {
             Ok(ShareAnswer::Fails { said }) => {
                 check(State::Failed, text!("共享报错：{said}", "the share answers with an error: {said}"))
             }
+            Ok(ShareAnswer::Silent) if f.look.port == Ok(Port::Open) => check(
+                State::Failed,
+                text!(
+                    "已挂载，但 {seconds} 秒没有应答：端口通，但共享不应答",
+                    "mounted, but no answer in {seconds} s: its port is open, the share does not answer"
+                ),
+            ),
             Ok(ShareAnswer::Silent) => check(
                 State::Failed,
                 text!(
@@ -145,7 +152,9 @@ pub(super) fn room(f: &Facts) -> Check {
     };
     let used = space.used_percent();
     let have = space.available;
-    let rooms = rooms(f);
+    // what is not scheduled comes only by hand, and whoever starts it is told then
+    let scheduled = |r: &RoomFor| f.plan.as_ref().is_some_and(|plan| plan.cron(&r.kind).is_some());
+    let rooms: Vec<RoomFor> = rooms(f).into_iter().filter(scheduled).collect();
     let mut check = Check::new(
         "room",
         title,
@@ -258,7 +267,7 @@ pub(super) fn disks(f: &Facts) -> Check {
     if state != State::Ok {
         check.next = Some(text!(
             "清理日志、旧镜像或误写到服务器上的备份（先确认共享上有同一份）",
-            "clear logs, old images, or packs that were written here by mistake"
+            "clear logs, old images, or packs that were written here by mistake (see first that the share has the same)"
         ));
     }
     if let Err(gap) = docker {

@@ -79,8 +79,8 @@ fn one(server: &Server, found: &Diagnosis, at: usize, f: &Finding) -> Vec<Line> 
         detail.extend(c.evidence.iter().map(|e| Detail::evidence(seen(e))));
         let from = &f.title;
         detail.push(Detail::next(Text {
-            zh: format!("由“{}”引起，治好它就跟着好", from.zh),
-            en: format!("comes from \"{}\", and goes with it", from.en),
+            zh: format!("由“{}”引起，先治它；还要做的在“办法”里", from.zh),
+            en: format!("comes from \"{}\": mend that first, then take the other steps", from.en),
         }));
         part(format!("{id}:so:{n}"), About::Below(at, c.cause), cell, detail).under(&id)
     }));

@@ -102,6 +102,18 @@ fn a_cause_unfolds_to_what_it_rests_on_and_folds_from_within() {
     assert_eq!(rows(&m, NOW).len(), folded);
 }
 
+/// A lost night or a ghost is still there when its cause is mended.
+#[test]
+fn what_comes_from_a_cause_is_not_said_to_go_with_it() {
+    let mut m = open(&given(false));
+    key(&mut m, Key::char(' '), NOW);
+    let shown = page(&m, 0, Tab::Diagnosis, NOW);
+    let said = shown.sheet.rows.iter().flat_map(|r| &r.detail).map(|d| d.text.zh.as_str());
+    let below: Vec<&str> = said.filter(|text| text.contains("引起")).collect();
+    assert!(!below.is_empty(), "nothing comes from it");
+    assert!(below.iter().all(|t| t.contains("先治它") && !t.contains("跟着好")), "{below:?}");
+}
+
 #[test]
 fn every_row_has_a_name_of_its_own_whatever_lies_open() {
     for look in [given(true), given(false)] {

@@ -3,7 +3,7 @@ use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
-use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, MOUNT_ANEW, Runbook};
+use crate::core::diagnose::runbook::{BACKUP, Family, MOUNT, MOUNT_ANEW, Runbook, UNMOUNT_LAZY};
 use crate::core::diagnose::scene::{LAST_NIGHT_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::Action;
@@ -36,10 +36,10 @@ pub(super) static PASSWORD: Rule = Rule {
             "The password was changed on Windows and the server's credentials file was not; or that file has Windows line ends or blanks too many."
         ),
         mend: text!(
-            "先向 Windows 管理员问清现在的密码，再按 M、在框里按 p，输入新密码，只试一次。昨夜没做成的，再按 B 补。",
-            "First ask the Windows administrator for the password as it is now; then press M, and p in its box, and type it: one try only. Then press B for the night that was lost."
+            "先向 Windows 管理员问清现在的密码；还挂着就先按 U 强行卸载，再按 M、在框里按 p，输入新密码，只试一次。昨夜没做成的，再按 B 补。",
+            "First ask the Windows administrator for the password as it is now; if the share is still mounted, press U to detach it; then press M, and p in its box, and type it: one try only. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT_ANEW, BACKUP],
+        acts: &[UNMOUNT_LAZY, MOUNT_ANEW, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"
@@ -88,10 +88,10 @@ pub(super) static ACCOUNT: Rule = Rule {
             "The password expired, the account was disabled, or too many wrong passwords locked it."
         ),
         mend: text!(
-            "请 Windows 管理员解锁、启用账号或换掉过期的密码（最好设成永不过期），再按 M 挂载一次；密码换过，就在框里按 p。昨夜没做成的，再按 B 补。",
-            "Ask the Windows administrator to unlock or enable the account, or to renew its password (best one that does not expire); then press M once, with p in its box if the password is a new one. Then press B for the night that was lost."
+            "请 Windows 管理员解锁、启用账号或换掉过期的密码（最好设成永不过期）；还挂着就先按 U 强行卸载，再按 M 挂载一次，密码换过就在框里按 p。昨夜没做成的，再按 B 补。",
+            "Ask the Windows administrator to unlock or enable the account, or to renew its password (best one that does not expire); if it is still mounted, press U to detach it; then press M once, with p in its box if the password is a new one. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT, BACKUP],
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"
@@ -140,10 +140,10 @@ pub(super) static PERMISSION: Rule = Rule {
             "The share was made anew, the account was changed, or only one of the two permissions was given: that of the share and that of the folder."
         ),
         mend: text!(
-            "请 Windows 管理员给账号读写权限：共享权限和文件夹的安全权限都要给；再按 M 挂载。昨夜没做成的，再按 B 补。",
-            "Ask the Windows administrator to let the account read and write, in the share's permissions and in the folder's own; then press M. Then press B for the night that was lost."
+            "请 Windows 管理员给账号读写权限：共享权限和文件夹的安全权限都要给；还挂着就先按 U 强行卸载，再按 M 挂载。昨夜没做成的，再按 B 补。",
+            "Ask the Windows administrator to let the account read and write, in the share's permissions and in the folder's own; if it is still mounted, press U to detach it; then press M. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT, BACKUP],
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"
@@ -192,10 +192,10 @@ pub(super) static SHARE_NAME: Rule = Rule {
             "The share was removed or renamed, or lost when its folder was moved; or the configuration is wrong."
         ),
         mend: text!(
-            "请 Windows 管理员恢复这个共享；名字确实改了，就改 environments.toml 里的共享名。然后按 M 挂载。昨夜没做成的，再按 B 补。",
-            "Ask the Windows administrator to bring the share back; if it really has another name, correct environments.toml. Then press M. Then press B for the night that was lost."
+            "请 Windows 管理员恢复这个共享；名字确实改了，就改 environments.toml 里的共享名。还挂着就先按 U 强行卸载，再按 M 挂载。昨夜没做成的，再按 B 补。",
+            "Ask the Windows administrator to bring the share back; if it really has another name, correct environments.toml. If it is still mounted, press U to detach it; then press M. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT, BACKUP],
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"
@@ -241,10 +241,10 @@ pub(super) static DIALECT: Rule = Rule {
             "The mount options name a version (vers=), and Windows raised its lowest one with an update."
         ),
         mend: text!(
-            "在 environments.toml 和 fstab 的挂载选项里去掉 vers=，让两边自己商量；再按 M 挂载。昨夜没做成的，再按 B 补。",
-            "Leave vers= out of the mount options in environments.toml and fstab: both sides find a version by themselves. Then press M. Then press B for the night that was lost."
+            "在 environments.toml 和 fstab 的挂载选项里去掉 vers=，让两边自己商量；还挂着就先按 U 强行卸载，再按 M 挂载。昨夜没做成的，再按 B 补。",
+            "Leave vers= out of the mount options in environments.toml and fstab: both sides find a version by themselves. If it is still mounted, press U to detach it; then press M. Then press B for the night that was lost."
         ),
-        acts: &[MOUNT, BACKUP],
+        acts: &[UNMOUNT_LAZY, MOUNT, BACKUP],
         proof: text!(
             "共享挂上，能写、能读、能删一个小文件",
             "the share is mounted; a small file can be written, read and deleted"
@@ -316,6 +316,10 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         found = found.because_of(&["credentials-file"]);
     }
     for fix in fixes {
+        // what is on the point and fails has to go first: nothing is mounted over it
+        if fails && !nothing && matches!(fix, Fix::Do(Action::Mount { .. })) {
+            found = found.fix(Fix::Do(Action::Unmount { lazy: true }));
+        }
         found = found.fix(fix.clone());
     }
     if certainty != Certainty::Proved {

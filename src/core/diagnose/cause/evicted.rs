@@ -26,8 +26,8 @@ pub(super) static EVICTED: Rule = Rule {
             "The backup was made and its pack was on Windows; now it is not there any more."
         ),
         shows: text!(
-            "「昨夜的备份」失败或「备份包目录」告警：任务写着完成，共享上没有它的包；目录里有别的服务器更新的包。",
-            "\"last night's backup\" fails, or \"pack folder\" warns: the job says completed and the share has no such pack; there are newer ones of another server."
+            "「昨夜的备份」或「备份包目录」告警：任务写着完成，共享上没有它的包；目录里有别的服务器更新的包。",
+            "\"last night's backup\" or \"pack folder\" warns: the job says completed and the share has no such pack; there are newer ones of another server."
         ),
         how: text!(
             "两台服务器写同一个目录，各自按保留数删最旧的包，不管是谁的。一台保留得少，就会删掉另一台的。也可能是有人手工删的。",

@@ -6,11 +6,11 @@ use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{BACKUP_FULL, Family, Runbook};
 use crate::core::diagnose::scene::Scene;
-use crate::core::diagnose::types::Certainty;
+use crate::core::diagnose::types::{CauseId, Certainty};
 use crate::core::plan::Action;
 use crate::core::probe::database::Kind;
 use crate::core::state::State;
-use crate::core::verdict::not_copied;
+use crate::core::verdict::{newest_full_is_lost, not_copied};
 use crate::i18n::Text;
 use crate::text;
 
@@ -23,6 +23,42 @@ fn never(s: &Scene) -> bool {
 fn left_behind(s: &Scene) -> bool {
     let last = s.f.db.ok().and_then(|db| db.last_completed.iter().find(|j| j.kind == Kind::Full));
     last.is_some_and(|job| not_copied(s.f, job))
+}
+
+/// What may be the matter with the last one that was completed.
+const OF_THE_PACK: [CauseId; 3] = ["incomplete-pack", "images-missing", "evicted"];
+
+fn overdue(s: &Scene, state: State) -> Ruling {
+    // a newer one that was not made is another trouble than what the last one lacks, and the worse one
+    let lost = newest_full_is_lost(s.f);
+    if !lost
+        && (super::incomplete::of_last_full(s).is_some() || super::incomplete::small_last_full(s).is_some())
+    {
+        return Ruling::Open;
+    }
+    // the check speaks of the same pack
+    let (of_the_pack, left): (&[CauseId], &[CauseId]) = match lost {
+        true => (&[], &[]),
+        // made in that very night, and left on the server like what the night is told of
+        false if left_behind(s) => (&OF_THE_PACK, &["not-copied"]),
+        false => (&OF_THE_PACK, &[]),
+    };
+    let of_the_night = s.f.slot.as_ref().is_some_and(|slot| slot.kind == Kind::Full);
+    let at_work = s.live(|j, w| j.kind == Kind::Full && !w.is_gone()).is_some();
+    Found::new(state, Certainty::Proved, s.summary("last_full"))
+        .because_of(if never(s) { &["schedule-unsupported"] } else { &[] })
+        .by([s.said(Probe::Database, "last_full")])
+        .by(s.evidence("last_full"))
+        .fix(Fix::Do(Action::Backup { full: true }))
+        // or of the same trouble
+        .because_of(&["job-failed", "job-canceled", "no-job", "ghost-job"])
+        .because_of(if of_the_night { &["unknown"] } else { &[] })
+        .because_of(if at_work { &["running", "stuck-job"] } else { &[] })
+        .because_of(of_the_pack)
+        .because_of(left)
+        .because_of(&["backend-down", "docker-down", "schedule-disabled", "schedule-empty"])
+        .because_of(&NOT_THE_SHARE)
+        .ruling()
 }
 
 /// No good full backup.
@@ -41,32 +77,7 @@ pub(super) static OVERDUE: Rule = Rule {
             ))
         }
         State::Unknown => Ruling::Open,
-        // there is one, and it lacks something: that is another cause
-        _ if super::incomplete::of_last_full(s).is_some()
-            || super::incomplete::small_last_full(s).is_some() =>
-        {
-            Ruling::Open
-        }
-        state => Found::new(state, Certainty::Proved, s.summary("last_full"))
-            .because_of(if never(s) { &["schedule-unsupported"] } else { &[] })
-            .by([s.said(Probe::Database, "last_full")])
-            .by(s.evidence("last_full"))
-            .fix(Fix::Do(Action::Backup { full: true }))
-            // the check speaks of the same pack, or of the same trouble
-            .because_of(&[
-                "incomplete-pack",
-                "images-missing",
-                "job-failed",
-                "job-canceled",
-                "no-job",
-                "ghost-job",
-                "evicted",
-            ])
-            // made in that very night, and left on the server like what the night is told of
-            .because_of(if left_behind(s) { &["not-copied"] } else { &[] })
-            .because_of(&["backend-down", "docker-down", "schedule-disabled", "schedule-empty"])
-            .because_of(&NOT_THE_SHARE)
-            .ruling(),
+        state => overdue(s, state),
     },
     runbook: || Runbook {
         family: Family::Pack,

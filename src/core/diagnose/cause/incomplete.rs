@@ -27,8 +27,8 @@ pub(super) static PACK: Rule = Rule {
             "The job says completed and the pack is on Windows, but it lacks auth.db or volumes, or its volumes folder is empty. Nothing can be restored from such a pack."
         ),
         shows: text!(
-            "「昨夜的备份」或「最近的全量备份」失败，写着缺什么；备份包画面（F7）里这个包标着不完整。",
-            "\"last night's backup\" or \"last full backup\" fails and says what is missing; on the packs screen (F7) the pack is incomplete."
+            "「昨夜的备份」失败，或「最近的全量备份」告警，写着缺什么；备份包画面（F7）里这个包标着不完整。",
+            "\"last night's backup\" fails, or \"last full backup\" warns, and says what is missing; on the packs screen (F7) the pack is incomplete."
         ),
         how: text!(
             "干活的线程早早退出、打包数据卷的步骤没有跑，或者写到一半断了；后端不检查就写“完成”。",

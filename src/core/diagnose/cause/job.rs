@@ -32,10 +32,7 @@ pub(super) static FAILED: Rule = Rule {
             .tells_the_night(true);
         // another one is at work already
         if let Some(other) = s.at_work() {
-            found = found.fix(Fix::Wait {
-                until: s.soon(LOOK_AGAIN_MS),
-                what: text!("等正在跑的 {} 做完", "wait for the end of {}, which is at work", other.id),
-            });
+            found = found.fix(s.wait_for(other));
         }
         // what stood in its way then may be gone by now: then it is only to be made up for
         found
@@ -80,9 +77,6 @@ pub(super) static FAILED: Rule = Rule {
         ),
     },
 };
-
-/// A backup of unknown length is worth another look after this.
-const LOOK_AGAIN_MS: i64 = 10 * 60_000;
 
 /// Causes that a failed job's own words speak of, the nearest first.
 fn reasons(s: &Scene, job: &Job) -> Vec<CauseId> {
@@ -191,7 +185,14 @@ pub(super) static NONE: Rule = Rule {
             .by([s.said(Probe::Database, "night")])
             .by(s.evidence("night"))
             .because_of(&NO_BACKEND)
-            .because_of(&["ghost-job", "stuck-canceling", "stuck-job", "stale-lock", "backend-away"])
+            .because_of(&[
+                "ghost-job",
+                "stuck-canceling",
+                "stuck-job",
+                "running",
+                "stale-lock",
+                "backend-away",
+            ])
             .because_of(&["disk-full", "inodes-full"])
             .fix(s.backup())
             .night(true)

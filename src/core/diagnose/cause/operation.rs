@@ -2,7 +2,7 @@
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
-use crate::core::diagnose::runbook::{Family, Runbook, START};
+use crate::core::diagnose::runbook::{Family, RESTART, Runbook, START};
 use crate::core::diagnose::scene::{CATCH_UP_MS, Scene};
 use crate::core::diagnose::types::Certainty;
 use crate::core::plan::{Action, How, Service};
@@ -70,10 +70,10 @@ pub(super) static CUT_OFF: Rule = Rule {
             "The server rebooted meanwhile, its process was killed, or Docker could not start the container again."
         ),
         mend: text!(
-            "先接着它，让它收尾：在总览选中「操作」那一行按 Enter，或运行 opsdeck attach。后端还停着就按 R 启动。",
-            "Follow it first, so that it is ended: Enter on the line \"actions\" of the overview, or opsdeck attach. If the backend is still down, press R to start it."
+            "先接着它，让它收尾：在总览选中「操作」那一行按 Enter，或运行 opsdeck attach。后端还停着就按 R 启动；在运行却不正常，就按 R 重启。",
+            "Follow it first, so that it is ended: Enter on the line \"actions\" of the overview, or opsdeck attach. If the backend is still down, press R to start it; if it runs and is not well, to restart it."
         ),
-        acts: &[START],
+        acts: &[START, RESTART],
         proof: text!("操作有了结尾，后端 /health 正常", "it has an end, and the backend's /health is fine"),
         call: &[Whom::You, Whom::Backend],
         dont: text!("没收尾之前不要开始新的操作。", "Do not begin another action before it is ended."),
@@ -103,9 +103,14 @@ fn cut_off(s: &Scene) -> Ruling {
         }),
         false => found,
     };
-    let down = s.f.backend.ok().flatten().is_some_and(|c| !c.running);
-    if down || found.fixes.is_empty() {
-        found = found.fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Start }));
+    // one that runs and is not well is not mended by another start
+    let backend = s.f.backend.ok().flatten();
+    let how = match backend.is_some_and(|c| c.running) && s.state("backend") == State::Failed {
+        true => How::Restart,
+        false => How::Start,
+    };
+    if backend.is_some_and(|c| !c.running) || found.fixes.is_empty() {
+        found = found.fix(Fix::Do(Action::Services { which: Service::Backend, how }));
     }
     found.ruling()
 }

@@ -5,7 +5,7 @@ use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::Scene;
-use crate::core::diagnose::types::Certainty;
+use crate::core::diagnose::types::{CauseId, Certainty};
 use crate::core::probe::containers::under;
 use crate::core::probe::share::ShareAnswer;
 use crate::core::safetext::SafeText;
@@ -50,6 +50,14 @@ pub(super) static WRONG_SERVER: Rule = Rule {
         ),
     },
 };
+
+/// What explains that a machine has nothing of ours. An address that may only be translated on the way explains nothing.
+pub(super) fn a_stranger(s: &Scene) -> &'static [CauseId] {
+    match wrong_server(s) {
+        Ruling::Found(found) if found.state == State::Failed => &["wrong-server"],
+        _ => &[],
+    }
+}
 
 fn wrong_server(s: &Scene) -> Ruling {
     let (f, Ok(id)) = (s.f, &s.f.look.identity) else { return Ruling::Open };

@@ -1,4 +1,5 @@
 //! A reboot lost the mount, or the next one will.
+use super::place::a_stranger;
 use crate::core::derive::mount::{MountState, is_source};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -132,6 +133,7 @@ fn lost(s: &Scene) -> Ruling {
         "nobody has mounted and unmounted it since"
     ))
     .fix(Fix::Do(Action::Mount { new_password: false }))
+    .because_of(a_stranger(s))
     .because_of(&["windows-off", "windows-refuses", "no-route", "name-unknown"])
     .ruling()
 }
@@ -177,6 +179,7 @@ fn fstab(s: &Scene) -> Ruling {
             .by(s.whole("fstab"))
             .fix(Fix::Do(Action::Mount { new_password: false }))
             .because_of(&["reboot-lost-mount"])
+            .because_of(a_stranger(s))
             .ruling(),
         State::Unknown => Ruling::Open,
     }

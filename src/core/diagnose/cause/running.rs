@@ -1,6 +1,5 @@
 //! A backup that is at work, or says so and does not move.
 use crate::core::derive::job::Worker;
-use crate::core::derive::progress::Left;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -50,34 +49,27 @@ pub(super) static RUNNING: Rule = Rule {
     },
 };
 
-/// Minutes after which a running backup of unknown length is worth another look.
-const LOOK_AGAIN_MS: i64 = 10 * 60_000;
-
 fn running(s: &Scene) -> Ruling {
-    let Fate::Working { job, worker, late } = &s.fate else {
-        return match &s.fate {
-            Fate::Unread(_) => Ruling::Open,
-            _ if s.f.live.is_empty() => {
-                Ruling::Out(s.saw(Probe::Database, text!("没有进行中的任务", "no job is at work")))
-            }
-            _ => Ruling::Open,
-        };
+    let moves = |w: &Worker| !w.is_gone() && !matches!(w, Worker::Still { .. });
+    let (job, worker, late) = match &s.fate {
+        Fate::Working { job, worker, late } => (*job, *worker, *late),
+        // an earlier one that takes so long kept the place when the slot came: the backend begins no other one beside it
+        Fate::Missed => match s.live(|_, w| moves(w)) {
+            Some((job, worker)) => (job, Some(worker), true),
+            None => return none_at_work(s),
+        },
+        _ => return none_at_work(s),
     };
-    if worker.is_some_and(|w| w.is_gone() || matches!(w, Worker::Still { .. })) {
+    if worker.is_some_and(|w| !moves(w)) {
         return Ruling::Open;
     }
     let grown = grown(s, job);
     let certainty = match (grown.is_some(), worker) {
         (true, _) => Certainty::Proved,
-        (false, Some(Worker::Growing { .. })) => Certainty::Likely,
+        (false, Some(Worker::Growing { .. } | Worker::Packing { .. })) => Certainty::Likely,
         _ => Certainty::Possible,
     };
-    let elapsed_ms = job.began().map_or(0, |at| s.f.now.since(at));
-    let until = match s.f.past().left(&job.kind, elapsed_ms, None) {
-        Left::About(ms) => s.soon(ms.max(60_000)),
-        _ => s.soon(LOOK_AGAIN_MS),
-    };
-    let what = if *late {
+    let what = if late {
         text!("还在进行，比平时晚了", "is still running, later than it should be")
     } else {
         text!("正在进行", "is running")
@@ -90,11 +82,11 @@ fn running(s: &Scene) -> Ruling {
         .by(job.began().map(|at| s.saw(Probe::Database, text!("{} 开始", "began at {}", s.time(at)))))
         .by(worker.map(|w| s.saw(place(w), proof(s.f, job, w))))
         .by(grown)
-        .by(helper(s, job))
+        .by(helper(s, job).filter(|_| !matches!(worker, Some(Worker::Packing { .. }))))
         .against(not_grown(s, job))
-        .fix(Fix::Wait { until, what: text!("等它做完", "wait for its end") })
+        .fix(s.wait_for(job))
         .because_of(&["share-hung", "windows-off", "windows-refuses", "no-route"])
-        .tells_the_night(true);
+        .tells_the_night(matches!(s.fate, Fate::Working { .. }));
     if certainty != Certainty::Proved {
         found = found.would_prove(text!(
             "几分钟后再看一次：步骤或包的大小变了，就是活的",
@@ -104,11 +96,23 @@ fn running(s: &Scene) -> Ruling {
     found.ruling()
 }
 
+fn none_at_work(s: &Scene) -> Ruling {
+    match s.fate {
+        Fate::Unread(_) => Ruling::Open,
+        _ if s.f.live.is_empty() => {
+            Ruling::Out(s.saw(Probe::Database, text!("没有进行中的任务", "no job is at work")))
+        }
+        _ => Ruling::Open,
+    }
+}
+
 /// Where a judgement of a worker comes from.
 fn place(worker: &Worker) -> Probe {
     match worker {
         Worker::Growing { .. } => Probe::Packs,
-        Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. } => Probe::Containers,
+        Worker::GoneByRestart { .. } | Worker::GoneWithContainer { .. } | Worker::Packing { .. } => {
+            Probe::Containers
+        }
         Worker::Still { .. } | Worker::CannotTell => Probe::Database,
     }
 }

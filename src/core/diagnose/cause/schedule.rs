@@ -110,12 +110,20 @@ pub(super) static EMPTY: Rule = Rule {
         if !empty {
             return Ruling::Out(s.fine(Probe::Database, "schedule", text!("填了定时", "a schedule is set")));
         }
-        never(
-            s,
-            text!(
+        // without a row of settings, or without that column, nothing is known of the switch
+        let says = match &s.f.plan {
+            Some(Plan::NotSet) => text!(
+                "没有填定时：后端的设置里没有，它不知道什么时候做",
+                "no schedule is set: the backend's settings have none, and it does not know when"
+            ),
+            _ => text!(
                 "没有填定时：开关是开的，但后端不知道什么时候做",
                 "no schedule is set: switched on, but the backend does not know when"
             ),
+        };
+        never(
+            s,
+            says,
             Certainty::Proved,
             text!("在网页“数据安全”里填上每天的时间", "set a time for every day in the web page (数据安全)"),
         )

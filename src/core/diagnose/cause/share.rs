@@ -66,7 +66,7 @@ fn hung(s: &Scene) -> Ruling {
         }
         _ => return Ruling::Open,
     }
-    let mut found = Found::new(
+    let found = Found::new(
         State::Failed,
         Certainty::Proved,
         text!(
@@ -80,9 +80,10 @@ fn hung(s: &Scene) -> Ruling {
     .by(disconnected(s))
     .by(s.kernel("share"))
     .against((s.state("port") == State::Ok).then(|| s.said(Probe::Port, "port")));
-    // a backup that is at work may come on again with the share, and nothing may be detached under it
-    if let Some(job) = s.at_work() {
-        found = found
+    let found = match s.at_work() {
+        // a backup that is at work may come on again with the share, and nothing may be detached or ended under it: on a dead
+        // share the backend's container cannot be restarted either
+        Some(job) => found
             .fix(Fix::Wait {
                 until: s.soon(RECOVERS_MS),
                 what: text!(
@@ -91,23 +92,26 @@ fn hung(s: &Scene) -> Ruling {
                     job.id
                 ),
             })
-            .fix(Fix::Do(Action::Cancel { force: true }));
-    }
-    // a machine that is frozen cannot be mounted again: detaching first would leave the backend with nothing at all
-    if s.at_work().is_none() {
-        found = found.fix(Fix::Call {
-            whom: Whom::Windows,
-            what: text!(
-                "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
-                "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
-            ),
-        });
-    }
-    found
-        .fix(Fix::Do(Action::Unmount { lazy: true }))
-        .fix(Fix::Do(Action::Mount { new_password: false }))
-        .because_of(&AWAY)
-        .ruling()
+            .fix(Fix::Call {
+                whom: Whom::Windows,
+                what: text!(
+                    "看共享那台 Windows 是不是醒着、没有卡死；备份还在跑，它应答之前不要取消、不要卸载",
+                    "see that the Windows machine is awake and not frozen; a backup is at work, so cancel and detach nothing before it answers"
+                ),
+            }),
+        // a machine that is frozen cannot be mounted again: detaching first would leave the backend with nothing at all
+        None => found
+            .fix(Fix::Call {
+                whom: Whom::Windows,
+                what: text!(
+                    "看共享那台 Windows 是不是醒着、没有卡死；它一应答，共享一两分钟内自己恢复，后面两步就不用做",
+                    "see that the Windows machine is awake and not frozen; once it answers, so does the share within a minute or two, and the next two steps are not needed"
+                ),
+            })
+            .fix(Fix::Do(Action::Unmount { lazy: true }))
+            .fix(Fix::Do(Action::Mount { new_password: false })),
+    };
+    found.because_of(&AWAY).ruling()
 }
 
 /// A share whose machine is back answers again within this.
