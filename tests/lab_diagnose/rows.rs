@@ -70,7 +70,8 @@ pub const ALONE: [Row; 20] = [
         },
     ),
     Row::of(&["share-hung"], &["share-hung"], "proved"),
-    Row::of(&["share-down"], &["windows-refuses"], "proved"),
+    // a port that refuses may be a firewall's word as well
+    Row::of(&["share-down"], &["windows-refuses"], "likely"),
     Row::of(&["wrong-password"], &["wrong-password"], "proved").then(MADE_UP_FOR),
     Row::of(&["ghost-job"], &["ghost-job"], "proved").then(MADE_UP_FOR),
     Row::of(&["job-canceling-ghost"], &["stuck-canceling"], "proved").then(MADE_UP_FOR),
