@@ -1,4 +1,5 @@
 //! A run followed to its end over links that come and go, and what a look afterwards shows.
+//! Whoever listens may have left by then; the run, and what is written down of it, goes on all the same.
 use super::{BEGIN, CAP, brief, forgotten, hidden};
 use crate::clock;
 use crate::config::Secret;
