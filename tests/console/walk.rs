@@ -578,3 +578,43 @@ fn an_explanation_is_there_for_every_row_that_names_a_cause() {
         }
     }
 }
+
+/// A backend that is down, and no share on its server: started first, it would make up for the night to no end.
+fn down_without_the_share(lang: Lang) -> Model {
+    let Outcome::Answered(mut answer_of) = answered("backend-down").outcome(PROD) else { unreachable!() };
+    let Outcome::Answered(other) = answered("not-mounted").outcome(PROD) else { unreachable!() };
+    let look = &mut answer_of.look;
+    (look.mounts, look.fstab, look.kernel) = (other.look.mounts, other.look.fstab, other.look.kernel);
+    (look.share, look.port, look.packs) = (other.look.share, other.look.port, other.look.packs);
+    answer_of.verdict = opsdeck::core::verdict::judge(&given::servers()[PROD], look);
+    let mut model = Model::new(&given::servers(), None, lang);
+    press(&mut model, Key::char('1'), TAKEN);
+    answer(&mut model, PROD, Outcome::Answered(answer_of), TAKEN);
+    press(&mut model, Key::char('7'), TAKEN);
+    model
+}
+
+#[test]
+fn the_leading_cause_has_the_key_of_what_comes_first_and_enter_takes_it() {
+    let model = down_without_the_share(Lang::Zh);
+    let found = opsdeck::core::console::walk::diagnosis(&model.servers[PROD], TAKEN).unwrap();
+    let roots: Vec<&str> = found.findings.iter().map(|f| f.cause).collect();
+    assert_eq!(roots, ["backend-down", "not-mounted"]);
+    let sheet = page(&model, PROD, Tab::Diagnosis, TAKEN).sheet;
+    let row = |id: &str| sheet.rows.iter().find(|r| r.id.starts_with(id)).expect("no such row");
+    assert_eq!(row("cause:backend-down").cells[2].zh, "按 M");
+    let todo =
+        row("cause:backend-down").detail.iter().find(|d| d.text.zh.contains("按 M")).expect("no steps");
+    assert!(todo.text.zh.find("按 M") < todo.text.zh.find("按 R"), "{}", todo.text.zh);
+    assert_eq!(row("cause:not-mounted").cells[2].zh, "按 M");
+    // Enter on its row, and Enter on its explanation
+    for first in [&[Code::Enter][..], &[]] {
+        let mut model = after(model.clone(), first, if first.is_empty() { "e" } else { "" });
+        if first.is_empty() {
+            assert!(matches!(model.overlay, Some(Overlay::Explain { cause: "backend-down", .. })));
+            press(&mut model, Key::of(Code::Enter), TAKEN);
+        }
+        let Some(Overlay::Deed(box_)) = &model.overlay else { panic!("{:?}", model.overlay) };
+        assert_eq!(box_.choices, [MOUNT], "{first:?}");
+    }
+}

@@ -90,7 +90,7 @@ const ALONE: &[Alone] = &[
         Failed,
         "call you",
     ),
-    ("read-only", "healthy", |_, l| on_point(l, read_only), Proved, Failed, "call windows"),
+    ("read-only", "healthy", |_, l| on_point(l, read_only), Proved, Failed, "U"),
     ("share-hung", "healthy", |_, l| l.share = Ok(ShareAnswer::Silent), Proved, Failed, "call windows"),
     (
         "share-error",

@@ -75,7 +75,7 @@ const PAIRS: &[(&str, &str, Mix, &[&str])] = &[
     // a job that says itself that there was no room hangs under the full disk, whatever else is wrong
     ("disk-full", "not-mounted", mount_of, &["disk-full", "not-mounted"]),
     // the backend that does not start on a full disk
-    ("backend-down", "disk-full", disks_of, &["disk-full"]),
+    ("backend-down", "disk-full", disks_of, &["backend-down", "disk-full"]),
     ("docker-down", "disk-full", disks_of, &["disk-full"]),
     // the reboot that lost the mount, because nothing in fstab brings it back
     ("not-mounted", "fstab-missing", |b, o| b.fstab = o.fstab.clone(), &["reboot-lost-mount"]),

@@ -75,7 +75,10 @@ fn the_share_is_there_before_the_backend_starts_and_makes_up_for_the_night() {
     mount_of(&mut look, &scene("not-mounted").1);
     look.leftovers = left;
     let d = explained(&env, &look);
-    assert_eq!((roots(&d), steps(&d)), (vec!["disk-full", "not-mounted"], "call you M R wait".to_owned()));
+    assert_eq!(
+        (roots(&d), steps(&d)),
+        (vec!["backend-down", "not-mounted", "disk-full"], "call you M R wait".to_owned())
+    );
 }
 
 #[test]

@@ -73,6 +73,10 @@ fn what_stays_after_the_root_is_mended_is_offered_too() {
     {
         let (env, mut look) = scene(scenario);
         disks_of(&mut look, &scene("disk-full").1);
+        // it ended by itself
+        for c in look.containers.iter_mut().flatten().filter(|c| !c.running) {
+            c.exit_code = Some(1);
+        }
         let d = explained(&env, &look);
         assert_eq!((roots(&d), steps(&d)), (vec!["disk-full"], wanted.to_owned()));
     }

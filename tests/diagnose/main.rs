@@ -11,6 +11,7 @@ mod full;
 mod golden;
 mod healthy;
 mod in_the_way;
+mod in_time;
 mod keys;
 mod layers;
 mod nights;

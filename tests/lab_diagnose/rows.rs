@@ -120,12 +120,8 @@ pub const PAIRS: [Row; 6] = [
     Row::of(&["schedule-off", "container-blind"], &["schedule-disabled", "container-blind"], "proved")
         .then(&["unknown", "running", "just-started"]),
     Row::of(&["not-mounted", "fstab-missing"], &["not-mounted", "fstab-missing"], "proved").then(MADE_UP_FOR),
-    // a backend that is down on a full disk is taken for its consequence
-    Row::of(&["backend-down", "disk-full"], &["disk-full"], "proved").then(&[
-        "backend-down",
-        "just-started",
-        "running",
-    ]),
+    Row::of(&["backend-down", "disk-full"], &["backend-down", "disk-full"], "proved")
+        .then(&["just-started", "running"]),
 ];
 
 /// The root causes of a fault of the lab, the leading one first.

@@ -4,7 +4,7 @@ use super::model::{Model, Server};
 use super::overlay::Overlay;
 use super::walk::{diagnosis, with_key};
 use crate::config::model::EnvKey;
-use crate::core::diagnose::{CauseId, Finding, Fix, render, runbook};
+use crate::core::diagnose::{CauseId, Diagnosis, Finding, Fix, Mend, render, runbook};
 use crate::core::units::EpochMs;
 use crate::i18n::{Lang, Text};
 use crate::text;
@@ -29,10 +29,10 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
     let server = model.open()?;
     let found = diagnosis(server, now);
     // what no cause accounts for may be there more than once
-    let here: Vec<&Finding> = found.iter().flat_map(|d| &d.findings).filter(|f| f.cause == *cause).collect();
+    let here: Vec<(&Finding, Vec<Mend>)> = found.iter().flat_map(|d| roots(d, cause)).collect();
     let below = found.as_ref().and_then(|d| d.findings.iter().find_map(|f| under(f, cause)));
     let mut all = match (here.is_empty(), below) {
-        (false, _) => here.iter().flat_map(|f| root(f)).collect(),
+        (false, _) => here.iter().flat_map(|(f, steps)| root(f, steps)).collect(),
         (true, Some(lines)) => lines,
         (true, None) => {
             vec![Line::Faint(text!("这里现在没有发现这个原因。", "This is not what was found here."))]
@@ -40,7 +40,8 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
     };
     all.push(Line::Blank);
     all.extend(lines(cause, &server.env.key)?);
-    let does = here.first().and_then(|f| f.mend.first()).is_some_and(|m| matches!(m.fix, Fix::Do(_)));
+    let first = here.first().and_then(|(_, steps)| steps.first());
+    let does = first.is_some_and(|m| matches!(m.fix, Fix::Do(_)));
     let foot = match does {
         true => text!(
             "Enter 打开第一步的预览   Esc 返回",
@@ -57,10 +58,16 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
     })
 }
 
+/// Every finding of a cause, with the steps that it is shown with.
+fn roots<'a>(d: &'a Diagnosis, cause: CauseId) -> impl Iterator<Item = (&'a Finding, Vec<Mend>)> {
+    let all = d.findings.iter().enumerate().filter(move |(_, f)| f.cause == cause);
+    all.map(|(at, f)| (f, d.steps_of(at)))
+}
+
 /// What it is on this server, and every step that mends it.
-fn root(f: &Finding) -> Vec<Line> {
+fn root(f: &Finding, steps: &[Mend]) -> Vec<Line> {
     let mut all = vec![Line::Sign(f.state, f.says.clone())];
-    all.extend(f.mend.iter().map(with_key).map(Line::Next));
+    all.extend(steps.iter().map(with_key).map(Line::Next));
     if !f.proof.zh.is_empty() {
         all.push(Line::Plain(Text {
             zh: format!("修好后：{}", f.proof.zh),
@@ -84,8 +91,8 @@ fn under(f: &Finding, cause: CauseId) -> Option<Vec<Line>> {
 /// The first step that mends a cause on a server, by what is known of it.
 pub(super) fn first_step(server: &Server, cause: CauseId, now: EpochMs) -> Option<Fix> {
     let found = diagnosis(server, now)?;
-    let own = found.findings.iter().find(|f| f.cause == cause)?;
-    own.mend.first().map(|m| m.fix.clone())
+    let (_, steps) = roots(&found, cause).next()?;
+    steps.first().map(|m| m.fix.clone())
 }
 
 #[cfg(test)]

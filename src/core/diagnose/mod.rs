@@ -164,4 +164,13 @@ impl Diagnosis {
     pub fn steps(&self) -> Vec<Mend> {
         tree::steps(&self.findings)
     }
+
+    /// The steps that a finding is shown with, by its place. The leading one has all of [`Diagnosis::steps`]: what another
+    /// finding needs may have to come first.
+    pub fn steps_of(&self, at: usize) -> Vec<Mend> {
+        match at {
+            0 => self.steps(),
+            _ => self.findings.get(at).map(|f| f.mend.clone()).unwrap_or_default(),
+        }
+    }
 }

@@ -36,7 +36,13 @@ pub(super) fn unexplained(s: &Scene, tree: &Tree) -> Vec<(&'static Rule, Found)>
             )
         });
         one = match (night, &check.next) {
-            (true, _) => one.fix(s.backup()),
+            (true, _) => one.fix(s.backup()).fix(Fix::Call {
+                whom: Whom::You,
+                what: text!(
+                    "再查不出来，就收一个诊断包（诊断画面按 b），发给后端负责人",
+                    "if that tells no more, make a bundle (b on the diagnosis) for whoever runs the backend"
+                ),
+            }),
             (false, Some(next)) => one.fix(Fix::Call { whom: Whom::You, what: next.clone() }),
             (false, None) => one,
         };
@@ -69,6 +75,11 @@ pub(super) fn unchecked(s: &Scene) -> Vec<Unchecked> {
     let silent = s.state("mount") != State::Ok || s.state("share") != State::Ok;
     if let Some(gap) = Probe::Kernel.gap(s.f).filter(|_| silent && s.check("mount").is_some()) {
         push(&mut all, Probe::Kernel.word(), gap.text(), gap.hint(), true);
+    }
+    // whether the credentials file is any good decides how a share that is away is mounted
+    let away = !matches!(s.state("mount"), State::Ok | State::Unknown);
+    if let Some(gap) = Probe::Credentials.gap(s.f).filter(|_| away) {
+        push(&mut all, Probe::Credentials.word(), gap.text(), gap.hint(), false);
     }
     // what decides first
     all.sort_by_key(|u| !u.decides);

@@ -94,9 +94,11 @@ impl Tree {
         causes.into_iter().find(|p| *p != n && self.explains(*p) && !self.reaches(*p, n))
     }
 
-    /// A disk or a share that is only nearly full keeps nothing from working.
+    /// A disk or a share that is only nearly full keeps nothing from working, and an address that may only be translated on the
+    /// way explains nothing.
     fn explains(&self, n: usize) -> bool {
-        self.all.get(n).is_some_and(|(rule, f)| !FULL.contains(&rule.id) || f.state == State::Failed)
+        let only_if_failed = |id: &CauseId| FULL.contains(id) || *id == "wrong-server";
+        self.all.get(n).is_some_and(|(rule, f)| !only_if_failed(&rule.id) || f.state == State::Failed)
     }
 
     /// Whether one cause names the other among what would explain it, however far up.
@@ -245,8 +247,8 @@ pub(super) fn steps(findings: &[Finding]) -> Vec<Mend> {
     let first = findings.iter().any(|f| f.leads);
     let mut meant: Vec<&Finding> =
         findings.iter().filter(|f| weight(f.state) == worst || (first && f.leads)).collect();
-    // without Docker nothing is known of the backend, and nothing that concerns it can be done
-    meant.sort_by_key(|f| f.cause != "docker-down");
+    // without Docker nothing is known of the backend, and nothing that concerns it can be done; without room nothing works for long
+    meant.sort_by_key(|f| (f.cause != "docker-down", !FULL.contains(&f.cause)));
     if let [only] = meant.as_slice() {
         return only.mend.clone();
     }

@@ -29,6 +29,7 @@ pub(in crate::core) use fate::{Fate, expired, fate, last_good};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};
 pub(in crate::core) use packs::newest_full_is_lost;
+pub(in crate::core) use server::odd_zone;
 pub(in crate::core) use storage::{fullness, rooms};
 pub(in crate::core) use words::{lacking, not_copied, smaller, state_of};
 

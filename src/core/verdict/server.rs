@@ -74,7 +74,8 @@ const NAMED_MS: i64 = 20 * 60_000;
 
 /// Why the container's zone is not the one that is meant. A container without TZ has UTC. Another zone may be meant, unless
 /// the newest packs were named in another one.
-fn odd_zone(f: &Facts, zone_s: i32) -> Option<Text> {
+pub(in crate::core) fn odd_zone(f: &Facts) -> Option<Text> {
+    let zone_s = f.look.container_clock().ok()?.zone_s;
     let four = f.slot.as_ref().and_then(|s| schedule::local(s.due, BEIJING_S));
     let beijing = four.map(|t| t.strftime("%H:%M").to_string()).unwrap_or_else(|| "?".into());
     let due = f.slot.as_ref().map(|s| f.time(s.due)).unwrap_or_else(|| "?".into());
@@ -147,7 +148,7 @@ pub(super) fn clock(f: &Facts) -> Check {
                 "the container's zone is {} (schedules are meant in it)",
                 zone(c.zone_s)
             ));
-            if let Some(odd) = odd_zone(f, c.zone_s).filter(|_| state == State::Ok) {
+            if let Some(odd) = odd_zone(f).filter(|_| state == State::Ok) {
                 state = State::Warning;
                 summary = odd;
                 hint = text!(

@@ -91,7 +91,7 @@ fn mend(
 ) -> Vec<Effect> {
     let found = model.servers.get(at).and_then(|s| diagnosis(s, now));
     let root = found.as_ref().and_then(|d| d.findings.get(n));
-    match root.and_then(|f| f.mend.get(step)).map(|m| m.fix.clone()) {
+    match found.as_ref().and_then(|d| d.steps_of(n).get(step).map(|m| m.fix.clone())) {
         Some(Fix::Do(action)) => deed::open_for(model, action, now),
         _ => {
             explained(model, root.map_or(cause, |f| f.cause));

@@ -62,7 +62,8 @@ fn one(server: &Server, found: &Diagnosis, at: usize, f: &Finding) -> Vec<Line> 
     let nth = found.findings.iter().take(at).filter(|before| before.cause == f.cause).count();
     let id = format!("cause:{}:{nth}", f.cause);
     let open = server.walk.is_open(&id, false);
-    let mut all = vec![Line::folding(About::Cause(at, f.cause), head(f, &id), open)];
+    let steps = found.steps_of(at);
+    let mut all = vec![Line::folding(About::Cause(at, f.cause), head(f, &steps, &id), open)];
     if open {
         all.extend(rests_on(at, f, &id));
     }
@@ -85,19 +86,19 @@ fn one(server: &Server, found: &Diagnosis, at: usize, f: &Finding) -> Vec<Line> 
         part(format!("{id}:so:{n}"), About::Below(at, c.cause), cell, detail).under(&id)
     }));
     if open {
-        all.extend(mends(at, f, &id));
+        all.extend(mends(at, f, &steps, &id));
     }
     all
 }
 
 /// The cause itself. What there is to say about it begins with what mends it.
-fn head(f: &Finding, id: &str) -> Row {
+fn head(f: &Finding, steps: &[Mend], id: &str) -> Row {
     let name = if is_nameless(f.cause) { &f.says } else { &f.title };
     let sure = f.certainty.word();
     let title =
         Text { zh: format!("{}（{}）", f.says.zh, sure.zh), en: format!("{} ({})", f.says.en, sure.en) };
     let mut detail = vec![Detail::title(title)];
-    detail.extend(todo(f).map(Detail::next));
+    detail.extend(todo(steps).map(Detail::next));
     detail.extend(f.evidence.iter().map(|e| Detail::evidence(labelled(&FOR(), e))));
     detail.extend(f.against.iter().map(|e| Detail::evidence(labelled(&AGAINST(), e))));
     detail.extend(f.explains.iter().map(|c| {
@@ -110,7 +111,7 @@ fn head(f: &Finding, id: &str) -> Row {
     }));
     detail.extend(would_prove(f).map(|t| Detail::evidence(after_colon(&PROVE(), &t))));
     detail.extend(proof(f).map(|t| Detail::evidence(after_colon(&THEN(), &t))));
-    let key = f.mend.first().map(key).unwrap_or_default();
+    let key = steps.first().map(key).unwrap_or_default();
     let cells = vec![name.clone(), sure, key];
     Row { id: id.to_owned(), state: Some(f.state), old: false, inner: false, cells, detail }
 }
@@ -133,7 +134,7 @@ fn rests_on(at: usize, f: &Finding, id: &str) -> Vec<Line> {
 }
 
 /// What mends it, step by step, and what is to be seen then.
-fn mends(at: usize, f: &Finding, id: &str) -> Vec<Line> {
+fn mends(at: usize, f: &Finding, steps: &[Mend], id: &str) -> Vec<Line> {
     let step = |(n, m): (usize, &Mend)| {
         let says = after_colon(&MEND(), &m.says);
         let detail = vec![Detail::title(m.says.clone()), Detail::next(how(m))];
@@ -143,7 +144,7 @@ fn mends(at: usize, f: &Finding, id: &str) -> Vec<Line> {
         }
         line.under(id)
     };
-    let mut all: Vec<Line> = f.mend.iter().enumerate().map(step).collect();
+    let mut all: Vec<Line> = steps.iter().enumerate().map(step).collect();
     all.extend(proof(f).map(|t| {
         let says = after_colon(&THEN(), &t);
         part(format!("{id}:then"), About::Below(at, f.cause), says, vec![Detail::title(t)]).under(id)
@@ -171,8 +172,8 @@ fn proof(f: &Finding) -> Option<Text> {
 }
 
 /// All steps in one line, each with its key: `按 M：挂载 Windows 共享；然后按 B：…`.
-fn todo(f: &Finding) -> Option<Text> {
-    let steps: Vec<Text> = f.mend.iter().map(with_key).collect();
+fn todo(steps: &[Mend]) -> Option<Text> {
+    let steps: Vec<Text> = steps.iter().map(with_key).collect();
     let zh: Vec<&str> = steps.iter().map(|t| t.zh.as_str()).collect();
     let en: Vec<&str> = steps.iter().map(|t| t.en.as_str()).collect();
     (!steps.is_empty()).then(|| Text { zh: zh.join("；然后"), en: en.join("; then ") })

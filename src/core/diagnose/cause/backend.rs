@@ -88,7 +88,7 @@ pub(super) static DOWN: Rule = Rule {
             .by(s.whole("backend"))
             .fix(Fix::Do(Action::Services { which: Service::Backend, how: How::Start }))
             .because_of(&["docker-down", "operation-at-work", "operation-cut-off"])
-            .because_of(&["disk-full", "inodes-full"])
+            .because_of(if was_stopped(s) { &[] } else { &["disk-full", "inodes-full"] })
             .because_of(s.coming_up());
         // an action that stopped it starts it again
         if s.state("operations") != State::Warning {
@@ -130,6 +130,12 @@ pub(super) static DOWN: Rule = Rule {
         ),
     },
 };
+
+/// It ended as a container does that is told to (docker stop: 0, or 128 + SIGTERM or SIGKILL): a full disk had no part in it.
+fn was_stopped(s: &Scene) -> bool {
+    let code = s.f.backend.ok().flatten().filter(|c| !c.oom_killed).and_then(|c| c.exit_code);
+    matches!(code, Some(0 | 137 | 143))
+}
 
 /// It runs, and is not well.
 pub(super) static ILL: Rule = Rule {
@@ -255,27 +261,56 @@ fn away(s: &Scene) -> Ruling {
             ),
         ));
     }
+    let fired = s.f.db.ok().and_then(|db| db.settings.as_ref()?.last_run);
+    if let Some(at) = fired.filter(|at| (slot.due..started).contains(at)) {
+        return Ruling::Out(s.saw(
+            Probe::Database,
+            text!(
+                "后端的定时在 {} 触发过：到点时它在",
+                "the backend's schedule fired at {}: it was there",
+                s.time(at)
+            ),
+        ));
+    }
     // Docker keeps the end before the last start: only that shows that it was away at that very time
-    let sure = c.finished.is_some_and(|at| at < slot.due);
-    Found::new(
-        State::Failed,
-        if sure { Certainty::Proved } else { Certainty::Likely },
-        text!(
-            "后端 {} 才启动，{due} 到点时它不在",
-            "the backend was only started at {}: it was away at {due}",
-            s.time(started)
-        ),
-    )
-    .by([s.saw(Probe::Containers, text!("这次启动于 {}", "last start at {}", s.time(started)))])
-    .by(c.finished.map(|at| s.saw(Probe::Containers, text!("上一次停止于 {}", "last end at {}", s.time(at)))))
-    .by(s
-        .booted()
-        .filter(|at| at.since(slot.due) > 0)
-        .map(|at| s.saw(Probe::Server, text!("服务器 {} 才开机", "the server was booted at {}", s.time(at)))))
-    .by([s.saw(Probe::Database, text!("到点之后没有任何任务", "no job since then"))])
-    .would_prove(text!("看 {due} 前后后端容器停止的记录", "the record of the container's end around {due}"))
-    .fix(s.backup())
-    .because_of(&["ghost-job", "stuck-canceling", "stale-lock"])
-    .night(true)
-    .ruling()
+    let end = |at| s.saw(Probe::Containers, text!("上一次停止于 {}", "last end at {}", s.time(at)));
+    let ended_after = c.finished.filter(|at| *at > slot.due);
+    let mut found = match (ended_after, c.finished) {
+        (Some(at), _) => Found::new(
+            State::Failed,
+            Certainty::Possible,
+            text!(
+                "{due} 到点之后后端重启过（{} 停止，{} 启动），到点时在不在看不出来",
+                "the backend was restarted after {due} (ended at {}, started at {}): whether it was there then cannot be seen",
+                s.time(at),
+                s.time(started)
+            ),
+        )
+        .against([end(at)]),
+        (None, finished) => Found::new(
+            State::Failed,
+            if finished.is_some() { Certainty::Proved } else { Certainty::Likely },
+            text!(
+                "后端 {} 才启动，{due} 到点时它不在",
+                "the backend was only started at {}: it was away at {due}",
+                s.time(started)
+            ),
+        )
+        .by(finished.map(end)),
+    };
+    let start = s.saw(Probe::Containers, text!("这次启动于 {}", "last start at {}", s.time(started)));
+    found.evidence.insert(0, start);
+    found
+        .by(s.booted().filter(|at| at.since(slot.due) > 0).map(|at| {
+            s.saw(Probe::Server, text!("服务器 {} 才开机", "the server was booted at {}", s.time(at)))
+        }))
+        .by([s.saw(Probe::Database, text!("到点之后没有任何任务", "no job since then"))])
+        .would_prove(text!(
+            "看 {due} 前后后端容器停止的记录",
+            "the record of the container's end around {due}"
+        ))
+        .fix(s.backup())
+        .because_of(&["ghost-job", "stuck-canceling", "stale-lock"])
+        .night(true)
+        .ruling()
 }

@@ -12,7 +12,9 @@ pub(super) static VOLUMES: Rule = Rule {
     id: "volumes-missing",
     covers: &["compose"],
     look: |s| match s.state("compose") {
-        State::Ok | State::Warning => Ruling::Out(s.said(Probe::Volumes, "compose")),
+        State::Ok | State::Warning => {
+            Ruling::Out(s.fine(Probe::Volumes, "compose", text!("数据卷在", "the volumes are there")))
+        }
         State::Unknown => Ruling::Open,
         State::Failed => Found::new(State::Failed, Certainty::Proved, s.summary("compose"))
             .by(s.whole("compose"))

@@ -1,4 +1,5 @@
 //! Windows refused the mount, and the kernel's log says why. Only what the log says counts: a line that is absent says nothing.
+use crate::core::derive::kernel::{is_attempt, ours};
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -11,7 +12,7 @@ use crate::core::probe::kernel::{CifsTrouble, KernelLine};
 use crate::core::probe::share::ShareAnswer;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{meaning, not_copied};
+use crate::core::verdict::{Fate, meaning, not_copied};
 use crate::i18n::Text;
 use crate::text;
 
@@ -109,20 +110,17 @@ pub(super) static PERMISSION: Rule = Rule {
     id: "no-permission",
     covers: &[],
     look: |s| {
-        refused(
-            s,
-            CifsTrouble::Denied,
-            &[
-                Fix::Call {
-                    whom: Whom::Windows,
-                    what: text!(
-                        "给共享用的账号读写权限：共享权限和文件夹的安全权限都要给",
-                        "let the share's account read and write: in the share's permissions and in the folder's own"
-                    ),
-                },
-                Fix::Do(Action::Mount { new_password: false }),
-            ],
-        )
+        let call = Fix::Call {
+            whom: Whom::Windows,
+            what: text!(
+                "给共享用的账号读写权限：共享权限和文件夹的安全权限都要给",
+                "let the share's account read and write: in the share's permissions and in the folder's own"
+            ),
+        };
+        match not_written(s, call.clone()) {
+            Some(found) => found.ruling(),
+            None => refused(s, CifsTrouble::Denied, &[call, Fix::Do(Action::Mount { new_password: false })]),
+        }
     },
     runbook: || Runbook {
         family: Family::Login,
@@ -155,6 +153,34 @@ pub(super) static PERMISSION: Rule = Rule {
         ),
     },
 };
+
+/// The share is in its place, and the night's job was not allowed to write to it.
+fn not_written(s: &Scene, call: Fix) -> Option<Found> {
+    let Fate::Ended(job) = &s.fate else { return None };
+    let words = format!("{} {}", job.detail, job.message);
+    let lower = words.to_lowercase();
+    let denied = ["permission denied", "errno 13"].iter().any(|w| lower.contains(w));
+    let env = s.f.env;
+    let on_share = lower.contains("/replica") || words.contains(&env.paths.mount_point);
+    let writable = matches!(&s.f.mounted, Ok(MountState::Share { writable: true, .. }));
+    (denied && on_share && writable && s.share_works()).then(|| {
+        Found::new(
+            State::Failed,
+            Certainty::Likely,
+            text!(
+                "共享挂上了，但备份 {} 不能往里写",
+                "the share is mounted, but backup {} was not allowed to write to it",
+                job.id
+            ),
+        )
+        .by([s.said(Probe::Database, "night"), s.said(Probe::Mounts, "mount")])
+        .would_prove(text!(
+            "权限改好之后，备份就能写了",
+            "a backup that can be written once the permission is given"
+        ))
+        .fix(call)
+    })
+}
 
 /// No share of that name.
 pub(super) static SHARE_NAME: Rule = Rule {
@@ -265,16 +291,17 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         };
     }
     let Ok(log) = &f.look.kernel else { return Ruling::Open };
-    let Some(at) = log.lines.iter().rposition(|l| l.means.is_some_and(|m| m != CifsTrouble::Silent)) else {
+    let lines = ours(log, &f.env.share);
+    let Some(at) = lines.iter().rposition(|l| l.means.is_some_and(|m| m != CifsTrouble::Silent)) else {
         return Ruling::Open;
     };
-    let Some(line) = log.lines.get(at).filter(|l| l.means == Some(trouble)) else { return Ruling::Open };
+    let Some(line) = lines.get(at).filter(|l| l.means == Some(trouble)) else { return Ruling::Open };
     // a backup that came to the share since then shows that Windows let the server in again
     if line.at.is_some_and(|at| came_to_the_share(s).is_some_and(|done| done > at)) {
         return Ruling::Open;
     }
     // whoever tried again after it had another reason, or success
-    let tried_since = log.lines.iter().skip(at + 1).any(|l| l.text.as_str().contains("Attempting to mount"));
+    let tried_since = lines.iter().skip(at + 1).any(|l| is_attempt(l));
     let fresh = line.at.is_some_and(|at| f.now.since(at) < LAST_NIGHT_MS)
         || line.at.zip(s.last_completed()).is_some_and(|(at, done)| at > done);
     let certainty = match (fresh, tried_since) {

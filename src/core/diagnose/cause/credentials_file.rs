@@ -1,5 +1,4 @@
 //! What a mount needs on the server itself: `mount.cifs`, and a credentials file that it reads as it was meant.
-use super::place::a_stranger;
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -34,7 +33,7 @@ pub(super) static NO_HELPER: Rule = Rule {
         ])
         .fix(Fix::Call { whom: Whom::Server, what: text!("安装 cifs-utils", "install cifs-utils") })
         .fix(Fix::Do(Action::Mount { new_password: false }))
-        .because_of(a_stranger(s))
+        .because_of(&["wrong-server"])
         .ruling(),
         (_, Ok(c)) if c.helper => {
             Ruling::Out(s.saw(Probe::Credentials, text!("mount.cifs 在", "mount.cifs is there")))
@@ -133,7 +132,7 @@ fn file(s: &Scene) -> Ruling {
     .by([s.saw(Probe::Credentials, why), s.said(Probe::Mounts, "mount")])
     .would_prove(text!("重写这个文件后挂载成功", "a mount that works once the file is written anew"))
     .fix(Fix::Do(Action::Mount { new_password: true }))
-    .because_of(a_stranger(s))
+    .because_of(&["wrong-server"])
     .because_of(&["windows-off", "windows-refuses", "no-route", "name-unknown"])
     .ruling()
 }

@@ -184,16 +184,7 @@ pub(super) static NONE: Rule = Rule {
         Fate::Missed => Found::new(State::Failed, Certainty::Proved, s.summary("night"))
             .by([s.said(Probe::Database, "night")])
             .by(s.evidence("night"))
-            .because_of(&NO_BACKEND)
-            .because_of(&[
-                "ghost-job",
-                "stuck-canceling",
-                "stuck-job",
-                "running",
-                "stale-lock",
-                "backend-away",
-            ])
-            .because_of(&["disk-full", "inodes-full"])
+            .because_of(&then(s))
             .fix(s.backup())
             .night(true)
             .only_under()
@@ -237,6 +228,26 @@ pub(super) static NONE: Rule = Rule {
         ),
     },
 };
+
+/// What may have kept a job from being started, the nearest first: what came only after the time had passed kept nothing.
+fn then(s: &Scene) -> Vec<CauseId> {
+    let due = s.f.slot.as_ref().map(|slot| slot.due);
+    let lock = s.f.db.ok().and_then(|db| db.locks.first()?.acquired);
+    let backend = s.f.backend.ok().flatten();
+    // it ran over the time, and ended later
+    let was_there = backend.filter(|c| !c.running).is_some_and(|c| {
+        c.started.zip(due).is_some_and(|(at, due)| at <= due)
+            && c.finished.zip(due).is_some_and(|(at, due)| at > due)
+    });
+    let came_later = |id: &CauseId| match *id {
+        "stale-lock" => lock.zip(due).is_some_and(|(at, due)| at > due),
+        "backend-down" => was_there,
+        _ => false,
+    };
+    let jobs = ["ghost-job", "stuck-canceling", "stuck-job", "running", "stale-lock", "backend-away"];
+    let all = NO_BACKEND.into_iter().chain(jobs).chain(["disk-full", "inodes-full"]);
+    all.filter(|id| !came_later(id)).collect()
+}
 
 /// It says completed, and the share cannot be seen.
 pub(super) static UNSEEN: Rule = Rule {

@@ -1,5 +1,6 @@
 //! What the host has on the mount point, when it is not our share, writable.
 use super::NO_MOUNT;
+use crate::core::derive::kernel::ours;
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -66,7 +67,8 @@ const NUMBERS: [(&str, &str, &str); 9] = [
 fn number(s: &Scene) -> Option<Evidence> {
     let log = s.f.look.kernel.as_ref().ok()?;
     let failed = |text: &str| Some(text.split_once("return code = ")?.1.trim().to_owned());
-    let (line, code) = log.lines.iter().rev().find_map(|l| Some((l, failed(l.text.as_str())?)))?;
+    let lines = ours(log, &s.f.env.share);
+    let (line, code) = lines.into_iter().rev().find_map(|l| Some((l, failed(l.text.as_str())?)))?;
     let when = line.at.map(|at| s.time(at)).unwrap_or_else(|| "?".into());
     let means = NUMBERS.iter().find(|(n, ..)| *n == code);
     Some(s.saw(
@@ -282,12 +284,16 @@ pub(super) static READ_ONLY: Rule = Rule {
         Ok(MountState::Share { writable: false, .. }) => {
             Found::new(State::Failed, Certainty::Proved, s.summary("mount"))
                 .by(s.own("mount"))
-                .fix(Fix::Call {
-                    whom: Whom::Windows,
-                    what: text!("给共享用的账号写权限", "let the share's account write"),
-                })
                 .fix(Fix::Do(Action::Unmount { lazy: false }))
                 .fix(Fix::Do(Action::Mount { new_password: false }))
+                .fix(s.backup())
+                .fix(Fix::Call {
+                    whom: Whom::Windows,
+                    what: text!(
+                        "还是写不进去，就给共享用的账号写权限",
+                        "if it still cannot be written, let the share's account write"
+                    ),
+                })
                 .ruling()
         }
         Ok(MountState::Share { .. }) => Ruling::Out(s.said(Probe::Mounts, "mount")),
@@ -309,8 +315,8 @@ pub(super) static READ_ONLY: Rule = Rule {
             "The mount options say ro, or the kernel made it so after an error."
         ),
         mend: text!(
-            "请 Windows 管理员确认账号有写权限；按 U 卸载，再按 M 重新挂载，然后按 B 补一次。",
-            "Have the Windows administrator see that the account may write; press U to unmount, M to mount again, then B."
+            "按 U 卸载，再按 M 重新挂载（挂好后会试写一个小文件），然后按 B 补一次。还是写不进去，就请 Windows 管理员给账号写权限。",
+            "Press U to unmount and M to mount again (it tries to write a small file), then B. If it still cannot be written, have the Windows administrator let the account write."
         ),
         acts: &[UNMOUNT, MOUNT, BACKUP],
         proof: text!("能写、能读、能删一个小文件", "a small file can be written, read and deleted"),

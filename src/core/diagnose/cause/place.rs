@@ -5,7 +5,7 @@ use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
 use crate::core::diagnose::runbook::{Family, Runbook};
 use crate::core::diagnose::scene::Scene;
-use crate::core::diagnose::types::{CauseId, Certainty};
+use crate::core::diagnose::types::Certainty;
 use crate::core::probe::containers::under;
 use crate::core::probe::share::ShareAnswer;
 use crate::core::safetext::SafeText;
@@ -50,14 +50,6 @@ pub(super) static WRONG_SERVER: Rule = Rule {
         ),
     },
 };
-
-/// What explains that a machine has nothing of ours. An address that may only be translated on the way explains nothing.
-pub(super) fn a_stranger(s: &Scene) -> &'static [CauseId] {
-    match wrong_server(s) {
-        Ruling::Found(found) if found.state == State::Failed => &["wrong-server"],
-        _ => &[],
-    }
-}
 
 fn wrong_server(s: &Scene) -> Ruling {
     let (f, Ok(id)) = (s.f, &s.f.look.identity) else { return Ruling::Open };
@@ -211,7 +203,7 @@ fn wrong_folder(s: &Scene) -> Ruling {
         if let Some(path) = wrote.filter(elsewhere) {
             let name = pack::base_name(&path).to_owned();
             return Found::new(
-                State::Failed,
+                State::Warning,
                 Certainty::Proved,
                 text!(
                     "备份 {} 写到了共享的另一个目录 {path}，不在 {folder}",

@@ -1,5 +1,5 @@
 //! A reboot lost the mount, or the next one will.
-use super::place::a_stranger;
+use crate::core::derive::kernel::{is_attempt, ours};
 use crate::core::derive::mount::{MountState, is_source};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -89,8 +89,8 @@ fn lost(s: &Scene) -> Ruling {
     }
     let at = s.time(booted);
     let tried = f.look.kernel.as_ref().ok().and_then(|log| {
-        let mounts = |l: &&KernelLine| l.text.as_str().contains("Attempting to mount");
-        log.lines.iter().rev().find(|l| l.at.is_some_and(|at| at >= booted) && mounts(l))
+        let since_boot = |l: &&KernelLine| l.at.is_some_and(|at| at >= booted);
+        ours(log, &f.env.share).into_iter().rev().find(|l| since_boot(l) && is_attempt(l))
     });
     Found::new(
         State::Failed,
@@ -129,11 +129,11 @@ fn lost(s: &Scene) -> Ruling {
         )
     }))
     .would_prove(text!(
-        "这次开机的日志里没有挂载这个共享的记录，也没有人卸载过它",
-        "nobody has mounted and unmounted it since"
+        "问清这次开机之后没有人挂上过、又卸载了它",
+        "make sure that nobody has mounted and unmounted it since"
     ))
     .fix(Fix::Do(Action::Mount { new_password: false }))
-    .because_of(a_stranger(s))
+    .because_of(&["wrong-server"])
     .because_of(&["windows-off", "windows-refuses", "no-route", "name-unknown"])
     .ruling()
 }
@@ -179,7 +179,7 @@ fn fstab(s: &Scene) -> Ruling {
             .by(s.whole("fstab"))
             .fix(Fix::Do(Action::Mount { new_password: false }))
             .because_of(&["reboot-lost-mount"])
-            .because_of(a_stranger(s))
+            .because_of(&["wrong-server"])
             .ruling(),
         State::Unknown => Ruling::Open,
     }

@@ -7,6 +7,7 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::space::Space;
 use crate::core::state::State;
+use crate::core::units::Bytes;
 use crate::i18n::counted;
 use crate::text;
 
@@ -20,6 +21,7 @@ pub(super) static SHARE: Rule = Rule {
         State::Unknown => Ruling::Open,
         state => Found::new(state, Certainty::Proved, s.summary("room"))
             .by(s.whole("room"))
+            .by(oldest(s))
             .fix(Fix::Call { whom: Whom::Windows, what: text!("在共享所在的盘上腾出空间；删旧包之前先确认是谁的、还要不要", "make room on the disk behind the share; before old packs are deleted, see whose they are and whether they are needed") })
             .ruling(),
     }
@@ -55,6 +57,22 @@ pub(super) static SHARE: Rule = Rule {
         ),
     },
 };
+
+/// What lies in the pack folder, and what would be the first to go.
+fn oldest(s: &Scene) -> Option<Evidence> {
+    let packs = &s.f.look.packs.as_ref().ok()?.packs;
+    let first = packs.iter().min_by_key(|p| p.changed)?;
+    let sum = Bytes(packs.iter().fold(0, |sum, p| p.bytes().0.saturating_add(sum)));
+    let (n, many) = (packs.len(), counted(packs.len(), "pack", "packs"));
+    let (name, size) = (&first.name, first.bytes());
+    Some(s.saw(
+        Probe::Packs,
+        text!(
+            "备份包 {n} 个，共 {sum}；最旧的是 {name}（{size}）",
+            "{many} there, {sum} in all; the oldest is {name} ({size})"
+        ),
+    ))
+}
 
 /// The server's own disks.
 pub(super) static DISK: Rule = Rule {
