@@ -2,7 +2,7 @@
 //! clean; two troubles at once; and healthy servers in every shape, with which nothing may be found. Prints one table.
 //!
 //! Real sshd, systemd, Docker, CIFS: needs the lab to be up (`tests/lab/lab up`); see `on_lab.rs` for where it is not.
-//! `OPSDECK_DIAGNOSE_ONLY` names rows, separated by commas; the table (`target/lab-diagnose.md`) keeps the others.
+//! `OPSDECK_DIAGNOSE_ONLY` names rows, separated by commas; the table keeps the others as they were measured before.
 // helpers of tests fail by panicking, as tests do
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods)]
@@ -46,6 +46,23 @@ fn every_fault_of_the_lab_is_in_the_table() {
     }
     for fault in troubles().flat_map(|row| row.faults) {
         assert!(faults.contains(fault), "no such fault: {fault}");
+    }
+}
+
+#[test]
+fn the_table_of_the_readme_is_what_was_measured_and_all_of_it_is_right() {
+    let (all, names) = (report::measured(), names());
+    let unknown: Vec<&String> = all.keys().filter(|name| !names.contains(name)).collect();
+    assert!(!all.is_empty() && unknown.is_empty(), "no such rows: {unknown:?}");
+    let wrong: Vec<&String> = all.iter().filter(|(_, row)| row["right"] != true).map(|(n, _)| n).collect();
+    assert!(wrong.is_empty(), "wrong: {wrong:?}");
+    if std::env::var_os("OPSDECK_UPDATE_README").is_some() {
+        report::update_readme(&all, &names);
+    }
+    let readme = std::fs::read_to_string(report::README).unwrap();
+    for lang in ["zh", "en"] {
+        let (from, to) = report::place(&readme, lang);
+        assert_eq!(&readme[from..to], report::table(&all, &names, lang), "OPSDECK_UPDATE_README=1 puts it there");
     }
 }
 

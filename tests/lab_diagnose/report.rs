@@ -1,7 +1,6 @@
-//! The table: printed, and kept; `OPSDECK_UPDATE_README=1` puts it into README.md as well. Rows that were not run this time are
-//! taken from the time before.
+//! The table: printed, and kept in `measured.json`; `OPSDECK_UPDATE_README=1` puts it into README.md as well. Rows that were not
+//! run this time are taken from the time before.
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 
 /// A row as it came out.
 pub(crate) struct Line {
@@ -41,55 +40,79 @@ impl Line {
             "found": self.found, "sure": self.sure, "steps": both(zh.join("；"), en.join("; ")),
             "proved": match self.proved { None => "-", Some(true) => "+", Some(false) => "x" },
             "after": clean, "seconds": self.seconds, "right": self.wrong.is_empty(),
+            "on": jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         })
     }
 }
 
-fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name)
+/// Where what was measured is kept: rows may be measured on different days.
+const MEASURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab_diagnose/measured.json");
+
+pub(crate) const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+type Rows = serde_json::Map<String, Value>;
+
+/// What was measured, by the name of the row.
+pub(crate) fn measured() -> Rows {
+    let text = std::fs::read_to_string(MEASURED).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
-/// Adds what came out to what is kept, in the order of these names; the table, and its percentage.
+/// Adds what came out to what is kept; the table in English.
 pub(crate) fn kept(lines: &[Line], names: &[String]) -> String {
-    let rows = file("lab-diagnose.json");
-    let text = std::fs::read_to_string(&rows).unwrap_or_default();
-    let mut all: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+    let mut all = measured();
     for line in lines {
         all.insert(line.name.clone(), line.json());
     }
     all.retain(|name, _| names.contains(name));
-    std::fs::write(&rows, Value::Object(all.clone()).to_string()).unwrap();
-    let table = |lang: &str, head: &str| {
-        let line = |name: &String| {
-            let row = all.get(name)?;
-            let cell = |v: &Value| v.as_str().unwrap_or("-").to_owned();
-            let (found, sure, proved) = (cell(&row["found"]), cell(&row["sure"]), cell(&row["proved"]));
-            let (steps, after) = (cell(&row["steps"][lang]), cell(&row["after"][lang]));
-            let mark = if row["right"] == true { "" } else { " **x**" };
-            Some(format!(
-                "| {name}{mark} | {found} | {sure} | {steps} | {proved} | {after} | {} |\n",
-                row["seconds"]
-            ))
-        };
-        let body: String = names.iter().filter_map(line).collect();
-        format!("{head}\n| --- | --- | --- | --- | --- | --- | --- |\n{body}")
-    };
-    let right = all.values().filter(|r| r["right"] == true).count();
-    let percent = right as f64 * 100.0 / all.len().max(1) as f64;
-    let en = table("en", "| trouble | found | certainty | mended by | proved | afterwards | s |");
-    let zh = table("zh", "| 故障 | 诊断 | 把握 | 怎么修的 | 证实 | 之后 | 秒 |");
-    let sum = format!("{right} of {} right: {percent:.0} %", all.len());
-    let words = format!("{} 项里对了 {right} 项：{percent:.0} %", all.len());
-    std::fs::write(file("lab-diagnose.md"), format!("{zh}\n{en}\n{sum}\n")).unwrap();
+    let text = serde_json::to_string_pretty(&Value::Object(all.clone())).unwrap();
+    std::fs::write(MEASURED, text + "\n").unwrap();
     if std::env::var_os("OPSDECK_UPDATE_README").is_some() {
-        let mut readme = std::fs::read_to_string(README).unwrap();
-        for (lang, text) in [("zh", format!("{zh}\n{words}\n")), ("en", format!("{en}\n{sum}\n"))] {
-            let (from, to) = place(&readme, lang);
-            readme.replace_range(from..to, &text);
-        }
-        std::fs::write(README, readme).unwrap();
+        update_readme(&all, names);
     }
-    format!("{en}{sum}")
+    table(&all, names, "en")
+}
+
+/// Puts the table into README.md, in both languages.
+pub(crate) fn update_readme(all: &Rows, names: &[String]) {
+    let mut readme = std::fs::read_to_string(README).unwrap();
+    for lang in ["zh", "en"] {
+        let (from, to) = place(&readme, lang);
+        readme.replace_range(from..to, &table(all, names, lang));
+    }
+    std::fs::write(README, readme).unwrap();
+}
+
+/// The rows in the order of these names, what they come to, and which were not measured.
+pub(crate) fn table(all: &Rows, names: &[String], lang: &str) -> String {
+    let line = |name: &String| {
+        let row = all.get(name)?;
+        let cell = |v: &Value| v.as_str().unwrap_or("-").to_owned();
+        let (found, sure, proved) = (cell(&row["found"]), cell(&row["sure"]), cell(&row["proved"]));
+        let (steps, after, on) = (cell(&row["steps"][lang]), cell(&row["after"][lang]), cell(&row["on"]));
+        let mark = if row["right"] == true { "" } else { " **x**" };
+        let seconds = &row["seconds"];
+        Some(format!("| {name}{mark} | {found} | {sure} | {steps} | {proved} | {after} | {seconds} | {on} |\n"))
+    };
+    let zh = lang == "zh";
+    let head = match zh {
+        true => "| 故障 | 诊断 | 把握 | 怎么修的 | 证实 | 之后 | 秒 | 日期 |",
+        false => "| trouble | found | certainty | mended by | proved | afterwards | s | on |",
+    };
+    let body: String = names.iter().filter_map(line).collect();
+    let right = all.values().filter(|r| r["right"] == true).count();
+    let (of, percent) = (all.len(), right as f64 * 100.0 / all.len().max(1) as f64);
+    let missing: Vec<&str> = names.iter().map(String::as_str).filter(|n| !all.contains_key(*n)).collect();
+    let sum = match zh {
+        true => format!("{of} 项里对了 {right} 项：{percent:.0} %"),
+        false => format!("{right} of {of} right: {percent:.0} %"),
+    };
+    let rest = match (missing.is_empty(), zh) {
+        (true, _) => String::new(),
+        (false, true) => format!("\n还没有在虚拟服务器上量过：{}\n", missing.join("；")),
+        (false, false) => format!("\nNot measured on the virtual servers yet: {}\n", missing.join("; ")),
+    };
+    format!("{head}\n| --- | --- | --- | --- | --- | --- | --- | --- |\n{body}\n{sum}\n{rest}")
 }
 
 /// Where the table stands in the README, in that language: from its first byte to its end.
@@ -99,5 +122,3 @@ pub(crate) fn place(readme: &str, lang: &str) -> (usize, usize) {
     let to = readme[from..].find("<!-- end of faults -->").expect("its end") + from;
     (from, to)
 }
-
-pub(crate) const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
