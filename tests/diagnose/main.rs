@@ -16,6 +16,7 @@ mod layers;
 mod nights;
 mod property;
 mod runbooks;
+mod second_look;
 mod table;
 mod two_looks;
 mod wrong_green;
