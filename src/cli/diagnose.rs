@@ -69,7 +69,7 @@ async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Da
                 "再试一次；把诊断日志发给开发者",
                 "try again; send the diagnostic log to the developers"
             );
-            unreachable(&env, what, hint, clock::now(), 0)
+            unreached(&env, what, hint, 0, date)
         }));
     }
     all
@@ -129,7 +129,7 @@ fn of_reports(
     let what = link.map(|c| c.summary.clone());
     let now = clock::now();
     let diagnosis = match (&report.snapshot, what) {
-        (None, what) => unreachable(env, what.unwrap_or_default(), hint, now, report.verdict.took_ms),
+        (None, what) => unreached(env, what.unwrap_or_default(), hint, report.verdict.took_ms, date),
         (Some(look), what) => {
             let mut diagnosis = match date {
                 None => diagnose(env, look, earlier, now),
@@ -143,6 +143,13 @@ fn of_reports(
     };
     let causes: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
     tracing::info!(env = %env.key, state = ?diagnosis.state, ?causes, "diagnosed");
+    diagnosis
+}
+
+/// A server of which nothing is known, asked about this night.
+fn unreached(env: &Environment, what: Text, hint: Text, took_ms: u64, date: Option<Date>) -> Diagnosis {
+    let mut diagnosis = unreachable(env, what, hint, clock::now(), took_ms);
+    diagnosis.night = date.map(|date| date.to_string());
     diagnosis
 }
 
