@@ -7,6 +7,7 @@ mod asking;
 mod captured;
 mod command;
 mod composed;
+mod each;
 mod full;
 mod golden;
 mod healthy;
