@@ -18,6 +18,7 @@ mod nights;
 mod property;
 mod runbooks;
 mod second_look;
+mod silence;
 mod table;
 mod two_looks;
 mod wrong_green;
