@@ -139,21 +139,34 @@ fn spoil(look: &mut Snapshot, which: usize) {
     }
 }
 
+/// Beyond these `spoil` leaves a look as it is.
+const SPOILT: usize = 10;
+
 fn any_look() -> impl Strategy<Value = (&'static Environment, Snapshot)> {
     let gaps = proptest::option::weighted(0.15, 0usize..8);
     let parts = (proptest::collection::vec(0usize..64, PARTS), proptest::collection::vec(gaps, PARTS));
-    (0usize..2, parts, any_zones(), 0usize..14).prop_map(|(pool, (from, gaps), [host, inside], spoilt)| {
-        let (env, looks) = &pools()[pool];
-        let mut look = mixed(looks, &from, &gaps);
-        if let Ok(id) = &mut look.identity {
-            id.zone_s = Some(host * 3600);
-        }
-        spoil(&mut look, spoilt);
-        if let Some(clock) = look.inside.as_mut().ok().and_then(|i| i.clock.as_mut().ok()) {
-            clock.zone_s = inside * 3600;
-        }
-        (env, look)
-    })
+    // of two looks one is well but for a few answers: what is wrong with those has nothing to hide behind
+    let calm = proptest::bool::ANY;
+    (0usize..2, parts, any_zones(), calm, 0..SPOILT + 4).prop_map(
+        |(pool, (from, gaps), zones, calm, spoilt)| {
+            let (env, looks) = &pools()[pool];
+            let well = opsdeck::demo::names().iter().position(|n| n.name == "healthy").unwrap();
+            let seldom = |n: usize| if n % 16 == 0 { n / 2 } else { well };
+            let (from, gaps, [host, inside]) = match calm {
+                true => (from.into_iter().map(seldom).collect(), vec![None; PARTS], [8, 8]),
+                false => (from, gaps, zones),
+            };
+            let mut look = mixed(looks, &from, &gaps);
+            if let Ok(id) = &mut look.identity {
+                id.zone_s = Some(host * 3600);
+            }
+            spoil(&mut look, spoilt);
+            if let Some(clock) = look.inside.as_mut().ok().and_then(|i| i.clock.as_mut().ok()) {
+                clock.zone_s = inside * 3600;
+            }
+            (env, look)
+        },
+    )
 }
 
 /// What is broken by the answers as they came, without a look at what the verdict makes of them.
@@ -231,6 +244,33 @@ fn broken(env: &Environment, look: &Snapshot) -> Vec<&'static str> {
         }
     }
     all
+}
+
+/// The eyes of these tests: they see nothing wrong where all is well, each thing that is spoilt, and what each of these
+/// scenarios is about.
+#[test]
+fn what_is_broken_is_seen_in_the_answers_themselves() {
+    let (env, well) = scene("healthy");
+    assert_eq!(broken(&env, &well), Vec::<&str>::new());
+    for which in 0..SPOILT {
+        let mut look = well.clone();
+        spoil(&mut look, which);
+        assert!(!broken(&env, &look).is_empty(), "{which}");
+        holds(&env, &look, &explained(&env, &look));
+    }
+    for (scenario, what) in [
+        ("container-blind", "the container does not see the share"),
+        ("backend-down", "the backend does not run"),
+        ("fstab-missing", "fstab does not have the share"),
+        ("clock-skew", "the clocks are apart"),
+        ("volumes-empty", "the newest pack lacks a volume"),
+        ("disk-full", "a disk is full"),
+        ("stale-lock", "a lock without a job"),
+        ("evicted", "the newest backup's pack is not there"),
+    ] {
+        let (env, look) = scene(scenario);
+        assert!(broken(&env, &look).contains(&what), "{scenario}: {:?}", broken(&env, &look));
+    }
 }
 
 /// What holds for every diagnosis.
