@@ -28,7 +28,7 @@ fn surer(with: &Diagnosis, without: &Diagnosis) -> Vec<String> {
     wrong
 }
 
-/// Every look that the tests have: the scenarios, the captures, and each pair of troubles.
+/// Every look that the tests have: the scenarios, the captures, each single change and each pair of troubles.
 fn looks() -> Vec<(String, Environment, Snapshot)> {
     let mut all = Vec::new();
     for named in opsdeck::demo::names() {
@@ -39,6 +39,12 @@ fn looks() -> Vec<(String, Environment, Snapshot)> {
         let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
         let (env, look) = captured::captured(&name);
         all.push((format!("captured {name}"), env, look));
+    }
+    // that a mount was tried since the boot is said by the log alone
+    for (cause, scenario, change, ..) in alone::ALONE.iter().filter(|a| a.0 != "reboot-lost-mount") {
+        let (mut env, mut look) = scene(scenario);
+        change(&mut env, &mut look);
+        all.push((format!("{cause} in {scenario}"), env, look));
     }
     for pair in layers::pairs() {
         let (env, look) = layers::look_of(&pair);
