@@ -6,11 +6,13 @@ use super::{Context, Exit, Said, out};
 use crate::clock;
 use crate::config::model::Environment;
 use crate::core::diagnose::{Certainty, Diagnosis, diagnose, diagnose_night, render, unreachable};
+use crate::core::gap::Gap;
 use crate::core::safetext::SafeText;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::fleet::Fleet;
+use crate::i18n::Text;
 use crate::remote::Host;
 use crate::text;
 use anyhow::Context as _;
@@ -67,7 +69,7 @@ async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Da
                 "再试一次；把诊断日志发给开发者",
                 "try again; send the diagnostic log to the developers"
             );
-            unreachable(&env, what, hint, clock::now(), 0)
+            unreached(&env, what, hint, 0, date)
         }));
     }
     all
@@ -77,21 +79,33 @@ async fn explain_all(servers: Vec<(Arc<dyn Host>, Environment)>, date: Option<Da
 const AGAIN: Duration = Duration::from_secs(16);
 
 /// One look at one server, explained; and one more where a backup says that it runs and one look cannot tell whether it moves.
-async fn explain(host: &dyn Host, env: &Environment, date: Option<Date>) -> Diagnosis {
+pub async fn explain(host: &dyn Host, env: &Environment, date: Option<Date>) -> Diagnosis {
     let first = look_at(host, env).await;
     let mut diagnosis = of_report(env, &first, date);
     if date.is_none() && may_run(&diagnosis) {
         tracing::info!(env = %env.key, "a second look");
         sleep(AGAIN).await;
         let second = look_at(host, env).await;
-        // one that did not come to its end says less than the first
-        if second.snapshot.is_some() && second.link_error.is_none() {
-            diagnosis = of_reports(env, &second, first.snapshot.as_ref(), None);
+        match came_to_nothing(&second) {
+            None => diagnosis = of_reports(env, &second, first.snapshot.as_ref(), None),
+            Some((why, hint)) => diagnosis.second_look_failed(why, hint),
         }
+        diagnosis.took_ms = first.verdict.took_ms.saturating_add(second.verdict.took_ms);
     }
     // the answer is here; a link that will not close must not keep it
     let _closed = timeout(GOODBYE, host.close()).await;
     diagnosis
+}
+
+/// Why a second look says less than the first, and what to do about it; nothing where it was answered to its end.
+fn came_to_nothing(second: &Report) -> Option<(Text, Text)> {
+    let answered = second.snapshot.as_ref().is_some_and(|look| look.answered > 0);
+    if answered && second.link_error.is_none() {
+        return None;
+    }
+    let link = second.verdict.checks.iter().find(|c| c.id == "link");
+    let why = link.map_or_else(|| Gap::NoAnswer.text(), |c| c.summary.clone());
+    Some((why, link.and_then(|c| c.next.clone()).unwrap_or_else(|| Gap::NoAnswer.hint())))
 }
 
 /// A backup that looks alive, and is not seen to move.
@@ -115,7 +129,7 @@ fn of_reports(
     let what = link.map(|c| c.summary.clone());
     let now = clock::now();
     let diagnosis = match (&report.snapshot, what) {
-        (None, what) => unreachable(env, what.unwrap_or_default(), hint, now, report.verdict.took_ms),
+        (None, what) => unreached(env, what.unwrap_or_default(), hint, report.verdict.took_ms, date),
         (Some(look), what) => {
             let mut diagnosis = match date {
                 None => diagnose(env, look, earlier, now),
@@ -129,6 +143,13 @@ fn of_reports(
     };
     let causes: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
     tracing::info!(env = %env.key, state = ?diagnosis.state, ?causes, "diagnosed");
+    diagnosis
+}
+
+/// A server of which nothing is known, asked about this night.
+fn unreached(env: &Environment, what: Text, hint: Text, took_ms: u64, date: Option<Date>) -> Diagnosis {
+    let mut diagnosis = unreachable(env, what, hint, clock::now(), took_ms);
+    diagnosis.night = date.map(|date| date.to_string());
     diagnosis
 }
 

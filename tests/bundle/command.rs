@@ -72,8 +72,29 @@ fn on_a_terminal_it_asks() {
         terminal.sees("输入 yes 或 是");
         let path = terminal.home.path().join("b.tar.gz");
         assert!(!path.exists());
+        // everything that would go into it is shown before a yes is asked for, and nothing after
+        let shown = String::from_utf8_lossy(&terminal.raw).into_owned();
+        let (before, after) = shown.split_once("输入 yes 或 是").unwrap();
+        for name in [
+            "check.json",
+            "check.zh.txt",
+            "diagnosis.json",
+            "diagnosis.en.txt",
+            "logs/backend.log",
+            "logs/system.log",
+            "versions.json",
+            "config.toml",
+        ] {
+            assert!(before.contains(name) && !after.contains(name), "{name}: {shown}");
+        }
         terminal.press(answer);
         let status = terminal.end();
         assert_eq!((status.exit_code(), path.exists()), (if written { 0 } else { 4 }, written));
+        if written {
+            // and it is that list, file by file
+            for name in unpacked(&std::fs::read(&path).unwrap()).keys() {
+                assert!(before.contains(name.as_str()), "{name} was not shown: {before}");
+            }
+        }
     }
 }

@@ -76,6 +76,32 @@ fn the_first_line_is_the_cause_and_the_last_what_mends_it() {
     }
 }
 
+/// What is pasted into a ticket says of itself when it was true, of which machine, and which causes it speaks against.
+#[test]
+fn a_copy_of_it_is_dated_and_names_what_was_ruled_out() {
+    for named in opsdeck::demo::names() {
+        let (env, look) = scene(named.name);
+        let d = explained(&env, &look);
+        for lang in [Lang::Zh, Lang::En] {
+            let said = text(&d, Style { lang, colour: false });
+            for copy in [said.clone(), markdown(&d, lang).replace('\\', "")] {
+                let dated = copy.lines().find(|l| l.contains("2026-02-01") && l.contains("UTC+08:00"));
+                assert!(dated.is_some_and(|l| l.contains(&env.host) && l.contains("0.1")), "{copy}");
+                for out in &d.ruled_out {
+                    let line = copy.lines().find(|l| l.contains(out.title.get(lang)) && l.contains(" — "));
+                    assert!(line.is_some_and(|l| l.contains(out.because.says.get(lang))), "{}", out.cause);
+                }
+            }
+        }
+    }
+    // of a server that was not reached, too
+    let (env, _) = scene("healthy");
+    let what = opsdeck::text!("连不上", "no link");
+    let d = opsdeck::core::diagnose::unreachable(&env, what.clone(), what, MORNING, 3000);
+    let said = text(&d, Style { lang: Lang::En, colour: false });
+    assert!(said.contains("2026-02-01 00:00:00 (UTC+00:00), looked at in 3.0 s"), "{said}");
+}
+
 #[test]
 fn colour_is_only_colour() {
     let (env, look) = scene("not-mounted");

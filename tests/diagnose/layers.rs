@@ -3,11 +3,12 @@
 use super::composed::{disks_of, mount_of};
 use super::keys::refused;
 use super::*;
-use opsdeck::core::verdict::Facts;
+use opsdeck::core::diagnose::Probe;
+use opsdeck::core::verdict::{Check, Facts, judge};
 
 /// What of a server a scenario is about. The database is the base, and the others are laid over it in this order.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Layer {
+pub(crate) enum Layer {
     Database,
     Docker,
     Mount,
@@ -75,7 +76,7 @@ fn lay(base: &mut Snapshot, name: &str, layer: Layer) {
     }
 }
 
-fn pairs() -> Vec<[(&'static str, Layer); 2]> {
+pub(crate) fn pairs() -> Vec<[(&'static str, Layer); 2]> {
     let mut all = Vec::new();
     for (n, one) in LAYERS.iter().enumerate() {
         all.extend(LAYERS.iter().skip(n + 1).filter(|two| two.1 != one.1).map(|two| [*one, *two]));
@@ -83,7 +84,7 @@ fn pairs() -> Vec<[(&'static str, Layer); 2]> {
     all
 }
 
-fn look_of(layers: &[(&str, Layer)]) -> (Environment, Snapshot) {
+pub(crate) fn look_of(layers: &[(&str, Layer)]) -> (Environment, Snapshot) {
     let base = layers.iter().find(|l| l.1 == Database).map_or("healthy", |l| l.0);
     let (env, mut look) = scene(base);
     layers.iter().for_each(|(name, layer)| lay(&mut look, name, *layer));
@@ -91,6 +92,28 @@ fn look_of(layers: &[(&str, Layer)]) -> (Environment, Snapshot) {
 }
 
 /// What one of a pair cannot be without, and the other takes away; and what is one trouble in two places.
+const MOUNT_FAULTS: [&str; 4] = ["not-mounted", "wrong-share", "wrong-password", "share-hung"];
+
+/// What is said to be unchecked names this place: a check that rests on it, or the place itself.
+fn is_named(probe: Probe, checks: &[Check], d: &Diagnosis) -> bool {
+    let rest: &[&str] = match probe {
+        Probe::Database => &["night", "live", "lock", "schedule"],
+        Probe::Mounts => &["mount"],
+        Probe::ContainerMounts => &["container_mount"],
+        Probe::Share => &["share", "room"],
+        Probe::Packs => &["packs", "last_full", "night"],
+        Probe::Containers => &["backend", "services"],
+        Probe::Port => &["port"],
+        Probe::Disks | Probe::DockerDisk => &["disks"],
+        Probe::Volumes | Probe::Compose => &["compose"],
+        Probe::Fstab => &["fstab"],
+        _ => &[],
+    };
+    let titles = checks.iter().filter(|c| rest.contains(&c.id)).map(|c| c.title.zh.clone());
+    let words: Vec<String> = titles.chain([probe.word().zh]).collect();
+    d.unchecked.iter().any(|u| words.iter().any(|w| u.what.zh.contains(w.as_str())))
+}
+
 fn excused(cause: &str, other: &str) -> bool {
     match cause {
         // nobody tells what is in a container that does not run, or that waits for a mount
@@ -106,8 +129,10 @@ fn excused(cause: &str, other: &str) -> bool {
         "running" | "stuck-job" => {
             ["backend-down", "not-mounted", "wrong-share", "wrong-password", "share-hung"].contains(&other)
         }
-        // without its line in fstab the reboot lost it
-        "fstab-missing" | "not-mounted" => true,
+        // without its line in fstab the reboot lost it, and that is one trouble
+        "not-mounted" => other == "fstab-missing",
+        // what is not mounted now is told, and not that the next reboot would lose it
+        "fstab-missing" => MOUNT_FAULTS.contains(&other),
         _ => false,
     }
 }
@@ -119,6 +144,7 @@ fn of_any_two_troubles_both_are_found() {
         let (env, look) = look_of(pair);
         let d = explained(&env, &look);
         let facts = Facts::of(&env, &look);
+        let checks = judge(&env, &look).checks;
         let found: Vec<&str> = d
             .findings
             .iter()
@@ -128,8 +154,8 @@ fn of_any_two_troubles_both_are_found() {
         for (one, other) in [(pair[0], pair[1]), (pair[1], pair[0])] {
             let (env, alone) = look_of(&[one]);
             for f in &explained(&env, &alone).findings {
-                let open = f.evidence.iter().any(|e| e.probe.gap(&facts).is_some());
-                let said = open && !d.unchecked.is_empty();
+                let mut open = f.evidence.iter().map(|e| e.probe).filter(|p| p.gap(&facts).is_some());
+                let said = open.any(|p| is_named(p, &checks, &d));
                 if !found.contains(&f.cause) && !said && !excused(f.cause, other.0) {
                     wrong.push(format!("{name}: {} is not found: {:?} {:?}", f.cause, roots(&d), found));
                 }

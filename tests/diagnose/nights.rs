@@ -96,3 +96,73 @@ fn the_timeline_of_that_night_is_its_own() {
     assert!(last.since(first) < 36 * 3_600_000);
     assert!(d.timeline.iter().all(|e| e.at < MORNING.plus_ms(-24 * 3_600_000)));
 }
+
+/// The container that runs today was started when that night had just ended; what was missed then is not made up for any more.
+#[test]
+fn a_night_that_is_over_is_missed_however_young_the_backend_was_at_its_end() {
+    let (env, mut look) = scene("healthy");
+    let db = look.inside.as_mut().unwrap().database.as_mut().unwrap();
+    let gone = db.jobs[1].id;
+    db.jobs.retain(|j| j.id != gone);
+    // the next slot is at 04:00 of today
+    let started = MORNING.plus_ms(-4 * 3_600_000 - 150_000);
+    look.containers.as_mut().unwrap().iter_mut().for_each(|c| c.started = Some(started));
+    let d = diagnose_night(&env, &look, day(1), look.taken);
+    assert_eq!((roots(&d), d.state), (vec!["unknown"], State::Failed), "{}", d.headline.zh);
+    let said = format!("{:?} {:?}", d.headline, d.findings);
+    assert!(!said.contains("补跑") && !said.contains("make up for it"), "{said}");
+    // that it was away then, nobody knows
+    assert!(!said.contains("到点时它不在"), "{said}");
+    // when it was started is still told where it belongs
+    let told = d.timeline.iter().any(|e| e.at == started && e.says.en.contains("container started"));
+    assert!(told, "{:?}", d.timeline);
+}
+
+/// The next slot came a few minutes later: the time of grace of the first one is up all the same.
+#[test]
+fn a_night_that_is_over_is_not_just_due() {
+    let (env, mut look) = scene("healthy");
+    let db = look.inside.as_mut().unwrap().database.as_mut().unwrap();
+    let settings = db.settings.as_mut().unwrap();
+    (settings.full_enabled, settings.full_includes_images) = (Some(true), Some(false));
+    settings.full_schedule = Some(SafeText::new("5 4 * * *"));
+    let row = &mut db.jobs[1];
+    row.kind = opsdeck::core::probe::database::Kind::Full;
+    for at in [&mut row.created, &mut row.started, &mut row.finished] {
+        *at = at.map(|at| at.plus_ms(5 * 60_000));
+    }
+    let d = diagnose_night(&env, &look, day(1), look.taken);
+    assert_eq!((roots(&d), d.state), (vec!["unknown"], State::Failed), "{}", d.headline.zh);
+    assert!(!d.headline.zh.contains("刚过") && !d.headline.zh.contains("不算迟"), "{}", d.headline.zh);
+}
+
+/// Just past midnight: the evening's full backup may still begin, though an incremental one has been due since.
+#[test]
+fn a_night_that_is_not_over_may_still_be_just_due() {
+    let (env, mut look) = scene("healthy");
+    let db = look.inside.as_mut().unwrap().database.as_mut().unwrap();
+    let settings = db.settings.as_mut().unwrap();
+    settings.full_enabled = Some(true);
+    (settings.full_schedule, settings.incremental_schedule) =
+        (Some(SafeText::new("58 23 * * *")), Some(SafeText::new("1 0 * * *")));
+    // 00:03 of the first of February
+    let now = MORNING.plus_ms(-8 * 3_600_000 + 3 * 60_000);
+    db.jobs.retain(|j| j.made().is_some_and(|at| at < now));
+    (look.taken, look.identity.as_mut().unwrap().clock) = (now, now);
+    let d = diagnose_night(&env, &look, day(1), now);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["just-due"], "wait".into()), "{}", d.headline.zh);
+    assert!(d.state != State::Failed, "{}", d.headline.zh);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_asked_about_the_same_night() {
+    use opsdeck::cli::diagnose::explain;
+    use opsdeck::remote::scripted::{Canned, ScriptedHost};
+    use opsdeck::remote::{LinkError, LinkErrorKind};
+    let (env, _) = scene("healthy");
+    for (date, night) in [(Some(day(2)), Some("2026-01-30")), (None, None)] {
+        let refused = Canned::fails(LinkError::new(LinkErrorKind::Refused, "Connection refused"));
+        let d = explain(&ScriptedHost::new().on("look", refused), &env, date).await;
+        assert_eq!((d.night.as_deref(), d.state), (night, State::Unknown), "{}", d.headline.zh);
+    }
+}

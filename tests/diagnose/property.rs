@@ -4,8 +4,13 @@ use opsdeck::core::derive::night::{Plan, newest_slot};
 use opsdeck::core::diagnose::render::{Style, markdown, text};
 use opsdeck::core::diagnose::{Certainty, Probe};
 use opsdeck::core::gap::{Gap, NotAsked};
+use opsdeck::core::probe::containers::Container;
 use opsdeck::core::probe::database::{Job, Kind, Status};
+use opsdeck::core::probe::fstab::FstabLine;
 use opsdeck::core::probe::health::Health;
+use opsdeck::core::probe::identity::Identity;
+use opsdeck::core::probe::packs::Pack;
+use opsdeck::core::probe::runs::{self, Run, RunState};
 use opsdeck::core::probe::share::ShareAnswer;
 use opsdeck::core::probe::space::Space;
 use opsdeck::core::safetext::SafeText;
@@ -112,20 +117,56 @@ fn any_zones() -> impl Strategy<Value = [i32; 2]> {
     prop_oneof![3 => Just([8, 8]), 1 => proptest::array::uniform2(-11i32..13)]
 }
 
+/// Trouble that no scenario has. Above the last number there is none.
+fn spoil(look: &mut Snapshot, which: usize) {
+    let acted = |state: &str| runs::parse(format!("1769900000-1f|mount|a@b|1769900000|{state}\n").as_bytes());
+    match which {
+        0 => look.docker_disk.iter_mut().for_each(|d| (d.available, d.free) = Default::default()),
+        1 => look.docker_disk.iter_mut().for_each(|d| d.inodes_free = 3),
+        2 => look.disks.iter_mut().flatten().for_each(|d| d.inodes_free = 3),
+        3 => look.volumes.iter_mut().for_each(Vec::clear),
+        4 => look.compose_file.iter_mut().for_each(|there| *there = false),
+        5 => look.fstab.iter_mut().for_each(Vec::clear),
+        6 => look.runs.iter_mut().for_each(|all| *all = acted("gone")),
+        7 => look.runs.iter_mut().for_each(|all| *all = acted("at-work")),
+        8 => look.packs.iter_mut().flat_map(|f| &mut f.packs).for_each(|p| {
+            p.files.remove(&SafeText::new("auth.db"));
+        }),
+        9 => look.packs.iter_mut().flat_map(|f| &mut f.packs).for_each(|p| {
+            p.files.retain(|name, _| !name.as_str().contains("esdata01"));
+        }),
+        _ => {}
+    }
+}
+
+/// Beyond these `spoil` leaves a look as it is.
+const SPOILT: usize = 10;
+
 fn any_look() -> impl Strategy<Value = (&'static Environment, Snapshot)> {
     let gaps = proptest::option::weighted(0.15, 0usize..8);
     let parts = (proptest::collection::vec(0usize..64, PARTS), proptest::collection::vec(gaps, PARTS));
-    (0usize..2, parts, any_zones()).prop_map(|(pool, (from, gaps), [host, inside])| {
-        let (env, looks) = &pools()[pool];
-        let mut look = mixed(looks, &from, &gaps);
-        if let Ok(id) = &mut look.identity {
-            id.zone_s = Some(host * 3600);
-        }
-        if let Some(clock) = look.inside.as_mut().ok().and_then(|i| i.clock.as_mut().ok()) {
-            clock.zone_s = inside * 3600;
-        }
-        (env, look)
-    })
+    // of two looks one is well but for a few answers: what is wrong with those has nothing to hide behind
+    let calm = proptest::bool::ANY;
+    (0usize..2, parts, any_zones(), calm, 0..SPOILT + 4).prop_map(
+        |(pool, (from, gaps), zones, calm, spoilt)| {
+            let (env, looks) = &pools()[pool];
+            let well = opsdeck::demo::names().iter().position(|n| n.name == "healthy").unwrap();
+            let seldom = |n: usize| if n % 16 == 0 { n / 2 } else { well };
+            let (from, gaps, [host, inside]) = match calm {
+                true => (from.into_iter().map(seldom).collect(), vec![None; PARTS], [8, 8]),
+                false => (from, gaps, zones),
+            };
+            let mut look = mixed(looks, &from, &gaps);
+            if let Ok(id) = &mut look.identity {
+                id.zone_s = Some(host * 3600);
+            }
+            spoil(&mut look, spoilt);
+            if let Some(clock) = look.inside.as_mut().ok().and_then(|i| i.clock.as_mut().ok()) {
+                clock.zone_s = inside * 3600;
+            }
+            (env, look)
+        },
+    )
 }
 
 /// What is broken by the answers as they came, without a look at what the verdict makes of them.
@@ -144,6 +185,34 @@ fn broken(env: &Environment, look: &Snapshot) -> Vec<&'static str> {
     let full =
         |s: &Space| s.available.0 * 100 < s.total.0 * u64::from(100 - env.thresholds.disk_fail_percent) / 2;
     note(look.disks.as_ref().is_ok_and(|d| d.iter().any(full)), "a disk is full");
+    note(look.docker_disk.as_ref().is_ok_and(full), "Docker's disk is full");
+    let no_inodes = |s: &Space| s.inodes > 0 && s.inodes_free * 100 < s.inodes;
+    let disks = look.disks.iter().flatten().chain(&look.docker_disk);
+    note(disks.into_iter().any(no_inodes), "a disk has no inodes left");
+    let project = format!("{}_", env.containers.compose_project);
+    let volumes: Option<Vec<String>> = look
+        .volumes
+        .as_ref()
+        .ok()
+        .map(|all| all.iter().map(|v| v.to_string()).filter(|v| v.starts_with(&project)).collect());
+    note(volumes.as_ref().is_some_and(Vec::is_empty), "RAGFlow has no volumes");
+    note(look.compose_file == Ok(false), "the compose file is not there");
+    let at_boot = |l: &FstabLine| l.point.as_str() == env.paths.mount_point;
+    let lacks_line = look.fstab.as_ref().is_ok_and(|lines| !lines.iter().any(at_boot));
+    note(env.share.persist && lacks_line, "fstab does not have the share");
+    let backend = |c: &&Container| c.name.as_str() == env.containers.backend;
+    let container = look.containers.as_ref().map(|all| all.iter().find(backend));
+    note(container.as_ref().is_ok_and(|c| c.is_none_or(|c| !c.running)), "the backend does not run");
+    if let (Ok(Some(c)), Ok(table)) = (&container, look.container_mounts()) {
+        let bind = c.mounts.iter().find(|b| b.source.as_str() == env.paths.mount_point);
+        let within = bind.and_then(|b| table.mounts.iter().rfind(|m| m.shown_point == b.destination));
+        note(within.is_none_or(|m| m.source.as_str() != source), "the container does not see the share");
+    }
+    let limit_ms = i64::from(env.thresholds.clock_skew_s) * 1000;
+    let apart = |id: &Identity| look.taken.since(id.clock).abs() > limit_ms + 60_000;
+    note(look.identity.as_ref().is_ok_and(apart), "the clocks are apart");
+    let open = |r: &Run| matches!(r.state, RunState::Gone | RunState::AtWork);
+    note(look.runs.as_ref().is_ok_and(|all| all.iter().any(open)), "an action has no end");
     let Ok(db) = look.database() else { return all };
     note(db.settings.as_ref().is_none_or(|s| s.enabled != Some(true)), "the schedule is off");
     note(!db.locks.is_empty() && db.live.is_empty(), "a lock without a job");
@@ -165,10 +234,43 @@ fn broken(env: &Environment, look: &Snapshot) -> Vec<&'static str> {
     }
     let newest = db.jobs.iter().find(|j| j.status == Status::Completed);
     if let (Ok(folder), Some(dir)) = (&look.packs, newest.and_then(|j| j.output_dir.as_ref())) {
-        let there = folder.packs.iter().any(|p| dir.as_str().ends_with(p.name.as_str()));
-        note(!there, "the newest backup's pack is not there");
+        let pack = folder.packs.iter().find(|p| dir.as_str().ends_with(p.name.as_str()));
+        note(pack.is_none(), "the newest backup's pack is not there");
+        let has = |p: &Pack, name: &str| p.files.get(&SafeText::new(name)).is_some_and(|f| f.bytes.0 > 0);
+        if let Some(pack) = pack {
+            note(!has(pack, "auth.db"), "the newest pack has no database");
+            let lacks = |v: &String| !has(pack, &format!("volumes/{v}.tar.gz"));
+            note(volumes.is_some_and(|all| all.iter().any(lacks)), "the newest pack lacks a volume");
+        }
     }
     all
+}
+
+/// The eyes of these tests: they see nothing wrong where all is well, each thing that is spoilt, and what each of these
+/// scenarios is about.
+#[test]
+fn what_is_broken_is_seen_in_the_answers_themselves() {
+    let (env, well) = scene("healthy");
+    assert_eq!(broken(&env, &well), Vec::<&str>::new());
+    for which in 0..SPOILT {
+        let mut look = well.clone();
+        spoil(&mut look, which);
+        assert!(!broken(&env, &look).is_empty(), "{which}");
+        holds(&env, &look, &explained(&env, &look));
+    }
+    for (scenario, what) in [
+        ("container-blind", "the container does not see the share"),
+        ("backend-down", "the backend does not run"),
+        ("fstab-missing", "fstab does not have the share"),
+        ("clock-skew", "the clocks are apart"),
+        ("volumes-empty", "the newest pack lacks a volume"),
+        ("disk-full", "a disk is full"),
+        ("stale-lock", "a lock without a job"),
+        ("evicted", "the newest backup's pack is not there"),
+    ] {
+        let (env, look) = scene(scenario);
+        assert!(broken(&env, &look).contains(&what), "{scenario}: {:?}", broken(&env, &look));
+    }
 }
 
 /// What holds for every diagnosis.

@@ -39,6 +39,7 @@ use crate::core::state::State;
 use crate::core::units::EpochMs;
 use crate::core::verdict::{Facts, Fate, checks, fate};
 use crate::i18n::Text;
+use crate::text;
 use rule::Ruling;
 use scene::Scene;
 use tree::Tree;
@@ -157,6 +158,17 @@ impl Diagnosis {
     /// Says that the link was lost before the whole answer came: what came stands, and the rest is not known.
     pub fn cut_short(&mut self, what: Text, hint: Text) {
         self.unchecked.insert(0, headline::link(what, hint));
+        self.state = State::of_all([self.state, State::Unknown]);
+    }
+
+    /// Says that a second look was to show whether a backup moves, and did not come to its end: what the first one showed
+    /// stands.
+    pub fn second_look_failed(&mut self, why: Text, hint: Text) {
+        let what = text!(
+            "第二次检查（备份有没有在动）",
+            "the second look, which was to show whether the backup moves"
+        );
+        self.unchecked.insert(0, Unchecked { what, why, hint, decides: true });
         self.state = State::of_all([self.state, State::Unknown]);
     }
 

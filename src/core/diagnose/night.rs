@@ -9,11 +9,12 @@ use crate::core::derive::night::{Plan, Slot, newest_slot, newest_slots};
 use crate::core::derive::schedule;
 use crate::core::gap::{Gap, NotAsked};
 use crate::core::plan::Action;
+use crate::core::probe::containers::Container;
 use crate::core::probe::database::{Database, Job, Kind, Status};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{Facts, check, fate};
+use crate::core::verdict::{Facts, Fate, check, fate};
 use crate::i18n::Text;
 use crate::text;
 use jiff::civil::{Date, Time};
@@ -34,6 +35,9 @@ pub(super) const THEN: [CauseId; 13] = [
     "job-canceled",
     "no-job",
 ];
+
+/// Causes that say that it is too early; only of a night that is not over.
+const STILL: [CauseId; 2] = ["just-due", "just-started"];
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// A job's own clock may differ by seconds from the slot's.
@@ -66,7 +70,10 @@ pub fn diagnose_night(env: &Environment, look: &Snapshot, date: Date, now: Epoch
     // nothing was due: that is no trouble of that night
     let checks = if slot.is_some() { check(&then, "night").into_iter().collect() } else { Vec::new() };
     let scene = Scene { f: &then, fate: fate(&then), checks, earlier: None, now };
-    let mut diagnosis = super::explain(&scene, |id| slot.is_some() && THEN.contains(&id));
+    // of a night that is not over yet it may still be too early to say anything else
+    let early = !told.over && matches!(scene.fate, Fate::Due | Fate::Starting);
+    let asked = |id: CauseId| THEN.contains(&id) || (early && STILL.contains(&id));
+    let mut diagnosis = super::explain(&scene, |id| slot.is_some() && asked(id));
     if slot.is_none() {
         diagnosis.headline = none_due(&facts, date);
     }
@@ -76,7 +83,7 @@ pub fn diagnose_night(env: &Environment, look: &Snapshot, date: Date, now: Epoch
         diagnosis.state = State::of_all([diagnosis.state, State::Unknown]);
     }
     let around = slot.as_ref().map_or(from, |s| s.due);
-    let told = Facts { db: facts.db, ..then };
+    let told = Facts { db: facts.db, backend: facts.backend, ..then };
     diagnosis.timeline = timeline::between(&told, around.plus_ms(-DAY_MS / 2), to);
     diagnosis.night = Some(date.to_string());
     retell(&mut diagnosis, date, env);
@@ -92,16 +99,24 @@ struct Night {
     rows: Option<Database>,
     /// The rows go back so far.
     reached: bool,
+    /// Nothing can be begun for it any more.
+    over: bool,
+    /// The backend's container without when it was started, where it is known: of a night that is over, today's container
+    /// tells where it writes, and not that it was young then.
+    backend: Option<Container>,
 }
 
 impl Night {
     fn of(f: &Facts, date: Date, slot: Option<Slot>) -> Night {
         let (from, to) = window(f, date, slot.as_ref());
+        let over = to.plus_ms(EARLY_MS) < f.now;
+        let backend = f.backend.ok().flatten().filter(|_| over);
+        let backend = backend.map(|c| Container { started: None, ..c.clone() });
         let rows = f.db.ok().map(|db| of_night(db, from, to));
         let reached = f.db.ok().is_some_and(|db| {
             db.jobs.iter().filter_map(Job::made).min().is_some_and(|at| at <= from.plus_ms(EARLY_MS))
         });
-        Night { slot, from, to, rows, reached }
+        Night { slot, from, to, rows, reached, over, backend }
     }
 
     /// What rows and packs tell of it.
@@ -112,12 +127,18 @@ impl Night {
             (_, Err(gap)) => Err(gap),
             _ => Err(gap),
         };
+        // where the next slot came within the time of grace, that is up all the same
+        let grace_ms = i64::from(f.env.thresholds.start_grace_min) * 60_000;
+        let late = self.slot.as_ref().filter(|_| self.over).map(|s| s.due.plus_ms(grace_ms + 1));
         Facts {
             env: f.env,
             look: f.look,
-            now: self.to,
+            now: late.map_or(self.to, |late| late.max(self.to)),
             zone_s: f.zone_s,
-            backend: f.backend,
+            backend: match &self.backend {
+                Some(backend) => Ok(Some(backend)),
+                None => f.backend,
+            },
             mounted: f.mounted.clone(),
             packs: f.packs.clone(),
             db,

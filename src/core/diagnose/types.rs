@@ -48,7 +48,7 @@ pub struct Diagnosis {
     pub taken: EpochMs,
     /// When an earlier look was taken that it was compared with.
     pub compared: Option<EpochMs>,
-    /// How long it took, in milliseconds.
+    /// How long it took, in milliseconds: of two looks that were taken for it, both together.
     pub took_ms: u64,
 }
 

@@ -1,5 +1,5 @@
 //! For a ticket, a chat, or the bundle.
-use super::{clock, last, seen, sign, step, twice, zone};
+use super::{clock, last, seen, sign, step, taken, twice, zone};
 use crate::core::diagnose::types::{Certainty, Diagnosis, Finding};
 use crate::i18n::{Lang, Text};
 use crate::text as both;
@@ -11,6 +11,7 @@ pub fn markdown(d: &Diagnosis, lang: Lang) -> String {
     out.push_str(&format!("# {} {} {}\n\n", sign(d.state), plain(&title), d.state.word().get(lang)));
     out.push_str(&format!("**{}**\n\n", plain(d.headline.get(lang))));
     out.push_str(&format!("→ {}\n", plain(&last(d, lang))));
+    out.push_str(&format!("\n{}\n", plain(taken(d).get(lang))));
     if let Some(twice) = twice(d) {
         out.push_str(&format!("\n{}\n", plain(twice.get(lang))));
     }

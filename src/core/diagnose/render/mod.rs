@@ -54,6 +54,28 @@ fn seen(e: &Evidence, lang: Lang) -> String {
     }
 }
 
+/// When the look was taken, how long it took, and of which machine: a copy of this in a ticket is dated by it.
+fn taken(d: &Diagnosis) -> Text {
+    let local = schedule::local(d.taken, d.zone_s.unwrap_or(0));
+    let at = local.map_or_else(|| "?".into(), |t| t.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    let (zone, host) = (zone(d.zone_s), &d.host);
+    let took = format!("{}.{}", d.took_ms / 1000, d.took_ms % 1000 / 100);
+    both!("{at}（{zone}）看的 {host}，用时 {took} 秒", "{host} as of {at} ({zone}), looked at in {took} s")
+}
+
+/// What was ruled out: each thing that was seen once, and every cause that it speaks against.
+fn ruled_out(d: &Diagnosis, lang: Lang) -> Vec<(String, Vec<&str>)> {
+    let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+    for out in &d.ruled_out {
+        let (because, title) = (seen(&out.because, lang), out.title.get(lang));
+        match all.iter_mut().find(|(said, _)| *said == because) {
+            Some((_, titles)) => titles.push(title),
+            None => all.push((because, vec![title])),
+        }
+    }
+    all
+}
+
 /// That two looks were taken, where they were.
 fn twice(d: &Diagnosis) -> Option<Text> {
     let seconds = d.taken.since(d.compared?).max(0) / 1000;

@@ -1,5 +1,5 @@
 //! For people, on a terminal or in a file.
-use super::{clock, last, seen, sign, step, twice, zone};
+use super::{clock, last, ruled_out, seen, sign, step, taken, twice, zone};
 use crate::config::model::Role;
 use crate::core::diagnose::types::{Certainty, Consequence, Diagnosis, Finding};
 use crate::core::state::State;
@@ -34,6 +34,7 @@ pub fn text(d: &Diagnosis, style: Style) -> String {
         };
         out.push_str(&format!("  {}\n", said.get(lang)));
     }
+    out.push_str(&format!("  {}\n", taken(d).get(lang)));
     if let Some(twice) = twice(d) {
         out.push_str(&format!("  {}\n", twice.get(lang)));
     }
@@ -51,18 +52,14 @@ pub fn text(d: &Diagnosis, style: Style) -> String {
         }
     }
     if !d.ruled_out.is_empty() {
-        // one thing that is well rules several causes out, and is said once
-        let mut shown: Vec<&str> = Vec::new();
-        for because in d.ruled_out.iter().map(|r| r.because.says.get(lang)) {
-            if !shown.contains(&because) {
-                shown.push(because);
-            }
-        }
         let n = d.ruled_out.len();
         let causes = counted(n, "cause", "causes");
-        let head = both!("已排除 {n} 种原因", "ruled out: {causes}");
-        let (colon, comma) = if lang == Lang::Zh { ("：", "；") } else { (": ", "; ") };
-        out.push_str(&format!("\n{}{colon}{}\n", head.get(lang), shown.join(comma)));
+        out.push_str(&format!("\n{}\n", both!("已排除 {n} 种原因", "ruled out: {causes}").get(lang)));
+        // a title may have commas of its own
+        let between = if lang == Lang::Zh { "；" } else { "; " };
+        for (seen, titles) in ruled_out(d, lang) {
+            out.push_str(&format!("  {} — {seen}\n", titles.join(between)));
+        }
     }
     night(&mut out, d, lang);
     out.push_str(&format!("\n→ {}\n", last(d, lang)));
