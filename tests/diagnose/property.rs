@@ -144,14 +144,14 @@ const SPOILT: usize = 10;
 
 fn any_look() -> impl Strategy<Value = (&'static Environment, Snapshot)> {
     let gaps = proptest::option::weighted(0.15, 0usize..8);
-    let parts = (proptest::collection::vec(0usize..64, PARTS), proptest::collection::vec(gaps, PARTS));
+    let parts = (proptest::collection::vec(0usize..512, PARTS), proptest::collection::vec(gaps, PARTS));
     // of two looks one is well but for a few answers: what is wrong with those has nothing to hide behind
     let calm = proptest::bool::ANY;
     (0usize..2, parts, any_zones(), calm, 0..SPOILT + 4).prop_map(
         |(pool, (from, gaps), zones, calm, spoilt)| {
             let (env, looks) = &pools()[pool];
             let well = opsdeck::demo::names().iter().position(|n| n.name == "healthy").unwrap();
-            let seldom = |n: usize| if n % 16 == 0 { n / 2 } else { well };
+            let seldom = |n: usize| if n.is_multiple_of(16) { n / 16 } else { well };
             let (from, gaps, [host, inside]) = match calm {
                 true => (from.into_iter().map(seldom).collect(), vec![None; PARTS], [8, 8]),
                 false => (from, gaps, zones),
