@@ -59,7 +59,7 @@ pub(crate) const ALONE: &[Alone] = &[
         Failed,
         "M",
     ),
-    // somebody has tried to mount it since: then the reboot alone is not why
+    // somebody has tried to mount it since: that is said, and a log without it would make nothing surer
     (
         "reboot-lost-mount",
         "not-mounted",
@@ -68,9 +68,9 @@ pub(crate) const ALONE: &[Alone] = &[
             let at = l.now().plus_ms(-3_600_000);
             let line = l.kernel.as_mut().unwrap().lines.last_mut().unwrap();
             (line.at, line.text, line.means) =
-                (Some(at), SafeText::new("CIFS: Attempting to mount //x/y"), None);
+                (Some(at), SafeText::new("CIFS: Attempting to mount //192.0.2.72/backup"), None);
         },
-        Possible,
+        Likely,
         Failed,
         "M",
     ),

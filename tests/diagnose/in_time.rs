@@ -136,6 +136,26 @@ fn what_windows_said_to_another_share_is_not_said_of_ours() {
 }
 
 #[test]
+fn a_mount_that_was_tried_after_the_boot_speaks_against_the_boot_and_another_share_s_does_not() {
+    let (env, mut look) = scene("not-mounted");
+    look.fstab = Ok(Vec::new());
+    let against = |look: &Snapshot| {
+        let d = explained(&env, look);
+        assert_eq!(
+            (roots(&d), of(&d, "reboot-lost-mount").certainty),
+            (vec!["reboot-lost-mount"], Certainty::Likely)
+        );
+        of(&d, "reboot-lost-mount").against.len()
+    };
+    for (source, wanted) in [("//192.0.2.72/backup", 1), ("//192.0.2.9/archive", 0)] {
+        let text = SafeText::new(&format!("CIFS: Attempting to mount {source}"));
+        let at = Some(look.now().plus_ms(-60 * MIN));
+        look.kernel.as_mut().unwrap().lines = vec![KernelLine { at, text, means: None }];
+        assert_eq!(against(&look), wanted, "{source}");
+    }
+}
+
+#[test]
 fn the_zone_of_a_container_is_set_by_whoever_runs_it() {
     let (env, mut look) = scene("healthy");
     look.inside.as_mut().unwrap().clock.as_mut().unwrap().zone_s = 0;

@@ -62,7 +62,11 @@ fn the_table_of_the_readme_is_what_was_measured_and_all_of_it_is_right() {
     let readme = std::fs::read_to_string(report::README).unwrap();
     for lang in ["zh", "en"] {
         let (from, to) = report::place(&readme, lang);
-        assert_eq!(&readme[from..to], report::table(&all, &names, lang), "OPSDECK_UPDATE_README=1 puts it there");
+        assert_eq!(
+            &readme[from..to],
+            report::table(&all, &names, lang),
+            "OPSDECK_UPDATE_README=1 puts it there"
+        );
     }
 }
 

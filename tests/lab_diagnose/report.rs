@@ -92,7 +92,9 @@ pub(crate) fn table(all: &Rows, names: &[String], lang: &str) -> String {
         let (steps, after, on) = (cell(&row["steps"][lang]), cell(&row["after"][lang]), cell(&row["on"]));
         let mark = if row["right"] == true { "" } else { " **x**" };
         let seconds = &row["seconds"];
-        Some(format!("| {name}{mark} | {found} | {sure} | {steps} | {proved} | {after} | {seconds} | {on} |\n"))
+        Some(format!(
+            "| {name}{mark} | {found} | {sure} | {steps} | {proved} | {after} | {seconds} | {on} |\n"
+        ))
     };
     let zh = lang == "zh";
     let head = match zh {

@@ -94,7 +94,7 @@ fn lost(s: &Scene) -> Ruling {
     });
     Found::new(
         State::Failed,
-        if since.is_some() && tried.is_none() { Certainty::Likely } else { Certainty::Possible },
+        if since.is_some() { Certainty::Likely } else { Certainty::Possible },
         text!(
             "服务器 {at} 重启后共享没有自动挂载：fstab 里没有能用的一行",
             "since the reboot at {at} the share is not mounted: fstab has no line that would do it"
