@@ -391,7 +391,7 @@ fn nothing_stops_or_starts_the_backend_while_its_share_hangs() {
     assert!(made(&seen("not-mounted"), &service(How::Restart)).is_ok());
     // and the server asks once more, in the step that changes nothing
     let sh = &plan(&seen("healthy"), &service(How::Restart)).steps[0].sh;
-    assert!(sh.contains("stat -f -c %T \"$root\"/mnt/replica </dev/null || refuse silent\n"), "{sh}");
+    assert!(sh.contains("share_answers /mnt/replica || refuse silent\n"), "{sh}");
     let mut busy = seen("healthy");
     add_job(&mut busy, Status::Running, 30);
     let sh = &plan(&busy, &Action::Cancel { force: true }).steps[0].sh;
