@@ -198,6 +198,7 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
                     "to follow it: opsdeck attach --env prod {RUN}"
                 ),
                 run: RunName::parse(RUN),
+                is_lost: false,
             },
         ),
     ]

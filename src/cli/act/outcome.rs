@@ -146,7 +146,7 @@ pub fn json(outcome: &Outcome, env: &str, action: &str, run: Option<&RunName>) -
     };
     let follow = match outcome {
         Outcome::Refused(r) => r.follow.as_ref().map(|(run, _)| attach(env, run)),
-        Outcome::Unknown { run, .. } => run.as_ref().map(|run| attach(env, run)),
+        Outcome::Unknown { run, is_lost: false, .. } => run.as_ref().map(|run| attach(env, run)),
         _ => None,
     };
     let changed = matches!(outcome, Outcome::Changed { .. });

@@ -280,6 +280,7 @@ pub(super) fn broke_off(action: &Action, events: &[Event], proofs: Option<&[Proo
                 "check again in two minutes, and see whether there is a new job (Jobs page); it is never triggered twice. Before another try make sure that no job runs"
             ),
             run: None,
+            is_lost: false,
         })
     };
     let Some(proofs) = proofs else {

@@ -264,7 +264,7 @@ impl Run {
     /// What may still be at work on the server, and can be followed: this one again, or the one that was in its way.
     pub fn to_follow(&self) -> Option<(RunName, Action)> {
         match self.outcome() {
-            Some(Outcome::Unknown { run, .. }) => Some((run.clone()?, self.action.clone())),
+            Some(Outcome::Unknown { run, is_lost: false, .. }) => Some((run.clone()?, self.action.clone())),
             // somebody else's
             Some(Outcome::Refused(refusal)) => refusal.follow.clone(),
             _ => None,

@@ -500,8 +500,12 @@ fn steps_are_what_the_run_wrote_down_and_a_lost_link_is_no_end() {
 fn a_run_whose_end_is_not_known_is_followed_again() {
     let (mut m, run) = confirmed('2');
     let name = RunName::parse("1-a").unwrap();
-    let unknown =
-        Outcome::Unknown { said: Text::same("?"), next: Text::same("look"), run: Some(name.clone()) };
+    let unknown = Outcome::Unknown {
+        said: Text::same("?"),
+        next: Text::same("look"),
+        run: Some(name.clone()),
+        is_lost: false,
+    };
     told(&mut m, run, ended(unknown));
     let now = see(&mut m);
     let effects = enter(&mut m, now);
