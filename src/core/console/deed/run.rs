@@ -257,6 +257,7 @@ impl Run {
                 let kept = self.plan.iter().flat_map(|p| &p.kept);
                 kept.filter_map(|row| LockRow::read(row)).map(Action::PutLockBack).collect()
             }
+            Some(Outcome::Done { .. }) => self.action.then().into_iter().collect(),
             _ => Vec::new(),
         }
     }

@@ -538,6 +538,31 @@ fn what_changed_is_previewed_anew_and_what_is_down_is_started_with_one_key() {
     }
 }
 
+/// A ghost is closed because it blocks every backup: when it is closed, a digit makes one. Enter closes the box.
+#[test]
+fn what_a_ghost_was_closed_for_is_offered_when_it_is_closed() {
+    let closed = || {
+        let (mut m, run) = confirmed('2');
+        m.servers[1].run.as_mut().unwrap().action = Action::CloseGhost;
+        told(&mut m, run, ended(Outcome::Done { proofs: Vec::new() }));
+        let now = see(&mut m);
+        (m, now)
+    };
+    let (mut m, now) = closed();
+    let backup = Action::Backup { full: false };
+    assert_eq!(m.open().unwrap().run.as_ref().unwrap().picks(), std::slice::from_ref(&backup));
+    let effects = key(&mut m, Key::char('1'), now);
+    assert!(matches!(&effects[..], [Effect::Preview { action, .. }] if *action == backup), "{effects:?}");
+    let (mut m, now) = closed();
+    assert!(enter(&mut m, now).iter().all(|e| !matches!(e, Effect::Preview { .. })));
+    assert!(m.overlay.is_none());
+    // one that was refused leads nowhere
+    let (mut m, run) = confirmed('2');
+    m.servers[1].run.as_mut().unwrap().action = Action::CloseGhost;
+    told(&mut m, run, ended(Outcome::Refused(Refusal::new(Text::same("no"), Text::same("wait")))));
+    assert!(m.open().unwrap().run.as_ref().unwrap().picks().is_empty());
+}
+
 #[test]
 fn what_was_not_seen_to_its_end_is_said_once_and_followed_when_its_environment_opens() {
     let mut m = model();
