@@ -233,7 +233,7 @@ pub async fn brief(host: &dyn Host, run: &RunName) -> Result<Brief, LinkError> {
 }
 
 /// Follows a run that this console did not start, or did not see the end of. Where the journal has its intent and no
-/// outcome that was seen, the outcome is written down.
+/// outcome that was seen, the outcome is written down. What can never be known any more is written down as that, and not asked for again.
 pub async fn attach(
     host: &dyn Host,
     env: &Environment,
@@ -275,6 +275,7 @@ pub fn detached(journal: &Journal, intent: &Entry) -> Outcome {
             "to follow it: opsdeck attach --env {key} {run}"
         ),
         run: RunName::parse(&intent.run),
+        is_lost: false,
     };
     // its end may have come in this very moment
     let is_open = journal.unfinished().is_ok_and(|open| open.iter().any(|e| e.run == intent.run));
@@ -294,6 +295,7 @@ pub fn forgotten(run: &RunName) -> Outcome {
         ),
         next: text!("检查一次，看服务器现在怎样", "check, and see how the server is now"),
         run: Some(run.clone()),
+        is_lost: true,
     }
 }
 
@@ -324,6 +326,7 @@ pub fn written(outcome: &Outcome, password: Option<&Secret>) -> What {
         Came::Done => "done",
         Came::Refused => "refused",
         Came::Failed => "failed",
+        Came::Unknown if matches!(outcome, Outcome::Unknown { is_lost: true, .. }) => "lost",
         Came::Unknown => "unknown",
     };
     let Text { zh, en } = outcome.said();

@@ -52,7 +52,8 @@ pub enum What {
     },
     /// What became of it.
     Outcome {
-        /// `done`, `refused`, `failed`, `unknown`.
+        /// `done`, `refused`, `failed`, `unknown` (it may still be told: the intent stays open), `lost` (it was not seen, and never
+        /// will be: the intent is closed).
         came: String,
         /// In one line, in Chinese and in English.
         zh: String,
@@ -181,7 +182,7 @@ impl Kept {
     }
 }
 
-/// The runs that have an intent and no outcome that was seen.
+/// The runs that have an intent and no outcome that was seen, or can never be.
 fn open(entries: &[Entry]) -> HashMap<&str, ()> {
     let mut open = HashMap::new();
     for e in entries {

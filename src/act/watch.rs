@@ -6,9 +6,9 @@ use crate::config::Secret;
 use crate::config::model::Environment;
 use crate::core::plan::brief::Brief;
 use crate::core::plan::event::{self, Event};
-use crate::core::plan::prove::{Proof, prove, state};
+use crate::core::plan::prove::{prove, state};
 use crate::core::plan::script::{self, RunName};
-use crate::core::plan::told::{Outcome, Told, outcome};
+use crate::core::plan::told::{Outcome, Seen, Told, outcome};
 use crate::core::plan::{Action, Refusal};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
@@ -65,32 +65,28 @@ impl Watch<'_> {
             return outcome;
         }
         let _ = tell.send(Told::Proving).await;
-        let proofs = match event::ended(&events) {
+        let seen = match event::ended(&events) {
             // nothing was done: nothing to prove
             Some((event::How::Refused, _)) => None,
-            _ => self.proofs(action, before, &events).await,
+            _ => self.seen(action, before, &events).await,
         };
-        outcome(action, &events, proofs)
+        outcome(action, &events, seen)
     }
 
     /// What a look afterwards shows; nothing where the server cannot be looked at.
-    async fn proofs(
-        &self,
-        action: &Action,
-        before: Option<&Snapshot>,
-        events: &[Event],
-    ) -> Option<Vec<Proof>> {
+    async fn seen(&self, action: &Action, before: Option<&Snapshot>, events: &[Event]) -> Option<Seen> {
         let before = before.map(|look| Facts::of(self.env, look));
         let mut seen = None;
         for _ in 0..LOOKS {
             match look::take(self.host, self.env).await {
                 Ok(look) if look.cut_short.is_none() => {
-                    let proofs = prove(action, before.as_ref(), &Facts::of(self.env, &look.snapshot), events);
+                    let after = Facts::of(self.env, &look.snapshot);
+                    let now = Seen { at: after.now, proofs: prove(action, before.as_ref(), &after, events) };
                     // a server that is still busy may have had no time for one of the questions: it is asked once more
-                    if seen.is_some() || state(&proofs) != State::Unknown {
-                        return Some(proofs);
+                    if seen.is_some() || state(&now.proofs) != State::Unknown {
+                        return Some(now);
                     }
-                    seen = Some(proofs);
+                    seen = Some(now);
                 }
                 // what came before a link was lost is not the whole
                 _ => {}
@@ -209,6 +205,7 @@ impl Watch<'_> {
                 "it goes on by itself on the server; to follow it: opsdeck attach --env {key} {run}"
             ),
             run: Some(run.clone()),
+            is_lost: false,
         }
     }
 }

@@ -45,6 +45,11 @@ fn what_was_written_is_read_and_only_its_owner_may() {
     assert_eq!((mode(&journal.path()), mode(&journal.folder)), (0o600, 0o700));
     // wider modes are taken back
     fs::set_permissions(journal.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    // what can never be seen any more is not asked for again
+    journal.add(&intent("4-d")).unwrap();
+    journal.add(&outcome("4-d", "unknown")).unwrap();
+    assert_eq!(runs(&journal.unfinished().unwrap()), ["2-b", "3-c", "4-d"]);
+    journal.add(&outcome("4-d", "lost")).unwrap();
     journal.add(&outcome("3-c", "failed")).unwrap();
     assert_eq!(mode(&journal.path()), 0o600);
     assert_eq!(runs(&journal.unfinished().unwrap()), ["2-b"]);

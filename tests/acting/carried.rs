@@ -7,6 +7,7 @@ use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Came, Outcome, Told};
 use opsdeck::core::plan::{Action, How, Made, Plan, Service};
 use opsdeck::core::safetext::SafeText;
+use opsdeck::core::state::State;
 use opsdeck::journal::{Journal, What};
 use opsdeck::remote::host::{Reply, Stream};
 use opsdeck::remote::scripted::{Canned, ScriptedHost};
@@ -169,18 +170,19 @@ async fn a_password_goes_to_standard_input_and_nowhere_else() {
     }
 }
 
-/// A server that has no record of a run any more cannot say that it never began.
+/// A server that has no record of a run any more cannot say that it never began, and will never say more: the entry is closed. One
+/// that could not be asked may.
 #[tokio::test]
-async fn a_run_that_the_server_has_forgotten_is_not_known_and_stays_open() {
+async fn a_run_that_the_server_has_forgotten_is_not_known_and_not_asked_for_again() {
     let (tell, _told) = channel(64);
-    for (brief, came) in [
+    for (brief, came, written) in [
         // fifty newer ones, or the folder was lost and one was made since, or none
-        ("none 50 1769900001-aa\n", Came::Unknown),
-        ("none 1 1769900001-aa\n", Came::Unknown),
-        ("none 0 \n", Came::Unknown),
-        ("hidden\n", Came::Unknown),
+        ("none 50 1769900001-aa\n", Came::Unknown, "lost"),
+        ("none 1 1769900001-aa\n", Came::Unknown, "lost"),
+        ("none 0 \n", Came::Unknown, "lost"),
+        ("hidden\n", Came::Unknown, "unknown"),
         // an older one is there still
-        ("none 3 1769800000-aa\n", Came::Refused),
+        ("none 3 1769800000-aa\n", Came::Refused, "refused"),
     ] {
         let case = Case::new(
             ScriptedHost::new()
@@ -195,26 +197,55 @@ async fn a_run_that_the_server_has_forgotten_is_not_known_and_stays_open() {
         let outcome = act::attach(&case.server, &there, &run, &plan.action, Some(journal), &tell).await;
         assert_eq!(outcome.came(), came, "{brief}: {outcome:?}");
         assert!(came == Came::Refused || !outcome.said().en.contains("nothing was done"), "{outcome:?}");
-        assert_eq!(journal.unfinished().unwrap().len(), usize::from(came == Came::Unknown), "{brief}");
+        let last = journal.read().unwrap().pop().unwrap().what;
+        assert!(matches!(&last, What::Outcome { came, .. } if came == written), "{brief}: {last:?}");
+        assert_eq!(journal.unfinished().unwrap().len(), usize::from(written == "unknown"), "{brief}");
     }
+}
+
+/// Somebody started the frontend again since the run stopped it, and the console that did so was killed: on the next occasion, days
+/// later, that is no failure of the run.
+#[tokio::test]
+async fn an_old_run_is_not_judged_by_what_is_seen_today() {
+    let (tell, _told) = channel(64);
+    let now = healthy_now_s();
+    for (end, came, state) in [
+        (now - 3 * 86_400, Came::Done, State::Warning),
+        (now - 601, Came::Done, State::Warning),
+        (now - 599, Came::Failed, State::Failed),
+    ] {
+        let lines = ["begin", "step 1", "done 1", "finished", "end finished"];
+        let lines = lines.map(|l| format!("j {end} {l}\n")).concat();
+        let case = Case::new(ScriptedHost::new().always("follow", Canned::prints(lines)));
+        let journal = &case.server.journal;
+        journal.add(&crate::journal::intent(RUN)).unwrap();
+        let there = Environment { key: opsdeck::config::model::EnvKey("test".into()), ..case.env.clone() };
+        let stop = Action::Services { which: Service::Frontend, how: How::Stop };
+        let run = RunName::parse(RUN).unwrap();
+        let outcome = act::attach(&case.server, &there, &run, &stop, Some(journal), &tell).await;
+        assert_eq!((outcome.came(), outcome.state()), (came, state), "{outcome:?}");
+        assert_eq!(
+            outcome.said().en.contains("what is seen now is later"),
+            came == Came::Done,
+            "{outcome:?}"
+        );
+        assert!(journal.unfinished().unwrap().is_empty());
+    }
+}
+
+/// When the captured answer was given, by its server's clock.
+fn healthy_now_s() -> i64 {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lab/healthy.txt");
+    let answer = std::fs::read(file).unwrap();
+    let env = Case::new(ScriptedHost::new()).env;
+    let taken = opsdeck::core::units::EpochMs(0);
+    opsdeck::core::snapshot::Snapshot::read(&env, "", MARK, &answer, taken, 0).now().0 / 1000
 }
 
 /// The second operator hears who does what, and since when.
 #[tokio::test]
 async fn who_is_at_work_is_said_with_what_since_when_and_how_to_follow() {
-    let case = Case::new(ScriptedHost::new());
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lab/healthy.txt");
-    let env = case.env.clone();
-    let now = opsdeck::core::snapshot::Snapshot::read(
-        &env,
-        "",
-        MARK,
-        &std::fs::read(file).unwrap(),
-        opsdeck::core::units::EpochMs(0),
-        0,
-    )
-    .now()
-    .0 / 1000;
+    let now = healthy_now_s();
     let busy = format!("busy restart-backend|li@desk|{}|{RUN}\n", now - 185);
     let case = Case::new(ScriptedHost::new().on("start", Canned::exits(11).stdout(busy)));
     let (outcome, _) = case.carry_out(None).await;

@@ -96,7 +96,9 @@ fn what_is_said_to_a_plan() {
         |yes, confirm: Option<&str>| ActArgs { yes, confirm: confirm.map(Into::into), ..ActArgs::default() };
     let plan = sample();
     let said = |args: &ActArgs, terminal, lang| match consent::of(&plan, args, terminal) {
-        consent::Consent::Refused(refusal) => outcome::text(&Outcome::Refused(refusal), "prod", style(lang)),
+        consent::Consent::Refused(refusal) => {
+            outcome::text(&Outcome::Refused(refusal), "prod", "x", style(lang))
+        }
         consent::Consent::Ask(question) => format!("{}\n", question.text().get(lang)),
         consent::Consent::Given => "given\n".into(),
     };
@@ -198,6 +200,7 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
                     "to follow it: opsdeck attach --env prod {RUN}"
                 ),
                 run: RunName::parse(RUN),
+                is_lost: false,
             },
         ),
     ]
@@ -206,7 +209,8 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
 #[test]
 fn what_became_of_it() {
     both("outcomes", |lang| {
-        let one = |(_, outcome): &(&str, Outcome)| outcome::text(outcome, "prod", style(lang));
+        let one =
+            |(_, outcome): &(&str, Outcome)| outcome::text(outcome, "prod", "restart-frontend", style(lang));
         outcomes().iter().map(one).collect::<Vec<_>>().join("\n")
     });
     let run = RunName::parse(RUN);
@@ -221,6 +225,25 @@ fn what_became_of_it() {
         .collect();
     let expected = [0, 0, 1, 1, 1, 0, 2, 2, 2, 2, 3];
     assert!(codes.iter().map(|(_, code)| *code).eq(expected), "{codes:?}");
+}
+
+/// A ghost is closed because it blocks every backup: that one can be made now is said, and with which command.
+#[test]
+fn what_a_ghost_was_closed_for_is_offered_when_it_is_closed() {
+    let done = Outcome::Done { proofs: Vec::new() };
+    let refused = Outcome::Refused(Refusal::new(text!("没有", "no"), text!("等", "wait")));
+    let backup = "opsdeck backup --env prod";
+    for (outcome, action, is_offered) in [
+        (&done, "close-ghost", true),
+        (&done, "restart-backend", false),
+        (&done, "", false),
+        (&refused, "close-ghost", false),
+    ] {
+        let said = outcome::text(outcome, "prod", action, style(Lang::En));
+        assert_eq!(said.contains(backup), is_offered, "{action}: {said}");
+        let then = outcome::json(outcome, "prod", action, None)["then"].clone();
+        assert_eq!(then.as_str(), is_offered.then_some(backup), "{action}");
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ pub(crate) fn cases() -> Vec<Case> {
             let run = RunName::parse("1769900020-1f3a9c2e");
             let said = text(("结果未知，没有等到它的结尾。", "not known: its end was not seen."));
             let next = text(("它在服务器上会自己做完", "it goes on by itself on the server"));
-            over(l, Outcome::Unknown { said, next, run }, 1)
+            over(l, Outcome::Unknown { said, next, run, is_lost: false }, 1)
         }),
         case("deed-changed", 60, |l| {
             let said = text((

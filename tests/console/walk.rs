@@ -75,7 +75,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("walk-not-known", at(60), |l| {
             let said = Text { zh: "结果未知".into(), en: "not known".into() };
             let run = RunName::parse("1769900020-1f3a9c2e");
-            let mut model = ended(l, Came::Unknown { said: said.clone(), next: said, run });
+            let mut model = ended(l, Came::Unknown { said: said.clone(), next: said, run, is_lost: false });
             answer(&mut model, PROD, outcome_of("backup-failed", 57), at(58));
             model
         })

@@ -144,10 +144,18 @@ fn a_lock_that_was_just_taken_stays() {
     }
     let db = Db::new("new");
     let now = opsdeck::clock::now().0;
-    for (age_ms, code) in [(30_000, 13), (-600_000, 13), (125_000, 0)] {
+    for (age_ms, gone, code, why) in [
+        (30_000, false, 13, "young"),
+        (30_000, true, 13, "young"),
+        (-60_000, true, 13, "young"),
+        // no waiting makes one from the future old: only who took it may be proved gone
+        (-86_400_000, false, 13, "future"),
+        (-86_400_000, true, 0, "done"),
+        (125_000, false, 0, "done"),
+    ] {
         db.lock("aa", now - age_ms);
-        let said = db.change("clear", &json!({"lock": lock("aa", now - age_ms), "dead": []}));
-        assert_eq!(said.code, code, "{age_ms}: {}", said.answer);
+        let said = db.change("clear", &json!({"lock": lock("aa", now - age_ms), "dead": [], "gone": gone}));
+        assert_eq!(said.why(), (code, why), "{age_ms}: {}", said.answer);
         db.sql("DELETE FROM backup_locks");
     }
 }

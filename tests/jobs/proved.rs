@@ -4,7 +4,7 @@ use opsdeck::core::gap::Gap;
 use opsdeck::core::plan::event::{self, Event};
 use opsdeck::core::plan::left::PutBack;
 use opsdeck::core::plan::prove::{Proof, prove, state};
-use opsdeck::core::plan::told::{Came, Outcome, outcome};
+use opsdeck::core::plan::told::{Came, Outcome, Seen, outcome};
 use opsdeck::core::plan::{Action, How, LockRow, Service};
 use opsdeck::core::probe::database::{Kind, Status};
 use opsdeck::core::snapshot::Snapshot;
@@ -19,6 +19,11 @@ fn proofs(action: &Action, before: Option<&Snapshot>, after: &Snapshot, lines: &
     let env = env();
     let before = before.map(|b| Facts::of(&env, b));
     prove(action, before.as_ref(), &Facts::of(&env, after), &events(lines))
+}
+
+/// Seen when that look was taken.
+fn just_seen(look: &Snapshot, proofs: Vec<Proof>) -> Seen {
+    Seen { at: look.now(), proofs }
 }
 
 fn said(proofs: &[Proof]) -> String {
@@ -231,7 +236,9 @@ fn a_share_that_was_detached_is_never_left_unsaid() {
     ];
     let found = proofs(&restart, Some(&before), &after, &lines);
     assert!(found.iter().any(|p| p.state == State::Failed && p.what.zh == "主机挂载"), "{}", said(&found));
-    let Outcome::Failed { said, next, .. } = outcome(&restart, &events(&lines), Some(found)) else {
+    let Outcome::Failed { said, next, .. } =
+        outcome(&restart, &events(&lines), Some(just_seen(&after, found)))
+    else {
         panic!()
     };
     assert!(
@@ -343,7 +350,7 @@ fn a_backup_that_may_have_begun_is_never_called_failed_unseen() {
         let env = env();
         let before = before.map(|b| Facts::of(&env, b));
         let proofs = after.map(|a| prove(&BACKUP, before.as_ref(), &Facts::of(&env, a), events));
-        outcome(&BACKUP, events, proofs)
+        outcome(&BACKUP, events, proofs.zip(after).map(|(proofs, a)| just_seen(a, proofs)))
     };
     let mut begun = before.clone();
     let id = add_job(&mut begun, Status::Running, 0);

@@ -340,10 +340,15 @@ fn a_lock_is_cleared_and_put_back_by_each_shell() {
     }
     let mut look = seen("healthy");
     add_lock(&mut look, 90);
+    let taken = look.database().unwrap().locks[0].acquired.unwrap();
+    crate::made::backend(&mut look).started = Some(taken.plus_ms(60_000));
     let clear = plan(&look, &Action::ClearLock);
     for shell in shells() {
         let server = Server::new(&shell, &look, "new");
         let before = server.db.rows();
+        // whatever the look said, the container has run since before it was taken
+        assert_eq!(why(&server.run(&clear, false, |_| ())), "alive ragflowauth-backend", "{}", shell.0);
+        server.put("stub/started", "2026-11-30T00:00:00Z\n");
         server.db.sql("INSERT INTO backup_jobs (id, status, created_at_ms) VALUES (900, 'queued', 5)");
         assert_eq!(why(&server.run(&clear, false, |_| ())), "live #900", "{}", shell.0);
         server.db.sql("DELETE FROM backup_jobs");
@@ -354,6 +359,48 @@ fn a_lock_is_cleared_and_put_back_by_each_shell() {
         assert_eq!(how(&server.run(&put, false, |_| ())), "Finished", "{}", shell.0);
         assert_eq!(server.db.rows(), before);
         assert!(why(&server.run(&put, false, |_| ())).starts_with("held "), "{}", shell.0);
+    }
+}
+
+/// Nothing proves that whoever took the lock is gone; what a person confirmed holds only while nothing of a backup is to be seen.
+#[test]
+fn a_lock_whose_holder_may_live_is_cleared_only_while_nothing_packs() {
+    if !has_python() {
+        return;
+    }
+    let mut look = seen("healthy");
+    add_lock(&mut look, 90);
+    let taken = look.database().unwrap().locks[0].acquired.unwrap();
+    crate::made::backend(&mut look).started = Some(taken.plus_ms(-3_600_000));
+    let clear = plan(&look, &Action::ClearLock);
+    let volume = r#"{"Type":"volume","Name":"ragflow_compose_esdata01","Source":"/v"}"#;
+    for shell in shells() {
+        let server = Server::new(&shell, &look, "new");
+        // its job says that it is over, and its worker is still at its end
+        server.db.job(900, "completed", taken.0);
+        let before = server.db.rows();
+        for at_work in [
+            "40 docker run --rm -v x:/data backend:1 tar czf",
+            "41 docker save -o /x backend:1",
+            "42 python - /app/data/auth.db 20261121-1 a@b start {\"folder\":null,\"full\":true}",
+        ] {
+            server.put("stub/top", &format!("PID COMMAND\n1 python\n{at_work}\n"));
+            let events = server.run(&clear, false, |_| ());
+            assert_eq!(why(&events), "alive ragflowauth-backend", "{} {at_work}", shell.0);
+        }
+        // nothing else speaks for it: without a list of processes nothing is known
+        std::fs::remove_file(server.at("stub/top")).unwrap();
+        assert_eq!(why(&server.run(&clear, false, |_| ())), "alive ragflowauth-backend", "{}", shell.0);
+        server.put("stub/top", "PID COMMAND\n1 python\n43 python -c watch job {\"id\":1}\n");
+        server.container("helper", "sha256:b", "2026-11-30T00:00:00Z", volume);
+        assert_eq!(why(&server.run(&clear, false, |_| ())), "helpers name_helper", "{}", shell.0);
+        server.put("stub/silent", "");
+        assert_ne!(how(&server.run(&clear, false, |_| ())), "Finished", "{}", shell.0);
+        std::fs::remove_file(server.at("stub/silent")).unwrap();
+        assert_eq!(server.db.rows(), before, "{}", shell.0);
+        std::fs::remove_file(server.at("stub/containers/helper")).unwrap();
+        assert_eq!(how(&server.run(&clear, false, |_| ())), "Finished", "{}", shell.0);
+        assert_eq!(server.db.rows()["locks"], json!([]));
     }
 }
 

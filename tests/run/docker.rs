@@ -239,3 +239,28 @@ async fn a_share_that_dies_while_the_backend_is_stopped_is_taken_off_so_that_it_
         assert_eq!(asked, format!("-l {}/mnt/replica\n", server.root.display()));
     }
 }
+
+/// What docker said decides first, and then the share has as long as a look gives it: one that lives is never taken off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_answers_late_or_is_not_what_the_start_failed_over_stays() {
+    // busybox has a stat of its own; the seconds are real: all at once
+    let cells = [
+        ("error mounting \"/mnt/replica\" to rootfs", "sleep 6; exit 0"),
+        ("Bind for 0.0.0.0:8001 failed: port is already allocated", "exit 1"),
+    ];
+    let all = cells.into_iter().map(|(words, stat)| async move {
+        let server = Server::new(&shells()[0]);
+        server.put("proc/self/mountinfo", "90 22 0:44 / /mnt/replica rw shared:40 - cifs //w/s rw\n");
+        server.tool("stat", &format!("#!/bin/sh\n{stat}\n"));
+        server.tool("umount", "#!/bin/sh\necho \"$*\" >>@HERE@/umount\n");
+        server.note("refuses-start", words);
+        let run = name("lives");
+        server.start(&after_a_look(&format!("within 20 docker stop -t 1 {BACKEND}\nfalse")), &run).await;
+        let end = server.within(LATE, || server.ended(&run), "its end").await;
+        assert_eq!(end, "failed down");
+        assert!(put_back(&server, &run).contains(words), "{}", put_back(&server, &run));
+        assert!(!server.here.join("umount").exists(), "{words}: a living share was taken off");
+        assert!(!server.told(&run).iter().any(|l| l.starts_with("fact detached")));
+    });
+    crate::carry::futures(all).await;
+}

@@ -89,7 +89,7 @@ case $verb in
   start | stop | restart)
     while [ $# -gt 1 ]; do shift; done
     file=$(by_name "$1") || exit 1
-    [ ! -e "$here/refuses-$verb" ] || { echo "Error response from daemon: no" >&2; exit 1; }
+    [ ! -e "$here/refuses-$verb" ] || { echo "Error response from daemon: $(cat "$here/refuses-$verb")" >&2; exit 1; }
     done=$here/$$.done
     held="while [ -e $here/hold-stop ]; do sleep 0.1; done"
     lived() { n=$(cat "$here/lives" 2>/dev/null); echo $((${n:-0} + 1)) >"$here/lives"; }

@@ -181,6 +181,36 @@ fn one_that_does_not_answer_any_more_is_refused() {
     }
 }
 
+/// A share that takes its time and answers in the end: the look gives it ten seconds and refuses a lazy unmount, so the run must
+/// not find it silent and send for one.
+#[test]
+fn one_that_answers_late_is_alive_for_the_run_as_it_is_for_the_look() {
+    // busybox has a stat of its own; the seconds are real, and one shell will do
+    let answers = captured("healthy");
+    let world = world(&shells()[0], &answers).mounted();
+    world.tool("stat", "#!/bin/sh\ncase $1 in -f) sleep 6 ;; esac\nexec /usr/bin/stat \"$@\"\n");
+    let ran = world.run(&answers.plan(&UNMOUNT, &world.root()), None);
+    assert!(ran.finished(), "{:#?}\n{}", ran.events, world.out());
+    assert_eq!((world.count("umount -l"), world.stated("backend").as_str()), (0, "running\n"));
+}
+
+/// A start that fails over a port that is taken or an image that is gone says nothing of the share, not even of one that is silent.
+#[test]
+fn a_share_is_not_detached_because_docker_could_not_start_the_backend_for_another_reason() {
+    for shell in shells() {
+        let answers = captured("healthy");
+        let world = world(&shell, &answers).mounted();
+        world.state("umount", "busy");
+        world.state("stop", "echo >\"$STATE/dead\"\n");
+        world.state("start", "echo 'Bind for 0.0.0.0:8001 failed: port is already allocated' >&2; exit 1\n");
+        world.tool("stat", "#!/bin/sh\n[ ! -e \"$STATE/dead\" ] || exit 1\nexec /usr/bin/stat \"$@\"\n");
+        let ran = world.run(&answers.plan(&UNMOUNT, &world.root()), None);
+        assert!(!ran.finished());
+        assert_eq!((world.count("umount -l"), ran.fact("detached")), (0, None), "{:#?}", ran.events);
+        assert!(world.read("proc/self/mountinfo").contains("cifs"));
+    }
+}
+
 #[test]
 fn a_lazy_one_says_who_goes_on_using_it() {
     for shell in shells() {

@@ -4,7 +4,7 @@
 # same time, does no harm: there is one `end`.
 #
 # needs   what common.sh needs, docker, readlink
-# given   root run_id backend credentials_file mount_point; $1: how it is called: nothing by systemd when the unit has ended,
+# given   root run_id backend credentials_file mount_point share_patience_s; $1: how it is called: nothing by systemd when the unit has ended,
 #         `wait SECONDS` at the start of a run without a unit, `boot` after a reboot, `late` by an operator who finds a run without an end
 # writes  `fact limit SECONDS` where its time was up, `putback backend started|failed WORDS` where there was something to put back, then
 #         `end finished|failed|refused|killed|rebooted`, with ` down` where the backend could not be put back
@@ -21,9 +21,11 @@ docker_within() { # SECONDS WORDS…
 
 # started, if need be without the share that holds it; the limits stay within what systemd gives this
 starting_it() { # ID
-  docker_within 60 start "$1" && return 0
+  code=0
+  docker_within 60 start "$1" || code=$?
+  [ "$code" != 0 ] || return 0
   # shellcheck disable=SC2154 # given
-  freely detach_if_dead "$mount_point" && docker_within 90 start "$1"
+  freely detach_if_dead "$mount_point" "$code" "$run/after.err" && docker_within 85 start "$1"
 }
 
 putting_back() {

@@ -6,7 +6,7 @@
 #             job    {"id": N}                                             says how a job is, and `until` when what packs may be its; changes nothing
 #             cancel {"job": JOB}                                          asks its worker to stop
 #             close  {"jobs": [JOB], "to": "failed"|"canceled", "lock": LOCK or null, "same_lock": bool, "words": why}
-#             clear  {"lock": LOCK, "dead": [JOB]}                         deletes a lock; `dead`: jobs that cannot be alive
+#             clear  {"lock": LOCK, "dead": [JOB], "gone": bool}           deletes a lock; `dead`: jobs that cannot be alive; `gone`: nor can whoever took it
 #             put    {"lock": LOCK}                                        puts a lock back, if there is none of its name
 #         JOB and LOCK are rows as they were seen: what is named must still be so, to the letter, or nothing is done.
 #         A job's status may be a list: any of these
@@ -174,7 +174,12 @@ def clear(db):
     alive = [number for number in live(db) if number not in dead]
     if alive:
         raise No(13, "live", "#%s" % alive[0])
-    if now_ms() - (lock["acquired_at_ms"] or 0) < YOUNG_MS:
+    age = now_ms() - (lock["acquired_at_ms"] or 0)
+    if age < -YOUNG_MS:
+        # a clock was wrong: no waiting makes it old
+        if not asked.get("gone"):
+            raise No(13, "future", "taken at %s" % lock["acquired_at_ms"])
+    elif age < YOUNG_MS:
         raise No(13, "young", "taken at %s" % lock["acquired_at_ms"])
     if not delete_lock(db, lock):
         lock_changed(db, lock)

@@ -181,3 +181,21 @@ only_ghosts() { # BEGAN SINCE PROJECT FOLDER
   [ "$code" != 2 ] || refuse helpers "$(awk '{ printf "%s%s", between, $2; between = " " }' "$run/helpers")"
   return "$code"
 }
+
+# refuses the run while anything can be seen of a backup: for a lock whose holder is not proved gone. In the container that is a client of
+# docker that packs, or the process that was left to carry a backup that was asked for from here
+nobody_packs() { # SINCE PROJECT FOLDER
+  since_when >"$run/started" || return 1
+  read -r is_running _ <"$run/started"
+  if [ "$is_running" = true ]; then
+    code=0
+    timeout -k 2 20 docker top "$backend" -eo pid,args >"$run/processes" 2>/dev/null </dev/null || code=$?
+    case $code in 124 | 137 | 143) return 1 ;; esac
+    # nothing else speaks for it here: without a list it is not cleared
+    if [ "$code" != 0 ] || grep -q -e 'docker \(run\|save\) ' -e ' start {"f' "$run/processes"; then refuse alive "$backend"; fi
+  fi
+  code=0
+  no_helpers "$1" "$2" "$3" 0 || code=$?
+  [ "$code" != 2 ] || refuse helpers "$(awk '{ printf "%s%s", between, $2; between = " " }' "$run/helpers")"
+  return "$code"
+}

@@ -155,10 +155,12 @@ did_not_stop() {
 
 # starts the backend, whatever has become of the share meanwhile
 start_backend() { # POINT
-  within 60 docker start "$backend" && return 0
-  if detach_if_dead "$1"; then
+  code=0
+  within 60 docker start "$backend" || code=$?
+  [ "$code" != 0 ] || return 0
+  if detach_if_dead "$1" "$code" "$run/said"; then
     # the daemon may still be waiting in the first one
-    within 150 docker start "$backend" && return 0
+    within 145 docker start "$backend" && return 0
   fi
   fact start "failed $(tr '\n' ' ' <"$run/said" | cut -c 1-300)"
   return 1

@@ -3,7 +3,7 @@
 # after.sh; never sent alone.
 #
 # needs   docker, stat, umount
-# given   root run_id
+# given   root run_id; share_patience_s: how long a share may take to answer and still be alive
 # writes  facts: detached
 # changes nothing, but that detach_if_dead takes a dead share off
 
@@ -20,14 +20,27 @@ mounted_at() { # POINT
   printf '%s' "$point_now"
 }
 
-# the share answers within five seconds, asked by a process that nobody waits for
+# the share answers, asked by a process that nobody waits for. It gets as long as the longest question of a look: one that is slow
+# must not be alive for the look, which then refuses a lazy unmount, and dead for the run, which then asks for one
 share_answers() { # POINT
-  timeout -k 1 5 stat -f -c %T "$root$1" >/dev/null 2>&1 </dev/null
+  # shellcheck disable=SC2154 # given
+  timeout -k 1 "$share_patience_s" stat -f -c %T "$root$1" >/dev/null 2>&1 </dev/null
 }
 
-# no container starts on a share that has died: it is taken off first, because a backend that is down is worse. A code where there
+# docker's words for a start that did not work are about what is mounted there, or it was waited for in vain. A port that is taken or an
+# image that is gone says nothing of the share
+is_of_the_mount() { # POINT CODE FILE
+  case $2 in
+    124 | 137 | 143) return 0 ;;
+  esac
+  grep -qiF -e "$1" -e mount -e 'host is down' -e 'no such device' -e 'input/output error' -e 'stale file handle' "$3"
+}
+
+# no container starts on a share that has died: it is taken off first, because a backend that is down is worse. Only after a start
+# that failed over what is mounted, with its code and docker's words: a share is not taken off for anything else. A code where there
 # is no such share
-detach_if_dead() { # POINT
+detach_if_dead() { # POINT CODE FILE
+  is_of_the_mount "$@" || return 1
   dead=$(mounted_at "$1")
   [ -n "$dead" ] || return 1
   ! share_answers "$1" || return 1

@@ -110,7 +110,7 @@ async fn attach(
 }
 
 fn unknown(said: Text, next: Text, run: Option<&RunName>) -> Outcome {
-    Outcome::Unknown { said, next, run: run.cloned() }
+    Outcome::Unknown { said, next, run: run.cloned(), is_lost: false }
 }
 
 fn no_answer(error: &LinkError, run: Option<&RunName>) -> Outcome {

@@ -176,7 +176,7 @@ impl Watching<'_> {
     }
 
     fn unknown(&self, said: Text, next: Text) -> Outcome {
-        Outcome::Unknown { said, next, run: None }
+        Outcome::Unknown { said, next, run: None, is_lost: false }
     }
 }
 

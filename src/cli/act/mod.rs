@@ -75,7 +75,7 @@ fn tell_outcome(
 ) -> Came {
     voice.quiet();
     voice.object(&outcome::json(outcome, env, action, run));
-    voice.block(&outcome::text(outcome, env, voice.style()));
+    voice.block(&outcome::text(outcome, env, action, voice.style()));
     outcome.came()
 }
 

@@ -1,6 +1,7 @@
 //! What became of an action: for people, with before and after side by side, and for programs.
 use super::words::command;
 use crate::cli::output::text::{Style, paint, sign};
+use crate::core::plan::Action;
 use crate::core::plan::left::{Left, PutBack};
 use crate::core::plan::prove::Proof;
 use crate::core::plan::script::RunName;
@@ -14,14 +15,18 @@ use unicode_width::UnicodeWidthStr;
 /// Cells that a table may take; a wider one is told line by line.
 const WIDE: usize = 110;
 
-/// For people. `env`: the environment's key.
-pub fn text(outcome: &Outcome, env: &str, style: Style) -> String {
+/// For people. `env`: the environment's key; `action`: the id of what was done.
+pub fn text(outcome: &Outcome, env: &str, action: &str, style: Style) -> String {
     let lang = style.lang;
     let mut out = format!("{}  {}\n", heading(outcome, style), outcome.said().get(lang));
     let mut line = |mark: &str, text: &Text| out.push_str(&format!("  {mark}{}\n", text.get(lang)));
     match outcome {
         Outcome::Nothing { evidence, .. } => evidence.iter().for_each(|t| line("· ", t)),
-        Outcome::Done { .. } => {}
+        Outcome::Done { .. } => {
+            if let Some(command) = then(outcome, env, action) {
+                line("→ ", &text!("接下来可以：{command}", "now possible: {command}"));
+            }
+        }
         Outcome::Refused(refusal) => {
             refusal.evidence.iter().for_each(|t| line("· ", t));
             line("→ ", &refusal.next);
@@ -71,6 +76,13 @@ fn heading(outcome: &Outcome, style: Style) -> String {
         (Came::Unknown, _) => ("?", text!("未知", "UNKNOWN")),
     };
     paint(state, &format!("[{mark}] {}", word.get(style.lang)), style)
+}
+
+/// The command line for what it was done for, where it has worked.
+fn then(outcome: &Outcome, env: &str, action: &str) -> Option<String> {
+    let done = matches!(outcome, Outcome::Done { .. });
+    let then = Action::of_id(action).filter(|_| done).and_then(|action| action.then());
+    then.map(|action| command(&action, env))
 }
 
 /// The command line that follows a run.
@@ -146,7 +158,7 @@ pub fn json(outcome: &Outcome, env: &str, action: &str, run: Option<&RunName>) -
     };
     let follow = match outcome {
         Outcome::Refused(r) => r.follow.as_ref().map(|(run, _)| attach(env, run)),
-        Outcome::Unknown { run, .. } => run.as_ref().map(|run| attach(env, run)),
+        Outcome::Unknown { run, is_lost: false, .. } => run.as_ref().map(|run| attach(env, run)),
         _ => None,
     };
     let changed = matches!(outcome, Outcome::Changed { .. });
@@ -162,6 +174,7 @@ pub fn json(outcome: &Outcome, env: &str, action: &str, run: Option<&RunName>) -
         "evidence": evidence,
         "next": next,
         "instead": instead,
+        "then": then(outcome, env, action),
         "changed_since_the_plan": changed,
         "state": outcome.state(),
         "follow": follow,

@@ -252,7 +252,7 @@ impl<'a> Session<'a> {
         if self.args.format == ActFormat::Sh {
             // standard output is for the script
             let style = Style { colour: false, ..self.voice.style() };
-            out::complain(&outcome::text(outcome, env, style));
+            out::complain(&outcome::text(outcome, env, action.id(), style));
             return outcome.came();
         }
         tell_outcome(&mut self.voice, env, action.id(), run, outcome)

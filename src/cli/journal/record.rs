@@ -32,7 +32,7 @@ pub fn all(kept: &Kept) -> Vec<Record<'_>> {
 }
 
 impl<'a> Record<'a> {
-    /// How it was kept: `done`, `refused`, `failed`, `unknown`; nothing where no end was seen.
+    /// How it was kept: `done`, `refused`, `failed`, `unknown`, `lost`; nothing where no end was seen.
     pub fn came(&self) -> Option<&'a str> {
         match self.outcome.map(|e| &e.what) {
             Some(What::Outcome { came, .. }) => Some(came.as_str()),
@@ -57,6 +57,7 @@ impl<'a> Record<'a> {
             Some("refused") => text!("拒绝", "refused"),
             Some("failed") => text!("失败", "failed"),
             Some("unknown") => text!("未知", "unknown"),
+            Some("lost") => text!("未知（查不到了）", "never known"),
             Some(other) => Text::same(SafeText::new(other).as_str()),
             None => text!("没看到结尾", "end not seen"),
         }

@@ -181,6 +181,15 @@ impl Action {
         format!("opsdeck {words} --env {env}")
     }
 
+    /// What it was done for, where that is another action: offered when it has worked.
+    pub fn then(&self) -> Option<Action> {
+        match self {
+            // a ghost is closed because it blocks every backup
+            Action::CloseGhost => Some(Action::Backup { full: false }),
+            _ => None,
+        }
+    }
+
     /// Whether its steps read or change the backend's database.
     pub fn uses_the_database(&self) -> bool {
         matches!(

@@ -153,7 +153,7 @@ fn idle(facts: &Facts) -> Result<(), Refusal> {
         "备份锁被占着，触发会被拒绝。没有开始备份",
         "the backup lock is taken, and a trigger is refused. No backup was started"
     );
-    Err(match super::lock::is_young(&lock, facts) {
+    Err(match super::lock::age(&lock, facts) == super::lock::Age::Young {
         true => Refusal::new(
             said,
             text!("锁刚取得；一两分钟后再检查一次", "it was just taken; check again in a minute or two"),
@@ -280,6 +280,7 @@ pub(super) fn broke_off(action: &Action, events: &[Event], proofs: Option<&[Proo
                 "check again in two minutes, and see whether there is a new job (Jobs page); it is never triggered twice. Before another try make sure that no job runs"
             ),
             run: None,
+            is_lost: false,
         })
     };
     let Some(proofs) = proofs else {

@@ -91,6 +91,7 @@ pub(super) fn refused(action: &Action, why: &str, words: &SafeText) -> Option<Re
             ),
             text!("两分钟后再检查一次", "check again in two minutes"),
         ),
+        "future" => super::lock::ahead(),
         "held" => Refusal::new(
             text!(
                 "现在已有一把锁（{words}），没有放回旧的",
@@ -107,8 +108,8 @@ pub(super) fn refused(action: &Action, why: &str, words: &SafeText) -> Option<Re
         )
         .instead(Action::Cancel { force: true }),
         "alive" => refusal(text!(
-            "不能证明干活的线程已经不在：容器 {words} 没有在任务之后启动，或里面还在打包。什么也没做",
-            "the worker is not proved gone: the container {words} did not start after the job, or something in it packs. Nothing was done"
+            "不能证明干活的线程已经不在：容器 {words} 没有在那之后启动，或里面还在打包（或看不到里面）。什么也没做",
+            "the worker is not proved gone: the container {words} did not start after that, or something in it packs (or cannot be seen). Nothing was done"
         )),
         "helpers" => refusal(text!(
             "打包容器还在运行：{words}。什么也没做",

@@ -192,12 +192,13 @@ pub(super) fn never_began(how: How) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::super::event::event;
-    use super::super::told::{Came, outcome};
+    use super::super::told::{Came, Seen, outcome};
     use super::*;
 
     fn came(lines: &[&str]) -> (Came, Text) {
         let events: Vec<Event> = lines.iter().map(|l| event(format!("1700000000 {l}").as_bytes())).collect();
-        let outcome = outcome(&Action::Mount { new_password: false }, &events, Some(Vec::new()));
+        let seen = Seen { at: crate::core::units::EpochMs(1_700_000_000_000), proofs: Vec::new() };
+        let outcome = outcome(&Action::Mount { new_password: false }, &events, Some(seen));
         (outcome.came(), outcome.said())
     }
 

@@ -121,7 +121,7 @@ fn clean(events: &[Event], proofs: Option<&[Proof]>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::plan::told::{Outcome, outcome};
+    use crate::core::plan::told::{Outcome, Seen, outcome};
 
     fn events(lines: &[&str]) -> Vec<Event> {
         lines.iter().map(|l| event::event(format!("1795143600 {l}").as_bytes())).collect()
@@ -133,7 +133,8 @@ mod tests {
 
     fn left(action: &Action, lines: &[&str], proofs: Option<Vec<Proof>>) -> Left {
         let all: Vec<&str> = std::iter::once("begin").chain(lines.iter().copied()).collect();
-        match outcome(action, &events(&all), proofs) {
+        let at = crate::core::units::EpochMs(1_795_143_600_000);
+        match outcome(action, &events(&all), proofs.map(|proofs| Seen { at, proofs })) {
             Outcome::Failed { left, .. } => left,
             other => panic!("{lines:?}: {other:?}"),
         }

@@ -4,7 +4,7 @@
 //! lock that was taken in between is another row.
 use super::event::{self, Event};
 use super::prove::Proof;
-use super::{Action, Checked, LockRow, Made, Refusal, Step, common, jobs, script::word};
+use super::{Action, Checked, How, LockRow, Made, Refusal, Risk, Service, Step, common, jobs, script::word};
 use crate::core::derive::job::{self, Worker};
 use crate::core::probe::containers::Container;
 use crate::core::safetext::SafeText;
@@ -19,9 +19,47 @@ use serde_json::json;
 /// the same number.
 const YOUNG_MS: i64 = 120_000;
 
-/// Whether it may belong to a job that is being made. One from the future says nothing of its age.
-pub(super) fn is_young(lock: &LockRow, f: &Facts) -> bool {
-    lock.acquired.is_none_or(|at| f.now.since(at) < YOUNG_MS)
+/// How old it is by the server's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// It may belong to a job that is being made.
+    Young,
+    /// It was taken at a time that is still to come: a clock was wrong, and its age says nothing.
+    Ahead,
+    /// Older than the making of a job takes.
+    Settled,
+}
+
+/// How old it is.
+pub(super) fn age(lock: &LockRow, f: &Facts) -> Age {
+    match lock.acquired.map(|at| f.now.since(at)) {
+        Some(ms) if ms < -YOUNG_MS => Age::Ahead,
+        Some(ms) if ms >= YOUNG_MS => Age::Settled,
+        _ => Age::Young,
+    }
+}
+
+/// What proves that whoever took it is gone, if anything does. Rows prove nothing: a job that says that it is completed or failed may
+/// have a worker that is still at its end, and that lets go of any lock of this name. A worker is a thread of a process in the
+/// backend's container, and does not outlive it.
+fn gone(lock: &LockRow, backend: &Container, f: &Facts) -> Option<Text> {
+    if !backend.running {
+        return Some(text!(
+            "后端容器停着：拿锁的进程已不在",
+            "the backend's container has stopped: whoever took it is gone"
+        ));
+    }
+    let second = |at: EpochMs| at.0.div_euclid(1000);
+    let (started, taken) = backend.started.zip(lock.acquired)?;
+    // a start that is still to come was told by a clock that has been set back since
+    let told = started.since(f.now) <= i64::from(f.env.thresholds.clock_skew_s) * 1000;
+    (told && second(started) > second(taken)).then(|| {
+        text!(
+            "后端容器在取得锁之后（{}）启动过：拿锁的进程已不在",
+            "the backend's container started after it was taken ({}): whoever took it is gone",
+            f.time(started)
+        )
+    })
 }
 
 /// The plan that deletes it.
@@ -50,15 +88,10 @@ pub(super) fn clear(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         .because(proofs)
         .instead(Action::Cancel { force: false }));
     }
-    if is_young(&lock, facts) {
-        return Err(Refusal::new(
-            text!(
-                "这把锁刚取得不到两分钟，可能属于正在建立的任务。什么也没做",
-                "the lock is less than two minutes old and may belong to a job that is being made. Nothing was done"
-            ),
-            text!("两分钟后再检查一次", "check again in two minutes"),
-        )
-        .because([lock.words(facts)]));
+    let backend = common::backend(facts)?;
+    let gone = gone(&lock, backend, facts);
+    if let Some(refusal) = not_now(&lock, gone.is_some(), facts) {
+        return Err(refusal);
     }
     let mut checked = vec![Checked::good(lock.words(facts))];
     checked.push(Checked::good(match facts.live.is_empty() {
@@ -66,12 +99,23 @@ pub(super) fn clear(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         false => text!("写着进行中的任务都证明已经死了", "every job that says it runs is proved dead"),
     }));
     checked.extend(proofs.into_iter().map(Checked::good));
+    checked.push(Checked::good(text!("没有打包容器在运行", "no packing container runs")));
     let mut plan = common::plan(Action::ClearLock, facts, vec![]);
-    plan.steps = clear_steps(&lock, facts);
+    plan.steps = clear_steps(&lock, gone.is_some(), backend, facts);
     plan.effects = vec![
         text!("删除这一行锁：持有者 {}", "deletes this lock: owner {}", lock.owner),
         text!("之后触发备份不再被拒绝", "backups are not refused any more"),
     ];
+    checked.push(match gone {
+        Some(proof) => Checked::good(proof),
+        None => {
+            plan.risk = Risk::Heavy;
+            Checked::beware("holder", text!(
+                "没有证明拿锁的进程已经不在：取得锁以后后端没有重启过。写着完成或失败的任务也可能还在收尾，它结束时会把新任务的锁也放掉，两个备份就会同时写。稳妥的办法：没有备份在跑时先重启后端（R），再清除",
+                "whoever took it is not proved gone: the backend has not been restarted since. A job that says completed or failed may still be at its end, which lets go of a new job's lock, too, and then two backups write at once. The safe way: restart the backend first, when no backup runs (R), then clear it"
+            ))
+        }
+    });
     plan.checked = checked;
     plan.proof = vec![text!("再看一次：这把锁不在了", "another look: this lock is gone")];
     plan.undo = text!(
@@ -82,15 +126,75 @@ pub(super) fn clear(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     Ok(Made::Plan(Box::new(plan)))
 }
 
-fn clear_steps(lock: &LockRow, facts: &Facts) -> Vec<Step> {
+/// Why it is left alone for now, by its age and by what packs.
+fn not_now(lock: &LockRow, gone: bool, facts: &Facts) -> Option<Refusal> {
+    let refusal = match age(lock, facts) {
+        Age::Young => Refusal::new(
+            text!(
+                "这把锁刚取得不到两分钟，可能属于正在建立的任务。什么也没做",
+                "the lock is less than two minutes old and may belong to a job that is being made. Nothing was done"
+            ),
+            text!("两分钟后再检查一次", "check again in two minutes"),
+        ),
+        Age::Ahead if !gone => ahead(),
+        Age::Ahead | Age::Settled => {
+            let helpers = jobs::helpers(facts, since(lock, facts));
+            if helpers.is_empty() {
+                return None;
+            }
+            let names = helpers.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(" ");
+            Refusal::new(
+                text!(
+                    "打包容器 {names} 还在往备份里写。什么也没做",
+                    "the packing container {names} still writes. Nothing was done"
+                ),
+                text!("等它结束再检查一次", "check again when it has ended"),
+            )
+        }
+    };
+    Some(refusal.because([lock.words(facts)]))
+}
+
+/// It was taken in the future, and whoever took it may live.
+pub(super) fn ahead() -> Refusal {
+    Refusal::new(
+        text!(
+            "按服务器的时钟，这把锁是将来才取得的：时钟错过（当时或现在），看不出它有多旧，也就没有证明拿锁的进程已经不在。什么也没做",
+            "by the server's clock the lock was taken in the future: the clock is wrong, or was. Its age says nothing, and whoever took it is not proved gone. Nothing was done"
+        ),
+        text!(
+            "先核对服务器时钟；没有备份在跑时停掉后端（拿锁的进程随它消失），清除这把锁，再启动后端",
+            "check the server's clock; when no backup runs, stop the backend (whoever took the lock goes with it), clear the lock, then start the backend"
+        ),
+    )
+    .instead(Action::Services { which: Service::Backend, how: How::Stop })
+}
+
+/// Since when a container that packs may be its holder's; at any time where its own says nothing.
+fn since(lock: &LockRow, facts: &Facts) -> Option<EpochMs> {
+    lock.acquired.filter(|_| age(lock, facts) != Age::Ahead)
+}
+
+fn clear_steps(lock: &LockRow, gone: bool, backend: &Container, facts: &Facts) -> Vec<Step> {
     let dead: Vec<_> = facts.live.iter().map(|(j, _)| jobs::row(j)).collect();
     let mut steps = Vec::new();
     if !dead.is_empty() {
         steps.push(super::ghost::proof_step(facts, facts.live.iter().map(|(j, _)| *j)));
-    } else if let Ok(Some(backend)) = facts.backend {
-        steps.push(same(backend));
     }
-    let with = json!({ "lock": jobs::lock_row(lock), "dead": dead }).to_string();
+    let helpers = jobs::helpers_since(since(lock, facts), facts);
+    let (name, id) = (word(backend.name.as_str()), word(backend.id.as_str()));
+    let proof = match gone {
+        true => format!("only_ghosts {} {helpers}\n", jobs::utc(lock.acquired, "9999")),
+        false => format!("nobody_packs {helpers}\n"),
+    };
+    steps.push(common::step(
+        text!(
+            "再看一次：拿锁的已不在，没有在打包的",
+            "look once more: whoever took it is gone, and nobody packs"
+        ),
+        format!("same_container {name} {id}\n{proof}"),
+    ));
+    let with = json!({ "lock": jobs::lock_row(lock), "dead": dead, "gone": gone }).to_string();
     steps.push(common::step(
         text!("逐项比对后删除这把锁", "delete the lock, by comparison"),
         format!("change_first clear {}\n", word(&with)),

@@ -58,6 +58,12 @@ fn given(values: &[(&str, &str)]) -> String {
     values.iter().map(|(name, value)| format!("{name}='{}'\n", value.replace('\'', "'\\''"))).collect()
 }
 
+/// How long a run waits for the share to answer: as long as a look does that gives it more time (look.sh has the same number), or as it
+/// is configured to.
+fn share_patience_s(env: &Environment) -> String {
+    env.thresholds.share_answer_s.max(10).to_string()
+}
+
 /// What runs on the server, from the values it is given to its last step.
 pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String {
     let mut text = given(&[
@@ -66,6 +72,7 @@ pub fn body(plan: &Plan, env: &Environment, root: &str, run: &RunName) -> String
         ("machine_id", &plan.target.machine_id),
         ("backend", &env.containers.backend),
         ("health_url", &env.containers.health_url),
+        ("share_patience_s", &share_patience_s(env)),
         ("steps", &plan.steps.len().to_string()),
     ]);
     text.push_str(&steps(plan));
@@ -117,6 +124,7 @@ pub fn after(env: &Environment, root: &str, run: &RunName) -> String {
         ("backend", &env.containers.backend),
         ("credentials_file", &env.paths.credentials_file),
         ("mount_point", &env.paths.mount_point),
+        ("share_patience_s", &share_patience_s(env)),
     ]);
     text.push_str(COMMON);
     text.push_str(SEEN);

@@ -208,7 +208,12 @@ fn clear(state: &mut State, asked: &Value, now: EpochMs) -> Done {
     if let Some(alive) = state.database.jobs.iter().find(|j| j.is_live() && !dead.contains(&j.id)) {
         return Err(No(13, "live", format!("#{}", alive.id)));
     }
-    if now.0 - found.acquired_at_ms < YOUNG {
+    let age = now.0 - found.acquired_at_ms;
+    if age < -YOUNG {
+        if asked.get("gone") != Some(&Value::Bool(true)) {
+            return Err(No(13, "future", format!("taken at {}", found.acquired_at_ms)));
+        }
+    } else if age < YOUNG {
         return Err(No(13, "young", format!("taken at {}", found.acquired_at_ms)));
     }
     delete(state, &lock);

@@ -112,6 +112,7 @@ impl Executor {
                         "F5 shows how the server is; what has begun goes on there, and the next start follows it"
                     ),
                     run: None,
+                    is_lost: false,
                 })
             },
         );

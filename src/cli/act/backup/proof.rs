@@ -36,6 +36,7 @@ pub(super) fn proved(f: &Facts, id: JobId) -> Outcome {
             ),
             next: text!("opsdeck check 再看一次", "opsdeck check: look again"),
             run: None,
+            is_lost: false,
         };
     };
     let row = row_proof(job);
@@ -52,6 +53,7 @@ pub(super) fn proved(f: &Facts, id: JobId) -> Outcome {
             ),
             next: text!("opsdeck check 再看一次", "opsdeck check: look again"),
             run: None,
+            is_lost: false,
         },
         (_, status) => Outcome::Failed {
             said: match status {

@@ -296,8 +296,11 @@ pub(super) fn picks(actions: &[Action], chosen: usize) -> Vec<Line> {
         what: action.title(),
         why: None,
     }));
-    lines
-        .push(Line::Faint(text!("数字或 Enter 选中   Esc 返回", "a digit or Enter chooses   Esc goes back")));
+    lines.push(Line::Faint(match actions.get(chosen) {
+        Some(_) => text!("数字或 Enter 选中   Esc 返回", "a digit or Enter chooses   Esc goes back"),
+        // Enter closes the box
+        None => text!("数字选中   Enter、Esc 返回", "a digit chooses   Enter and Esc go back"),
+    }));
     lines
 }
 

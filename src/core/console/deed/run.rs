@@ -257,6 +257,7 @@ impl Run {
                 let kept = self.plan.iter().flat_map(|p| &p.kept);
                 kept.filter_map(|row| LockRow::read(row)).map(Action::PutLockBack).collect()
             }
+            Some(Outcome::Done { .. }) => self.action.then().into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -264,7 +265,7 @@ impl Run {
     /// What may still be at work on the server, and can be followed: this one again, or the one that was in its way.
     pub fn to_follow(&self) -> Option<(RunName, Action)> {
         match self.outcome() {
-            Some(Outcome::Unknown { run, .. }) => Some((run.clone()?, self.action.clone())),
+            Some(Outcome::Unknown { run, is_lost: false, .. }) => Some((run.clone()?, self.action.clone())),
             // somebody else's
             Some(Outcome::Refused(refusal)) => refusal.follow.clone(),
             _ => None,

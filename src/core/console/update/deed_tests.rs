@@ -500,8 +500,12 @@ fn steps_are_what_the_run_wrote_down_and_a_lost_link_is_no_end() {
 fn a_run_whose_end_is_not_known_is_followed_again() {
     let (mut m, run) = confirmed('2');
     let name = RunName::parse("1-a").unwrap();
-    let unknown =
-        Outcome::Unknown { said: Text::same("?"), next: Text::same("look"), run: Some(name.clone()) };
+    let unknown = Outcome::Unknown {
+        said: Text::same("?"),
+        next: Text::same("look"),
+        run: Some(name.clone()),
+        is_lost: false,
+    };
     told(&mut m, run, ended(unknown));
     let now = see(&mut m);
     let effects = enter(&mut m, now);
@@ -532,6 +536,31 @@ fn what_changed_is_previewed_anew_and_what_is_down_is_started_with_one_key() {
         );
         assert!(m.open().unwrap().run.is_none());
     }
+}
+
+/// A ghost is closed because it blocks every backup: when it is closed, a digit makes one. Enter closes the box.
+#[test]
+fn what_a_ghost_was_closed_for_is_offered_when_it_is_closed() {
+    let closed = || {
+        let (mut m, run) = confirmed('2');
+        m.servers[1].run.as_mut().unwrap().action = Action::CloseGhost;
+        told(&mut m, run, ended(Outcome::Done { proofs: Vec::new() }));
+        let now = see(&mut m);
+        (m, now)
+    };
+    let (mut m, now) = closed();
+    let backup = Action::Backup { full: false };
+    assert_eq!(m.open().unwrap().run.as_ref().unwrap().picks(), std::slice::from_ref(&backup));
+    let effects = key(&mut m, Key::char('1'), now);
+    assert!(matches!(&effects[..], [Effect::Preview { action, .. }] if *action == backup), "{effects:?}");
+    let (mut m, now) = closed();
+    assert!(enter(&mut m, now).iter().all(|e| !matches!(e, Effect::Preview { .. })));
+    assert!(m.overlay.is_none());
+    // one that was refused leads nowhere
+    let (mut m, run) = confirmed('2');
+    m.servers[1].run.as_mut().unwrap().action = Action::CloseGhost;
+    told(&mut m, run, ended(Outcome::Refused(Refusal::new(Text::same("no"), Text::same("wait")))));
+    assert!(m.open().unwrap().run.as_ref().unwrap().picks().is_empty());
 }
 
 #[test]

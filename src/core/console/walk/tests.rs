@@ -236,7 +236,7 @@ fn a_look_that_saw_nothing_leaves_it_open_whether_something_is_gone() {
 #[test]
 fn where_nothing_was_done_or_nobody_knows_there_is_no_after() {
     let said = || crate::text!("x", "x");
-    let unknown = Came::Unknown { said: said(), next: said(), run: None };
+    let unknown = Came::Unknown { said: said(), next: said(), run: None, is_lost: false };
     let refused = Came::Refused(crate::core::plan::Refusal::new(said(), said()));
     let changed = Came::Changed { now: None, said: said() };
     let good = given(true);

@@ -32,8 +32,8 @@ pub(super) static STALE: Rule = Rule {
             "The backend was restarted or killed just after it took the lock, or a job died without giving it back. The backend itself drops it after a day."
         ),
         mend: text!(
-            "按 X 清除：控制台只删你看到的那一把，并再确认一次没有活着的任务；删错了能原样放回（opsdeck unlock --put-back）。然后等一两分钟看后端会不会自己补跑；没有就按 B。",
-            "Press X: the console deletes only the lock that you see, after making sure once more that no job lives; it can be put back as it was (opsdeck unlock --put-back). Give the backend a minute or two to make up for the backup by itself; if it does not, press B."
+            "按 X 清除：控制台只删你看到的那一把，并再确认一次没有活着的任务、没有在打包的（后端从那以后没重启过时，要输入环境名）；删错了能原样放回（opsdeck unlock --put-back）。然后等一两分钟看后端会不会自己补跑；没有就按 B。",
+            "Press X: the console deletes only the lock that you see, after making sure that no job lives and nothing packs (if the backend was not restarted since, the name is typed); opsdeck unlock --put-back undoes it. Give the backend a minute or two to back up by itself; else press B."
         ),
         acts: &[CLEAR_LOCK, BACKUP],
         proof: text!("锁没有了，触发备份不再被拒绝", "the lock is gone, and a backup can be started"),
