@@ -139,7 +139,8 @@ fn host(before: Option<&Facts>, after: &Facts) -> Proof {
 fn inside(before: Option<&Facts>, after: &Facts) -> Proof {
     let what = text!("后端容器里", "in the backend's container");
     let top = |f: &Facts| on_top(f).map(|m| m.source.to_string());
-    let uncovered = |source: &str| top(after).as_deref() == Some(source) && before.and_then(top) != top(after);
+    let uncovered =
+        |source: &str| top(after).as_deref() == Some(source) && before.and_then(top) != top(after);
     let (said, state) = match after.look.container_mounts() {
         Err(gap) => (gap.text(), State::Unknown),
         Ok(table) => match where_it_packs(after, table) {
