@@ -372,6 +372,14 @@ fn another_share_of_the_backend_is_not_ours() {
 fn the_same_server_gives_the_same_plan_and_a_hostile_name_stays_a_word() {
     let (one, two) = (not_mounted().plan(&MOUNT, ""), not_mounted().plan(&MOUNT, ""));
     assert!(one.same_as(&two));
+    // the line that would be replaced was read, and is another one by now
+    let line = |rest: &str| {
+        let line = format!("//10.0.2.9/it's /mnt/replica cifs guest,{rest} 0 0\n");
+        captured("healthy").with("fstab", &line, "", 0).plan(&MOUNT, "")
+    };
+    let (before, now) = (line("ro"), line("rw"));
+    assert!(before.same_as(&line("ro")) && !before.same_as(&now), "{}", text(&now));
+    assert!(text(&now).contains("\n  # - //10.0.2.9/it's /mnt/replica cifs guest,rw\n"), "{}", text(&now));
     let odd = not_mounted().set(|e| e.share.user = Some("o'brien; reboot".into()));
     let steps = text(&odd.plan(&Action::Mount { new_password: true }, ""));
     assert!(steps.contains(r"'o'\''brien; reboot'"), "{steps}");
