@@ -30,7 +30,7 @@ impl Desk {
 
     fn command(&self, line: &str) -> Command {
         let mut command = self.0.command(&format!("{line} --lang en"));
-        command.arg("--config").arg(config());
+        command.arg("--config").arg(config()).env("USER", "tester");
         command
     }
 
@@ -153,9 +153,12 @@ fn the_second_of_two_is_told_who_is_at_work() {
     signal("STOP");
     let ran = bo.run("services restart frontend --env test --yes");
     signal("CONT");
-    let who = opsdeck::act::operator().to_string();
-    assert!(ran.code == 1 && ran.out.contains("only one may be") && !who.is_empty());
-    assert!(ran.out.contains("restart-backend"), "{}", ran.out);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    // who, what, and how to follow it
+    let attach = format!("opsdeck attach --env test {run}");
+    for words in ["tester@", " is at work on this server: restart the backend", "only one may be", &attach] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
+    }
     let rest: String = said.lines().map_while(Result::ok).collect::<Vec<_>>().join("\n");
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");
     assert_eq!((anna.came(), bo.came()), (vec!["done".to_owned()], vec![]));

@@ -265,6 +265,38 @@ async fn what_cannot_run_says_so() {
     assert!(!nul.begun && nul.detail.as_str().contains("NUL"));
 }
 
+/// A shell that was killed by a fault would write what it holds, a password too, to a disk.
+#[test]
+fn no_shell_leaves_its_memory_on_a_disk() {
+    use opsdeck::remote::wire;
+    use std::io::Write;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+    let (_dir, shells) = shells();
+    let parcel =
+        wire::parcel(&wire::Nonce::fresh().unwrap(), "ulimit -S -c; ulimit -H -c", b"secret").unwrap();
+    for shell in shells {
+        // as far as this machine allows it at all, it is allowed before
+        let allowed = "ulimit -c unlimited 2>/dev/null || ulimit -S -c \"$(ulimit -H -c)\"; exec \"$@\"";
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", allowed, "sh"])
+            .arg(&shell)
+            .args(["-c", wire::BOOTSTRAP, "opsdeck", &parcel.len().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // its watcher ends the group that it is in
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        // open until it has ended: who asks is there
+        let mut link = child.stdin.take().unwrap();
+        link.write_all(&parcel).unwrap();
+        let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        let limits: Vec<&str> = said.lines().filter(|l| !l.is_empty() && !l.contains("opsdeck")).collect();
+        assert_eq!(limits, ["0", "0"], "{}: {said}", shell.display());
+    }
+}
+
 #[test]
 fn a_parcel_cut_at_any_byte_runs_nothing() {
     use opsdeck::remote::wire;

@@ -109,6 +109,8 @@ impl Watch<'_> {
             match self.listen(events, &mut away, tell).await {
                 Left::Ended => return None,
                 Left::NoRun => return Some(self.never_begun().await),
+                // to end it may start what it had stopped: not from here
+                Left::Gone if self.env.read_only => return Some(self.not_to_be_ended()),
                 Left::Gone if finishing < 3 => {
                     finishing += 1;
                     let text = script::finish(self.host.root(), self.run);
@@ -190,6 +192,22 @@ impl Watch<'_> {
             }
         }
         Left::Lost(None)
+    }
+
+    /// It has neither processes nor an end, and nothing may be changed on its server from this workstation.
+    fn not_to_be_ended(&self) -> Outcome {
+        let (run, key) = (self.run, &self.env.key);
+        Outcome::Unknown {
+            said: text!(
+                "{run} 的进程没有了，也没有结尾。{key} 在配置里是只读的（read_only = true），这里只看，没有替它收尾：它停掉的可能还停着",
+                "{run} has no processes any more and no end. {key} is read-only in the configuration (read_only = true), so it was only followed and not ended from here: what it had stopped may still be down"
+            ),
+            next: text!(
+                "在可以改 {key} 的工作机上：opsdeck attach --env {key} {run}，它会收尾并启动停掉的东西",
+                "on a workstation that may change {key}: opsdeck attach --env {key} {run}, which ends it and starts what it had stopped"
+            ),
+            run: Some(run.clone()),
+        }
     }
 
     fn unknown(&self, error: Option<&LinkError>) -> Outcome {

@@ -17,9 +17,10 @@
 /// Exit code of the far side when the parcel did not arrive whole: nothing of it ran.
 pub const CUT_SHORT: i32 = 97;
 
-/// Reads `$1` bytes and runs them. `LC_ALL=C` comes first: a shell in a UTF-8 locale counts characters in `${#s}`,
-/// and messages of tools must not be translated.
-pub const BOOTSTRAP: &str = "LC_ALL=C; LANG=C; export LC_ALL LANG; \
+/// Reads `$1` bytes and runs them. There may be a password among them: no shell that holds it, and nothing that it starts, leaves its
+/// memory on a disk when it is killed. `LC_ALL=C`: a shell in a UTF-8 locale counts characters in `${#s}`, and messages of tools
+/// must not be translated.
+pub const BOOTSTRAP: &str = "ulimit -c 0 2>/dev/null; LC_ALL=C; LANG=C; export LC_ALL LANG; \
      s=$(dd bs=$1 count=1 iflag=fullblock 2>/dev/null); \
      [ ${#s} -eq $1 ] || { echo opsdeck: the script was cut short, nothing was run >&2; exit 97; }; \
      eval \"$s\"";

@@ -28,7 +28,7 @@ mod words;
 use crate::cli::{Context, Exit, Said};
 use crate::clock;
 use crate::config::model::Environment;
-use crate::core::console::{Model, Msg, Unfinished};
+use crate::core::console::{Model, Msg, Unfinished, deed};
 use crate::core::plan::script::RunName;
 use crate::journal::Journal;
 use crate::text;
@@ -85,33 +85,31 @@ pub fn run(context: &Context) -> anyhow::Result<Exit> {
     let ink = ink::Ink::from_variables(variable("NO_COLOR").as_deref(), term.as_deref());
     let ask = probe::worthwhile(term.as_deref());
     let way = clipboard::Way::from_variables(variable("TMUX").as_deref(), term.as_deref());
-    runtime.block_on(async {
-        // before the terminal is taken: a signal must find someone who gives it back
-        signals::listen(&send)?;
-        let mut screen = terminal::Taken::new(ink)?;
-        if let Some((columns, rows)) = screen.size() {
-            model.size = (columns, rows);
-        }
-        if let Some(at) = named {
-            // the inbox is empty: there is room
-            let _ = send.send(Msg::Open(at)).await;
-        }
-        screen.mouse(model.mouse)?;
-        screen.through(way);
-        if ask {
-            screen.ask()?;
-        }
-        input::listen(send, ask)?;
-        let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock::now).await;
-        // the operator has the shell back before the links are closed
-        drop(screen);
-        executor.close().await;
-        ended
-    })
-    .map_err(|error| Said(text!(
-        "终端不能用了，控制台已关闭，服务器上什么也没有改：{error}",
-        "the terminal cannot be used, the console has closed, nothing was changed on any server: {error}"
-    )))?;
+    runtime
+        .block_on(async {
+            // before the terminal is taken: a signal must find someone who gives it back
+            signals::listen(&send)?;
+            let mut screen = terminal::Taken::new(ink)?;
+            if let Some((columns, rows)) = screen.size() {
+                model.size = (columns, rows);
+            }
+            if let Some(at) = named {
+                // the inbox is empty: there is room
+                let _ = send.send(Msg::Open(at)).await;
+            }
+            screen.mouse(model.mouse)?;
+            screen.through(way);
+            if ask {
+                screen.ask()?;
+            }
+            input::listen(send, ask)?;
+            let ended = app::run(&mut screen, &mut model, &mut inbox, &mut executor, &clock::now).await;
+            // the operator has the shell back before the links are closed
+            drop(screen);
+            executor.close().await;
+            ended
+        })
+        .map_err(|error| Said(deed::gone(&model, error)))?;
     Ok(Exit::DONE)
 }
 

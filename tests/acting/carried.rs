@@ -242,6 +242,29 @@ fn healthy_now_s() -> i64 {
     opsdeck::core::snapshot::Snapshot::read(&env, "", MARK, &answer, taken, 0).now().0 / 1000
 }
 
+/// To end a run that lost its processes starts what it had stopped: where nothing may be changed, it is only looked at.
+#[tokio::test]
+async fn a_run_that_broke_off_on_a_read_only_server_is_followed_and_not_ended() {
+    let (tell, _told) = channel(64);
+    let journal = [&b"j 1769900000 begin\nj 1769900000 step 1\n"[..], b"gone\n"].concat();
+    let rest = ScriptedHost::new().always("follow", Canned::exits(0).stdout(journal));
+    let mut case = Case::new(rest.always("finish", Canned::exits(0).stdout("finished\n")));
+    let run = RunName::parse(RUN).unwrap();
+    let action = Action::Services { which: Service::Backend, how: How::Restart };
+    let ends = case.server.rest.count("finish");
+    case.env.read_only = true;
+    let outcome = act::attach(&case.server, &case.env, &run, &action, None, &tell).await;
+    assert_eq!((outcome.came(), case.server.rest.count("finish") - ends), (Came::Unknown, 0));
+    let said = outcome.said().en;
+    assert!(said.contains("read-only") && said.contains("may still be down"), "{said}");
+    let Outcome::Unknown { next, .. } = &outcome else { panic!("{outcome:?}") };
+    assert!(next.en.contains(&format!("opsdeck attach --env prod {RUN}")), "{next:?}");
+    // where it may be, it is brought to its end
+    case.env.read_only = false;
+    act::attach(&case.server, &case.env, &run, &action, None, &tell).await;
+    assert!(case.server.rest.count("finish") > ends);
+}
+
 /// The second operator hears who does what, and since when.
 #[tokio::test]
 async fn who_is_at_work_is_said_with_what_since_when_and_how_to_follow() {

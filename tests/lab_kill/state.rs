@@ -1,6 +1,8 @@
 //! What is compared before and after a case.
 use crate::lab::on_server;
 use opsdeck::core::plan::event::How as Ended;
+use opsdeck::core::plan::told::Outcome;
+use opsdeck::core::state::State as Sign;
 use std::collections::BTreeMap;
 
 /// Prints `NAME VALUE` lines.
@@ -41,6 +43,36 @@ flock -n /var/lib/opsdeck/lock true || echo 'the lock is held'
 find /mnt/replica/RagflowAuth -xdev -maxdepth 1 -name '.opsdeck-*'
 true";
 
+/// Processes of a run, of its console's questions, and of what either started; what runs in a container is a process of its server,
+/// too. In a script of its own, whose words are none of these. The last is what kills a unit at a step that never came.
+const PROCESSES: &str = r#"
+for i in $(seq 40); do
+  left=$(pgrep -fa '[o]psdeck|[c]ompile.text|[d]ocker (exec|logs|inspect|ps|start|stop|restart)|[j]ournalctl -q|[u]mount|[m]ount[.]cifs' |
+    grep -v 'systemctl kill -s KILL')
+  [ -n "$left" ] || exit 0
+  sleep 0.5
+done
+echo "$left""#;
+
+/// What became of the run, by its own journal and as it was told.
+pub(crate) struct Ran<'a> {
+    pub(crate) ended: Option<Ended>,
+    pub(crate) outcome: &'a Outcome,
+}
+
+impl Ran<'_> {
+    /// Whether the operator was told that this container is as the action meant it.
+    fn says_done(&self, container: &str) -> bool {
+        match self.outcome {
+            Outcome::Done { .. } => true,
+            Outcome::Failed { proofs, .. } => {
+                proofs.iter().any(|p| p.what.en == container && p.state == Sign::Ok)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A script on the server, after what the cases share.
 pub(crate) fn run(on: &str, script: &str) -> String {
     on_server(on, &format!("{}\n{script}", include_str!("on_server.sh")))
@@ -74,12 +106,25 @@ impl State {
     }
 
     /// What is wrong where the run has finished without this.
-    pub(crate) fn goal(&self, ended: Option<Ended>, name: &str, value: &str) -> Vec<String> {
-        if ended == Some(Ended::Finished) { self.one_of(name, &[value]) } else { Vec::new() }
+    pub(crate) fn goal(&self, ran: &Ran<'_>, name: &str, value: &str) -> Vec<String> {
+        if ran.ended == Some(Ended::Finished) { self.one_of(name, &[value]) } else { Vec::new() }
     }
 
     pub(crate) fn same(&self, before: &State, name: &str) -> Vec<String> {
         self.one_of(name, &[before.get(name)])
+    }
+
+    /// What is wrong with a backend that was to be stopped or started: it runs as before, or what became of it was told; and one
+    /// that runs answers and sees the share.
+    pub(crate) fn runs_as_told(&self, before: &State, ran: &Ran<'_>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if !ran.says_done("ragflowauth-backend") {
+            wrong.extend(self.same(before, "backend"));
+        }
+        let well = if self.is("backend", "true") { "yes" } else { "no" };
+        wrong.extend(self.one_of("answers", &[well]));
+        wrong.extend(self.one_of("inside", &[well]));
+        wrong
     }
 
     /// What is otherwise than before, and not in `but`.
@@ -103,5 +148,5 @@ impl State {
 
 /// What is left behind on the server: nothing, where all is well.
 pub(crate) fn left(on: &str) -> String {
-    on_server(on, LEFT)
+    [on_server(on, PROCESSES), on_server(on, LEFT)].join("\n").trim().to_owned()
 }

@@ -1,5 +1,5 @@
 //! A mount with a new password, ended by whoever at whatever moment: the file is the one that the mount was made with where there is a
-//! mount, and the old one where there is none. Nothing else is left of either.
+//! mount, and the old one where there is none. Nothing else is left of either, nor of the file that was tried to be written.
 use crate::matrix::{KILLS, Kill, deed, sound};
 use crate::server::*;
 use opsdeck::core::plan::{Action, Plan};
@@ -17,7 +17,10 @@ echo "90 22 0:44 / /mnt/replica rw shared:40 - cifs //w/s rw" >>"@ROOT@/proc/sel
 gate mounted
 "#;
 
-const GATES: [&str; 6] = ["written", "asked", "mounted", "named", "kept", "proved"];
+const GATES: [&str; 7] = ["written", "asked", "mounted", "named", "kept", "probing", "proved"];
+/// The file that is tried to be written on the share, and what says that it is there.
+const PROBE: &str = "mnt/replica/RagflowAuth/.opsdeck-killed";
+const PROBING: &str = "var/lib/opsdeck/runs/killed/probing";
 
 fn mount(server: &Server) -> Plan {
     let gate = "gate() { : >\"$root/at-$1\"; while [ -e \"$root/hold-$1\" ]; do sleep 0.1; done; }\n";
@@ -46,11 +49,18 @@ async fn cell(shell: &Shell, gate: &'static str, whom: Kill, had_one: bool) -> R
     }
     let run = name("killed");
     server.put(&format!("hold-{gate}"), "");
+    if gate == "probing" {
+        // whoever writes to it waits for a reader that never comes
+        server.put("mnt/replica/RagflowAuth/a pack", "");
+        let made = std::process::Command::new("mkfifo").arg(server.root.join(PROBE)).status();
+        assert!(made.is_ok_and(|s| s.success()));
+    }
     let (code, said) = server.start_as(&mount(&server), &run, "a@b", b"hush").await;
     if code != 0 {
         return Err(format!("start: {code} {said}"));
     }
-    let at = server.root.join(format!("at-{gate}"));
+    let at = if gate == "probing" { PROBING.to_owned() } else { format!("at-{gate}") };
+    let at = server.root.join(at);
     server.until(|| at.exists().then_some(()), "the moment").await;
     deed(&server, &run, whom);
     if whom == Kill::After {
@@ -62,6 +72,14 @@ async fn cell(shell: &Shell, gate: &'static str, whom: Kill, had_one: bool) -> R
     }
     server.end_of(&run).await;
     sound(&server, &run).await?;
+    for left in [PROBE, PROBING] {
+        if server.root.join(left).exists() {
+            return Err(format!("{left} is left: {:?}", server.told(&run)));
+        }
+    }
+    if gate == "probing" && !server.root.join("mnt/replica/RagflowAuth/a pack").exists() {
+        return Err("what is not ours is gone".into());
+    }
     let mounted = std::fs::read_to_string(server.root.join("proc/self/mountinfo")).unwrap().contains("cifs");
     let file = std::fs::read_to_string(server.root.join("root/.smbcredentials")).ok();
     let wanted = if mounted { Some(NEW) } else { had_one.then_some(OLD) };
@@ -80,6 +98,10 @@ async fn the_file_is_the_one_of_the_mount_that_is_there_whoever_is_killed_at_wha
         for (m, gate) in GATES.into_iter().enumerate() {
             // each way at each moment under one of the shells, and the two that leave most behind under all
             for (k, kill) in KILLS.into_iter().enumerate() {
+                // nobody lets go of one that waits for a reader
+                if gate == "probing" && kill == Kill::After {
+                    continue;
+                }
                 if matches!(kill, Kill::Shell | Kill::All) || (m + k) % 3 == n {
                     cells.push((shell.clone(), gate, kill, (m + k) % 2 == 0));
                 }

@@ -155,6 +155,32 @@ fn only_a_refused_dialect_is_tried_once_more() {
     }
 }
 
+/// The number, what the kernel said, cause and next check: of those that a second, older dialect is tried for.
+const DIALECTS: &[(&str, &str, &str, &str)] = &[
+    ("95", "", "no SMB dialect or feature in common", "see vers= and sec="),
+    ("112", "", "Windows closed the connection: no SMB dialect in common, or a firewall", "port 445"),
+    ("22", "", "does not take one of the mount options", "names the option"),
+    ("22", "BAD_NETWORK_NAME", "no share of that name", "share's name"),
+];
+
+#[test]
+fn an_error_of_both_dialects_is_a_cause_in_words_after_two_tries() {
+    let shells = shells();
+    for (n, (number, status, cause, next)) in DIALECTS.iter().enumerate() {
+        let answers = not_mounted();
+        let world = world(&shells[n % shells.len()], &answers);
+        let refused = format!("32 mount error({number}): Some words\n");
+        world.state("mount", &format!("{refused}{refused}ok\n"));
+        if !status.is_empty() {
+            world.state("dmesg.next", &format!("[  20.1] CIFS: Status code returned 0xc0 {status}\n"));
+        }
+        let why = world.run(&answers.plan(&MOUNT, &world.root()), None).why();
+        assert!(why.contains(cause) && why.contains(next), "{number} {status}: {why}");
+        assert!(why.contains(&format!("mount error({number})")), "{why}");
+        assert_eq!((world.count("mount "), world.count("docker stop")), (2, 0), "{number}");
+    }
+}
+
 #[test]
 fn words_without_a_number_have_their_cause_too() {
     for (words, cause) in [

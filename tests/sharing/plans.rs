@@ -1,7 +1,10 @@
 //! What a plan is made of, and every reason why there is none.
 use crate::answers::{Answers, GOOD_FILE, MOUNT, UNMOUNT, captured, text};
+use opsdeck::core::plan::event::event;
+use opsdeck::core::plan::prove::prove;
 use opsdeck::core::plan::{Action, How, Made, Risk, Service};
 use opsdeck::core::state::State;
+use opsdeck::core::verdict::Facts;
 
 /// Nothing is mounted, nothing lies under the point, and no job is at work.
 pub fn not_mounted() -> Answers {
@@ -334,10 +337,49 @@ fn a_share_that_only_a_container_keeps_is_told() {
     assert_eq!(refusal.instead, [Action::Services { which: Service::Backend, how: How::Restart }]);
 }
 
+/// A container may be bound to other shares, which stay: only where its packs go counts.
+#[test]
+fn another_share_of_the_backend_is_not_ours() {
+    let with_reports = |answers: Answers| {
+        let first = r#""mounts": {"mountinfo": ""#;
+        let reports = r"700 482 0:77 / /srv/reports rw,relatime - cifs //10.0.2.9/reports rw\n";
+        answers.edit("inside", first, &format!("{first}{reports}"))
+    };
+    let (before, after) = (with_reports(captured("healthy")), with_reports(captured("not-mounted")));
+    // nothing is left to be unmounted
+    let made = after.made(&UNMOUNT, "").unwrap();
+    assert!(matches!(made, Made::Nothing { .. }), "{made:?}");
+    let proved = |after: &Answers| {
+        let (was, now) = (before.look(), after.look());
+        let events = [event(b"1 fact backend_was running x"), event(b"2 fact held_elsewhere nobody")];
+        let before = Facts::of(&before.env, &was);
+        let proofs = prove(&UNMOUNT, Some(&before), &Facts::of(&after.env, &now), &events);
+        proofs.into_iter().find(|p| p.what.en == "in the backend's container").unwrap()
+    };
+    let proof = proved(&after);
+    assert!(proof.state == State::Ok && proof.after.en.contains("local disk"), "{proof:?}");
+    // the one that was taken off, and that it has kept
+    let kept = before.clone().with("mounts", &after.said("mounts"), "", 0);
+    let proof = proved(&kept);
+    assert!(proof.state == State::Failed && proof.after.en.contains("//10.0.2.2/backup"), "{proof:?}");
+    // what lay under it is seen by both again
+    let under = captured("wrong-share");
+    let proof = proved(&under);
+    assert!(proof.state == State::Ok && proof.after.en.contains("//10.0.2.2/other"), "{proof:?}");
+}
+
 #[test]
 fn the_same_server_gives_the_same_plan_and_a_hostile_name_stays_a_word() {
     let (one, two) = (not_mounted().plan(&MOUNT, ""), not_mounted().plan(&MOUNT, ""));
     assert!(one.same_as(&two));
+    // the line that would be replaced was read, and is another one by now
+    let line = |rest: &str| {
+        let line = format!("//10.0.2.9/it's /mnt/replica cifs guest,{rest} 0 0\n");
+        captured("healthy").with("fstab", &line, "", 0).plan(&MOUNT, "")
+    };
+    let (before, now) = (line("ro"), line("rw"));
+    assert!(before.same_as(&line("ro")) && !before.same_as(&now), "{}", text(&now));
+    assert!(text(&now).contains("\n  # - //10.0.2.9/it's /mnt/replica cifs guest,rw\n"), "{}", text(&now));
     let odd = not_mounted().set(|e| e.share.user = Some("o'brien; reboot".into()));
     let steps = text(&odd.plan(&Action::Mount { new_password: true }, ""));
     assert!(steps.contains(r"'o'\''brien; reboot'"), "{steps}");

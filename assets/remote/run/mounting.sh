@@ -113,6 +113,9 @@ unmount_again() { # POINT
 # a file is written, read back and deleted in the pack folder, by a process that nobody waits for
 probe_share() { # FOLDER
   code=0
+  # for after.sh, should this be the last that is heard of it: where the file lies
+  printf '%s\n' "$1" >"$run/probing"
+  settled "$run/probing"
   # shellcheck disable=SC2016 # expanded by the inner shell
   within 30 sh -c 'set -e
 [ -d "$1" ] || { mkdir -p "$1"; echo made the folder; }
@@ -122,13 +125,14 @@ read -r back <"$2"
 rm "$2"
 [ ! -e "$2" ]' sh "$root$1" "$root$1/.opsdeck-$run_id" "$run_id" || code=$?
   if [ "$code" = 0 ]; then
+    rm -f "$run/probing"
     ! grep -q 'made the folder' "$run/said" || fact pack_folder made
     fact probe well
     : >"$run/proved"
     return 0
   fi
   fact probe "failed $code $(tr '\n' ' ' <"$run/said" | cut -c 1-400)"
-  timeout -k 1 10 rm -f "$root$1/.opsdeck-$run_id" >/dev/null 2>&1 </dev/null
+  if timeout -k 1 10 rm -f "$root$1/.opsdeck-$run_id" >/dev/null 2>&1 </dev/null; then rm -f "$run/probing"; fi
   return 1
 }
 

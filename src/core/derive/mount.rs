@@ -55,9 +55,7 @@ pub fn at(table: &MountTable, point: &str, share: &Share) -> MountState {
 /// What the container sees at the path where it writes. A container has the point as a bind of the host's folder, so what
 /// counts is the file system below it; a bind of the share carries the share's own source.
 pub fn seen_at(table: &MountTable, path: &str, share: &Share) -> MountState {
-    // of two on one point the later one is on top, and max_by_key takes the last of equals
-    let covering = table.mounts.iter().filter(|m| covers(m, path)).max_by_key(|m| m.point.len());
-    match covering {
+    match covering(table, path) {
         Some(m) if m.is_cifs() && is_source(m.source.as_str(), share) => {
             MountState::Share { line: line(m), writable: m.is_writable(), under: 0 }
         }
@@ -65,6 +63,12 @@ pub fn seen_at(table: &MountTable, path: &str, share: &Share) -> MountState {
         Some(m) => MountState::OtherType { fstype: m.fstype.clone(), source: m.source.clone() },
         None => MountState::Nothing { elsewhere: Vec::new() },
     }
+}
+
+/// The mount that a path lies in: what whoever writes there writes to.
+pub fn covering<'a>(table: &'a MountTable, path: &str) -> Option<&'a Mount> {
+    // of two on one point the later one is on top, and max_by_key takes the last of equals
+    table.mounts.iter().filter(|m| covers(m, path)).max_by_key(|m| m.point.len())
 }
 
 fn covers(mount: &Mount, path: &str) -> bool {

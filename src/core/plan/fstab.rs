@@ -123,14 +123,17 @@ impl Change {
 pub(super) fn step(facts: &Facts) -> Step {
     let env = facts.env;
     let lines = facts.look.fstab.as_deref().unwrap_or_default();
-    let old = lines.iter().find(|l| l.point.as_str().trim_end_matches('/') == env.paths.mount_point);
+    let point = env.paths.mount_point.as_str();
+    let ours: Vec<_> = lines.iter().filter(|l| l.point.as_str().trim_end_matches('/') == point).collect();
+    // what it replaces was read with the preview: where that is another line by now, this is another step
+    let old: String = ours.iter().map(|l| format!("# - {}\n", shown(l).replace('\n', " "))).collect();
     common::step(
         text!("写入 /etc/fstab，重启后自动挂载", "have /etc/fstab mount it again after a reboot"),
         format!(
-            "remember_in_fstab {} {} {}\"$(dialect)\"\n",
+            "{old}remember_in_fstab {} {} {}\"$(dialect)\"\n",
             word(&env.share.source()),
-            word(&env.paths.mount_point),
-            word(&wanted(env, old))
+            word(point),
+            word(&wanted(env, ours.first().copied()))
         ),
     )
 }

@@ -1,6 +1,8 @@
 //! What is seen after mounting and unmounting: on the host, in the backend's container, and what the run itself tried.
 use super::event::{Event, fact};
 use super::prove::{Proof, of_check};
+use super::share::on_top;
+use super::unmount::where_it_packs;
 use crate::core::derive::mount::MountState;
 use crate::core::state::State;
 use crate::core::verdict::Facts;
@@ -73,7 +75,7 @@ pub(super) fn unmount(lazy: bool, before: Option<&Facts>, after: &Facts, events:
         // the container of a dead share is left alone
         Backend::Ran if fact(events, "backend_was").is_none() => {}
         Backend::Ran => {
-            all.push(inside(after));
+            all.push(inside(before, after));
             all.extend(of_check("backend", before, after));
         }
     }
@@ -118,7 +120,7 @@ fn host(before: Option<&Facts>, after: &Facts) -> Proof {
         Ok(MountState::OtherShare { source }) => Text::same(source.as_str()),
         Ok(MountState::OtherType { fstype, source }) => Text::same(format!("{fstype} {source}")),
     };
-    let top = |f: &Facts| super::share::on_top(f).map(|m| (m.source.to_string(), m.fstype.to_string()));
+    let top = |f: &Facts| on_top(f).map(|m| (m.source.to_string(), m.fstype.to_string()));
     let state = match &after.mounted {
         Err(_) => State::Unknown,
         Ok(MountState::Nothing { .. }) => State::Ok,
@@ -134,12 +136,19 @@ fn host(before: Option<&Facts>, after: &Facts) -> Proof {
     }
 }
 
-fn inside(after: &Facts) -> Proof {
+fn inside(before: Option<&Facts>, after: &Facts) -> Proof {
     let what = text!("后端容器里", "in the backend's container");
+    let top = |f: &Facts| on_top(f).map(|m| m.source.to_string());
+    let uncovered =
+        |source: &str| top(after).as_deref() == Some(source) && before.and_then(top) != top(after);
     let (said, state) = match after.look.container_mounts() {
         Err(gap) => (gap.text(), State::Unknown),
-        Ok(table) => match table.cifs().next() {
+        Ok(table) => match where_it_packs(after, table) {
             None => (text!("看到的是服务器磁盘", "the local disk is seen"), State::Ok),
+            // what lay under it shows again, for the container as for the host
+            Some(m) if uncovered(m.source.as_str()) => {
+                (text!("看到的是 {}", "{} is seen", m.source), State::Ok)
+            }
             Some(m) => (text!("还挂着 {}", "{} is still mounted", m.source), State::Failed),
         },
     };

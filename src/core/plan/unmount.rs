@@ -1,10 +1,10 @@
 //! Take the share off the mount point. What is there afterwards decides, on the host and in every container.
 use super::share::{answers, as_the_kernel_says, bound, checked_jobs, ghosts, guard, job_words, on_top};
 use super::{Action, Checked, Made, Refusal, Risk, Step, common, script::word};
-use crate::core::derive::mount::MountState;
+use crate::core::derive::mount::{MountState, covering};
 use crate::core::gap::Gap;
 use crate::core::probe::containers::Container;
-use crate::core::probe::mountinfo::Mount;
+use crate::core::probe::mountinfo::{Mount, MountTable};
 use crate::core::probe::share::ShareAnswer;
 use crate::core::verdict::Facts;
 use crate::i18n::Text;
@@ -108,7 +108,7 @@ fn nothing(facts: &Facts) -> Result<Made, Refusal> {
     let point = &facts.env.paths.mount_point;
     // a container keeps what was mounted when it started
     let inside = facts.look.container_mounts().ok();
-    if let Some(kept) = inside.and_then(|t| t.cifs().next()) {
+    if let Some(kept) = inside.and_then(|table| where_it_packs(facts, table)) {
         return Err(Refusal::new(
             text!(
                 "主机上 {point} 没有挂载，但后端容器里还挂着 {}。什么也没做",
@@ -126,6 +126,12 @@ fn nothing(facts: &Facts) -> Result<Made, Refusal> {
         ),
         evidence: vec![text!("/proc/self/mountinfo 中没有 {point}", "no {point} in /proc/self/mountinfo")],
     })
+}
+
+/// The share that the backend's container has where its packs go. Others that it is bound to are none of this.
+pub(super) fn where_it_packs<'a>(facts: &Facts, table: &'a MountTable) -> Option<&'a Mount> {
+    let folder = facts.pack_folder_inside()?;
+    covering(table, &folder).filter(|m| m.is_cifs())
 }
 
 /// Whether the running backend has it, so that it lives on in its container.

@@ -19,12 +19,19 @@ pub(super) fn operations(f: &Facts) -> Option<Check> {
             "the action {} broke off and has no end: what it stopped may still be down",
             run.action
         );
-        return Some(Check::new("operations", title, State::Failed, summary).evidence(who(f, run)).next(
-            text!(
+        let next = match f.env.read_only {
+            false => text!(
                 "接着它：让它收尾，把停掉的启动起来",
                 "attach to it: it is ended, and what it stopped is started"
             ),
-        ));
+            true => text!(
+                "这里是只读的（read_only = true），不能替它收尾：在可以改这台服务器的工作机上接着它",
+                "it cannot be ended from here (read_only = true): attach to it on a workstation that may change this server"
+            ),
+        };
+        return Some(
+            Check::new("operations", title, State::Failed, summary).evidence(who(f, run)).next(next),
+        );
     }
     if let Some(run) = runs.iter().find(|r| r.state == RunState::AtWork) {
         let summary = text!("操作「{}」正在进行", "the action {} is under way", run.action);

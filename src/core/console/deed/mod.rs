@@ -4,8 +4,10 @@
 //! - [`Deed`]: the box, from the choice to the preview
 //! - [`Run`]: what is at work on a server, whether its box is open or not
 //! - [`page`]: the box as lines; `preview` and `ended` say the longer ones
+//! - [`gone`]: what is said where the terminal is no more
 //! - [`Typed`]: a password while it is typed; `write`: the write mode
 mod ended;
+mod gone;
 mod page;
 mod preview;
 mod run;
@@ -13,6 +15,7 @@ mod typed;
 pub mod write;
 
 pub use ended::title as came;
+pub use gone::gone;
 pub use page::{DeedPage, Field, Line, page};
 pub use run::{Run, Stage as RunStage, at_work, found, is_down};
 pub use typed::Typed;

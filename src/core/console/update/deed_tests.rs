@@ -615,6 +615,24 @@ fn leaving_the_environment_gives_the_preview_up_and_nothing_that_is_at_work() {
     );
 }
 
+/// What was confirmed is on the server, whatever becomes of the terminal.
+#[test]
+fn a_terminal_that_goes_away_leaves_word_of_what_goes_on() {
+    use crate::core::console::deed::gone;
+    let said = gone(&model(), "EIO");
+    assert!(said.en.contains("nothing that it began was at work") && said.zh.ends_with("：EIO"), "{said:?}");
+    let (mut m, run) = confirmed('2');
+    let (title, name) = (RESTART.title(), m.servers[1].name.clone());
+    let said = gone(&m, "EIO");
+    assert!(said.en.ends_with(&format!("\n  {name} {}    opsdeck attach --env test", title.en)), "{said:?}");
+    told(&mut m, run, Told::Begun { run: RunName::parse("7-c").unwrap() });
+    let said = gone(&m, "EIO");
+    for (words, title) in [(&said.zh, &title.zh), (&said.en, &title.en)] {
+        assert!(words.contains(&format!("\n  {name} {title}    opsdeck attach --env test 7-c")), "{said:?}");
+        assert!(words.contains("EIO") && !words.contains("nothing was changed"), "{said:?}");
+    }
+}
+
 #[test]
 fn a_run_that_a_look_found_is_followed_from_its_line_of_the_overview() {
     use crate::core::probe::runs::{Run as Found, RunState};
