@@ -207,6 +207,7 @@ impl Watch<'_> {
                 "on a workstation that may change {key}: opsdeck attach --env {key} {run}, which ends it and starts what it had stopped"
             ),
             run: Some(run.clone()),
+            is_lost: false,
         }
     }
 

@@ -59,7 +59,7 @@ pub fn page(model: &Model, now: EpochMs) -> Option<DeedPage> {
 }
 
 /// Every finding of a cause, with the steps that it is shown with.
-fn roots<'a>(d: &'a Diagnosis, cause: CauseId) -> impl Iterator<Item = (&'a Finding, Vec<Mend>)> {
+fn roots(d: &Diagnosis, cause: CauseId) -> impl Iterator<Item = (&Finding, Vec<Mend>)> {
     let all = d.findings.iter().enumerate().filter(move |(_, f)| f.cause == cause);
     all.map(|(at, f)| (f, d.steps_of(at)))
 }
