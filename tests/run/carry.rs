@@ -184,7 +184,7 @@ pub(crate) async fn futures<T, F: std::future::Future<Output = T>>(all: impl Ite
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backend_that_cannot_be_put_back_is_said_to_be_down() {
     let server = Server::new(&shells()[0]);
-    server.note("refuses-start", "");
+    server.note("refuses-start", "no");
     let run = name("stays-down");
     let steps = vec![
         step("remember_backend", None),

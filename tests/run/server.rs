@@ -47,7 +47,7 @@ pub(crate) fn shells() -> Vec<Shell> {
 /// not who asked still waits. As long as there is `hold-stop`, nothing stops. `down`: it is not there; `frozen`: it takes a question
 /// and says nothing. `zombie`: a share holds the container: it cannot be stopped, and runs nothing, until that file is gone; `pending`:
 /// a stop that fails does its work after so many seconds. `dies`: what is started ends after so many seconds; `loops`: and is started again.
-/// `health`: what its health check says. `paused`: it runs and executes nothing. `dead-share`: no container starts while something is mounted.
+/// `refuses-start`, `refuses-stop`: it does not do that, and says so in these words. `health`: what its health check says. `paused`: it runs and executes nothing. `dead-share`: no container starts while something is mounted.
 const DOCKER: &str = r#"#!/bin/sh
 here=@HERE@
 echo "$*" >>"$here/docker.log"

@@ -276,7 +276,7 @@ async fn a_console_that_comes_before_the_boot_has_put_it_back_knows_that_it_was_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_boot_that_cannot_put_it_back_says_so_once_and_not_at_every_boot() {
     let (server, run) = after_a_power_cut(&shells()[0]).await;
-    server.note("refuses-start", "");
+    server.note("refuses-start", "no");
     boot(&server);
     assert_eq!(server.ended(&run).as_deref(), Some("rebooted down"));
     let tried = server.docker_heard("start");
