@@ -131,7 +131,7 @@ the_credentials() {
 the_probe() {
   [ -s "$run/probing" ] || return 0
   # shellcheck disable=SC2016 # expanded by the inner shell
-  setsid timeout -k 1 10 sh -c 'rm -f "$1" && rm -f "$2"' sh "$root$(cat "$run/probing")/.opsdeck-$run_id" "$run/probing" \
+  setsid timeout -k 1 10 sh -c 'rm -f "$1"; rm -f "$2"' sh "$root$(cat "$run/probing")/.opsdeck-$run_id" "$run/probing" \
     >/dev/null 2>&1 </dev/null 4>&- 5>&- 7>&- &
   tries=0
   while [ -s "$run/probing" ] && [ "$tries" -lt 12 ]; do
