@@ -229,10 +229,12 @@ pub(super) static NONE: Rule = Rule {
     },
 };
 
-/// What may have kept a job from being started, the nearest first: what came only after the time had passed kept nothing.
+/// What may have kept a job from being started, the nearest first: what came only after the time had passed kept nothing. A lock
+/// may have been taken at that very time, by a backend that died before it wrote the job.
 fn then(s: &Scene) -> Vec<CauseId> {
     let due = s.f.slot.as_ref().map(|slot| slot.due);
     let lock = s.f.db.ok().and_then(|db| db.locks.first()?.acquired);
+    let grace_ms = i64::from(s.f.env.thresholds.start_grace_min) * 60_000;
     let backend = s.f.backend.ok().flatten();
     // it ran over the time, and ended later
     let was_there = backend.filter(|c| !c.running).is_some_and(|c| {
@@ -240,7 +242,7 @@ fn then(s: &Scene) -> Vec<CauseId> {
             && c.finished.zip(due).is_some_and(|(at, due)| at > due)
     });
     let came_later = |id: &CauseId| match *id {
-        "stale-lock" => lock.zip(due).is_some_and(|(at, due)| at > due),
+        "stale-lock" => lock.zip(due).is_some_and(|(at, due)| at.since(due) > grace_ms),
         "backend-down" => was_there,
         _ => false,
     };
