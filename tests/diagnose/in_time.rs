@@ -159,19 +159,6 @@ fn a_mount_that_was_tried_after_the_boot_speaks_against_the_boot_and_another_sha
 }
 
 #[test]
-fn the_zone_of_a_container_is_set_by_whoever_runs_it() {
-    let (env, mut look) = scene("healthy");
-    look.inside.as_mut().unwrap().clock.as_mut().unwrap().zone_s = 0;
-    db(&mut look).settings.as_mut().unwrap().full_enabled = Some(false);
-    let d = explained(&env, &look);
-    assert_eq!((roots(&d), steps(&d).as_str()), (vec!["clock-skew"], "call backend"));
-    assert!(d.steps()[0].says.zh.contains("TZ=Asia/Shanghai"), "{}", d.steps()[0].says.zh);
-    let (env, look) = scene("clock-skew");
-    let d = explained(&env, &look);
-    assert_eq!((roots(&d), steps(&d).as_str()), (vec!["clock-skew"], "call server"));
-}
-
-#[test]
 fn a_full_disk_is_not_why_somebody_stopped_the_backend() {
     let (env, mut look) = scene("backend-down");
     composed::disks_of(&mut look, &scene("disk-full").1);

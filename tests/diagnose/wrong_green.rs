@@ -169,6 +169,12 @@ fn a_container_without_a_zone_is_told_with_the_time_in_beijing() {
     let d = explained(&env, &look);
     assert_eq!((roots(&d), d.state), (vec!["clock-skew"], State::Warning), "{}", d.headline.zh);
     assert!(d.headline.zh.contains("北京时间 12:00"), "{}", d.headline.zh);
+    // it is set by whoever runs the container, and a clock by whoever runs the server
+    assert_eq!(first_step(&d), "call backend");
+    assert!(d.steps()[0].says.zh.contains("TZ=Asia/Shanghai"), "{}", d.steps()[0].says.zh);
+    let (env, look) = scene("clock-skew");
+    let d = explained(&env, &look);
+    assert_eq!((roots(&d), first_step(&d)), (vec!["clock-skew"], "call server".to_owned()));
     // the host may have any zone
     let (env, mut look) = scene("healthy");
     look.identity.as_mut().unwrap().zone_s = Some(0);

@@ -38,6 +38,18 @@ pub struct PackFile {
     pub changed: EpochMs,
 }
 
+impl PackFolder {
+    /// What all packs take together.
+    pub fn bytes(&self) -> Bytes {
+        Bytes(self.packs.iter().fold(0, |sum, p| p.bytes().0.saturating_add(sum)))
+    }
+
+    /// The first that retention would delete, whoever made it.
+    pub fn oldest(&self) -> Option<&Pack> {
+        self.packs.iter().min_by_key(|p| p.changed)
+    }
+}
+
 impl Pack {
     /// Size of all its files.
     pub fn bytes(&self) -> Bytes {

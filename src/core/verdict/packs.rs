@@ -8,7 +8,7 @@ use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Kind, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
-use crate::core::units::{Bytes, EpochMs};
+use crate::core::units::EpochMs;
 use crate::i18n::{Text, counted};
 use crate::text;
 
@@ -25,7 +25,7 @@ pub(super) fn packs(f: &Facts) -> Check {
     };
     let ours = folder.packs.iter().filter(|p| pack::owner(p, db) != Owner::NotOurs).count();
     let others = folder.packs.len() - ours;
-    let size = Bytes(folder.packs.iter().fold(0u64, |sum, p| sum.saturating_add(p.bytes().0)));
+    let size = folder.bytes();
     let (n, packs) = (folder.packs.len(), counted(folder.packs.len(), "pack", "packs"));
     let mut check = Check::new(
         "packs",

@@ -114,7 +114,7 @@ fn retention(f: &Facts, folder: &PackFolder, items: &[Item], others: &[Facts<'_>
         Some(format!("{} {keep}", s.env.name))
     });
     let keeps: Vec<String> = keeps.collect();
-    let oldest = folder.packs.iter().min_by_key(|p| p.changed)?;
+    let oldest = folder.oldest()?;
     let owner = items.iter().find(|i| i.pack.path == oldest.path).map_or(Whose::Unknown, |i| i.whose);
     let owner = whose(f, &owner);
     let keeps = match keeps.is_empty() {

@@ -18,6 +18,7 @@ pub(super) static SKEW: Rule = Rule {
         State::Unknown => Ruling::Open,
         state => Found::new(state, Certainty::Proved, s.summary("clock"))
             .by(s.whole("clock"))
+            // the check speaks of the zone only where the clocks agree
             .fix(match odd_zone(s.f) == Some(s.summary("clock")) {
                 true => Fix::Call {
                     whom: Whom::Backend,

@@ -1,4 +1,5 @@
 //! Windows refused the mount, and the kernel's log says why. Only what the log says counts: a line that is absent says nothing.
+use super::words::{self, ended_with};
 use crate::core::derive::kernel::{is_attempt, ours};
 use crate::core::derive::mount::MountState;
 use crate::core::diagnose::fix::{Fix, Whom};
@@ -12,7 +13,7 @@ use crate::core::probe::kernel::{CifsTrouble, KernelLine};
 use crate::core::probe::share::ShareAnswer;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{Fate, meaning, not_copied};
+use crate::core::verdict::{meaning, not_copied};
 use crate::i18n::Text;
 use crate::text;
 
@@ -156,14 +157,9 @@ pub(super) static PERMISSION: Rule = Rule {
 
 /// The share is in its place, and the night's job was not allowed to write to it.
 fn not_written(s: &Scene, call: Fix) -> Option<Found> {
-    let Fate::Ended(job) = &s.fate else { return None };
-    let words = format!("{} {}", job.detail, job.message);
-    let lower = words.to_lowercase();
-    let denied = ["permission denied", "errno 13"].iter().any(|w| lower.contains(w));
-    let env = s.f.env;
-    let on_share = lower.contains("/replica") || words.contains(&env.paths.mount_point);
+    let (job, words) = ended_with(s, words::DENIED)?;
     let writable = matches!(&s.f.mounted, Ok(MountState::Share { writable: true, .. }));
-    (denied && on_share && writable && s.share_works()).then(|| {
+    (words.name_the_share(s) && writable && s.share_works()).then(|| {
         Found::new(
             State::Failed,
             Certainty::Likely,

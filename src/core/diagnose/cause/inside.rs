@@ -1,5 +1,6 @@
 //! What a backup needs within the backend's container: Docker, to read the volumes, and RAGFlow's compose folder. That the
 //! server has both says nothing of the container. Only a job that failed for want of them tells.
+use super::words::{self, ended_with};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
 use crate::core::diagnose::rule::{Found, Rule, Ruling};
@@ -9,28 +10,13 @@ use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::containers::under;
 use crate::core::probe::database::Job;
 use crate::core::state::State;
-use crate::core::verdict::Fate;
 use crate::i18n::Text;
 use crate::text;
-
-/// Words of a job that had no Docker.
-pub(super) const DOCKER_WORDS: [&str; 5] =
-    ["docker daemon", "docker 不可用", "docker.sock", "docker: command not found", "docker: not found"];
-/// Words of a job that did not find the compose file.
-pub(super) const COMPOSE_WORDS: [&str; 5] =
-    ["docker-compose", "compose 文件", "compose file", "compose 路径", "compose path"];
 
 /// Where Docker's socket lies, as either name.
 const SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/docker.sock"];
 
-/// The job that ended for want of it.
-fn failed<'a>(s: &Scene<'a>, words: &[&str]) -> Option<&'a Job> {
-    let Fate::Ended(job) = &s.fate else { return None };
-    let said = format!("{} {}", job.detail, job.message).to_lowercase();
-    words.iter().any(|w| said.contains(w)).then_some(*job)
-}
-
-fn words(s: &Scene, job: &Job) -> Evidence {
+fn said(s: &Scene, job: &Job) -> Evidence {
     let words = if job.detail.is_empty() { &job.message } else { &job.detail };
     s.saw(Probe::Database, text!("任务 {} 写着：{words}", "job {} says: {words}", job.id))
 }
@@ -40,7 +26,7 @@ pub(super) static DOCKER: Rule = Rule {
     id: "docker-in-backend",
     covers: &[],
     look: |s| {
-        let (Some(job), Ok(Some(backend))) = (failed(s, &DOCKER_WORDS), s.f.backend) else {
+        let (Some((job, _)), Ok(Some(backend))) = (ended_with(s, words::DOCKER), s.f.backend) else {
             return Ruling::Open;
         };
         let bound = backend.mounts.iter().any(|b| SOCKETS.contains(&b.source.as_str()));
@@ -109,7 +95,7 @@ pub(super) static COMPOSE: Rule = Rule {
     id: "compose-in-backend",
     covers: &[],
     look: |s| {
-        let (Some(job), Ok(Some(backend))) = (failed(s, &COMPOSE_WORDS), s.f.backend) else {
+        let (Some((job, _)), Ok(Some(backend))) = (ended_with(s, words::COMPOSE), s.f.backend) else {
             return Ruling::Open;
         };
         if s.f.look.compose_file != Ok(true) {
@@ -190,7 +176,7 @@ fn lacks(
     ask: Text,
 ) -> Found {
     Found::new(State::Failed, certainty, says)
-        .by([words(s, job)])
+        .by([said(s, job)])
         .by(yes)
         .against(no)
         .fix(Fix::Call { whom: Whom::Backend, what: ask })

@@ -1,4 +1,5 @@
 //! What became of the night by its job alone. Each hangs under whatever explains it.
+use super::words::{self, Words};
 use super::{FULL, NO_BACKEND, NOT_THE_SHARE};
 use crate::core::diagnose::fix::{Fix, Whom};
 use crate::core::diagnose::probe::Probe;
@@ -80,17 +81,14 @@ pub(super) static FAILED: Rule = Rule {
 
 /// Causes that a failed job's own words speak of, the nearest first.
 fn reasons(s: &Scene, job: &Job) -> Vec<CauseId> {
-    let words = format!("{} {}", job.detail, job.message).to_lowercase();
-    let says = |any: &[&str]| any.iter().any(|w| words.contains(w));
+    let words = Words::of(job);
     let mut all: Vec<CauseId> = Vec::new();
-    if says(&["未挂载", "cifs", "not mounted", "/proc/mounts"]) {
+    if words.say(words::NOT_MOUNTED) {
         all.extend(NOT_THE_SHARE);
         all.extend(["container-blind", "container-no-bind", "reboot-lost-mount"]);
     }
-    if says(&["no space left", "errno 28", "空间不足", "disk full", "disk is full"]) {
-        let point = s.f.env.paths.mount_point.to_lowercase();
-        let on_share = words.contains("/replica") || words.contains(&point);
-        match (on_share, s.f.share_is_mounted()) {
+    if words.say(words::NO_ROOM) {
+        match (words.name_the_share(s), s.f.share_is_mounted()) {
             // a path on the share speaks of the share's room
             (true, true) => all.push("share-full"),
             // without the share on it that folder is the server's own disk
@@ -98,28 +96,17 @@ fn reasons(s: &Scene, job: &Job) -> Vec<CauseId> {
             (false, _) => all.extend(FULL),
         }
     }
-    if says(&super::inside::DOCKER_WORDS) {
+    if words.say(words::DOCKER) {
         all.extend(["docker-down", "docker-in-backend"]);
     }
-    if says(&super::inside::COMPOSE_WORDS) {
+    if words.say(words::COMPOSE) {
         all.extend(["compose-missing", "volumes-missing", "compose-in-backend"]);
     }
-    if says(&[
-        "host is down",
-        "errno 112",
-        "input/output error",
-        "errno 5",
-        "stale file handle",
-        "broken pipe",
-        "timed out",
-        "errno 110",
-    ]) {
+    if words.say(words::AWAY) {
         all.extend(["share-hung", "share-error", "windows-off", "windows-refuses", "no-route"]);
         all.extend(NOT_THE_SHARE);
     }
-    if says(&["permission denied", "errno 13", "read-only file system", "errno 30"])
-        && words.contains("/replica")
-    {
+    if (words.say(words::DENIED) || words.say(words::READ_ONLY)) && words.name_the_share(s) {
         all.extend(["read-only", "no-permission", "share-error"]);
     }
     all
@@ -237,9 +224,8 @@ fn then(s: &Scene) -> Vec<CauseId> {
     let grace_ms = i64::from(s.f.env.thresholds.start_grace_min) * 60_000;
     let backend = s.f.backend.ok().flatten();
     // it ran over the time, and ended later
-    let was_there = backend.filter(|c| !c.running).is_some_and(|c| {
-        c.started.zip(due).is_some_and(|(at, due)| at <= due)
-            && c.finished.zip(due).is_some_and(|(at, due)| at > due)
+    let was_there = backend.filter(|c| !c.running).zip(due).is_some_and(|(c, due)| {
+        c.started.is_some_and(|at| at <= due) && c.finished.is_some_and(|at| at > due)
     });
     let came_later = |id: &CauseId| match *id {
         "stale-lock" => lock.zip(due).is_some_and(|(at, due)| at.since(due) > grace_ms),

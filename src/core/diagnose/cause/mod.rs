@@ -26,6 +26,7 @@ mod services;
 mod share;
 mod space;
 mod windows;
+mod words;
 
 use super::rule::Rule;
 use super::types::CauseId;

@@ -7,7 +7,6 @@ use crate::core::diagnose::scene::Scene;
 use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::probe::space::Space;
 use crate::core::state::State;
-use crate::core::units::Bytes;
 use crate::i18n::counted;
 use crate::text;
 
@@ -60,10 +59,9 @@ pub(super) static SHARE: Rule = Rule {
 
 /// What lies in the pack folder, and what would be the first to go.
 fn oldest(s: &Scene) -> Option<Evidence> {
-    let packs = &s.f.look.packs.as_ref().ok()?.packs;
-    let first = packs.iter().min_by_key(|p| p.changed)?;
-    let sum = Bytes(packs.iter().fold(0, |sum, p| p.bytes().0.saturating_add(sum)));
-    let (n, many) = (packs.len(), counted(packs.len(), "pack", "packs"));
+    let folder = s.f.look.packs.as_ref().ok()?;
+    let (first, sum, n) = (folder.oldest()?, folder.bytes(), folder.packs.len());
+    let many = counted(n, "pack", "packs");
     let (name, size) = (&first.name, first.bytes());
     Some(s.saw(
         Probe::Packs,

@@ -60,7 +60,7 @@ fn taken(d: &Diagnosis) -> Text {
     let at = local.map_or_else(|| "?".into(), |t| t.strftime("%Y-%m-%d %H:%M:%S").to_string());
     let (zone, host) = (zone(d.zone_s), &d.host);
     let took = format!("{}.{}", d.took_ms / 1000, d.took_ms % 1000 / 100);
-    both!("{at}（{zone}）看的 {host}，用时 {took} 秒", "{host} as of {at} ({zone}), looked at in {took} s")
+    both!("{host}，{at}（{zone}）检查，用时 {took} 秒", "{host} as of {at} ({zone}), looked at in {took} s")
 }
 
 /// What was ruled out: each thing that was seen once, and every cause that it speaks against.
