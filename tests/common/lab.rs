@@ -24,11 +24,16 @@ pub fn on_server(name: &str, command: &str) -> String {
     String::from_utf8_lossy(&out.stdout).trim().to_owned()
 }
 
-/// As [`with_lab`], for the tests of a file that take long: only where `OPSDECK_LAB_LONG` names it, or says `all`.
-/// `.ci/run` names those that it has the time for; `tests/lab/campaign` runs all of them.
-pub fn with_lab_for(file: &str) -> Option<MutexGuard<'static, ()>> {
+/// Whether `OPSDECK_LAB_LONG` names this file, or says `all`: then its tests that take long run too.
+/// `.ci/run` names none: it has an hour and a half. `tests/lab/campaign` names all of them.
+pub fn takes_its_time(file: &str) -> bool {
     let asked = std::env::var("OPSDECK_LAB_LONG").unwrap_or_default();
-    if !asked.split_whitespace().any(|word| word == file || word == "all") {
+    asked.split_whitespace().any(|word| word == file || word == "all")
+}
+
+/// As [`with_lab`], for the tests of a file that take long.
+pub fn with_lab_for(file: &str) -> Option<MutexGuard<'static, ()>> {
+    if !takes_its_time(file) {
         eprintln!("skipped: takes long (OPSDECK_LAB_LONG={file} runs it)");
         return None;
     }

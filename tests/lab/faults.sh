@@ -144,3 +144,87 @@ fault_old_schema() { :; }
 
 #: mounted and healthy, but /etc/fstab does not know the share: the next reboot loses it
 fault_fstab_missing() { guest "$1" <<<"sed -i '/ \/mnt\/replica /d' /etc/fstab"; }
+
+#: a firewall between server and share drops what goes to its port: the mount stays, nothing answers
+fault_port_dropped() { guest "$1" <<<"iptables -I OUTPUT -p tcp --dport $SMB_PORT -j DROP"; }
+
+#: the machine with the share is not on the network: its host is unreachable
+fault_host_away() {
+  guest "$1" <<<"iptables -I OUTPUT -p tcp --dport $SMB_PORT -j REJECT --reject-with icmp-host-unreachable"
+}
+
+# The share as it is now is tried once more, and refused; without it the backend is as old as the try.
+tried_in_vain() {
+  guest "$1" <<'G'
+docker stop -t 3 ragflowauth-backend >/dev/null
+umount /mnt/replica
+G
+  "${@:2}"
+  guest "$1" <<'G'
+if mount /mnt/replica >/dev/null 2>&1; then echo "it could be mounted" >&2; exit 1; fi
+docker start ragflowauth-backend >/dev/null
+G
+}
+
+#: the share has another name on Windows now; nothing is mounted, one refused try in the kernel log; last night failed
+fault_share_renamed() { tried_in_vain "$1" share_conf '[nothing]'; }
+
+#: the account may not use the share any more; the same
+fault_no_permission() { tried_in_vain "$1" share_conf ' valid users = nobody'; }
+
+#: the account is switched off on Windows; the same
+fault_account_off() { tried_in_vain "$1" share_account DU; }
+
+#: the credentials file is gone and so is the mount; last night failed
+fault_no_credentials() { tried_in_vain "$1" vssh "$1" 'rm /root/.smbcredentials'; }
+
+#: the share is mounted for reading alone; last night failed
+fault_read_only() {
+  guest "$1" <<'G'
+docker stop -t 3 ragflowauth-backend >/dev/null
+umount /mnt/replica
+mount -o ro /mnt/replica
+docker start ragflowauth-backend >/dev/null
+G
+}
+
+#: the disk behind the share is full, by what Windows says of it; last night failed
+fault_share_full() {
+  printf '#!/bin/sh\necho "40000000 12000 1024"\n' > "$RUN/smb/full.sh"
+  chmod +x "$RUN/smb/full.sh"
+  share_conf " dfree command = $RUN/smb/full.sh"
+}
+
+#: Docker was stopped before last night's slot, and with it every container
+fault_docker_down() {
+  local slot; slot=$("$HERE/seed.py" slot --role "$1" --now "$LAY_NOW")
+  guest "$1" <<G
+date -u -s @$((slot / 1000 - 2700)) >/dev/null
+systemctl stop docker.socket docker.service
+G
+  vm_settle "$1"
+}
+
+#: the backend's container was removed
+fault_no_backend() { guest "$1" <<<'docker rm -f ragflowauth-backend >/dev/null'; }
+
+#: the backend's container runs and answers nothing
+fault_backend_ill() { vssh "$1" "$(signal_backend STOP)" </dev/null; }
+
+#: a container of RAGFlow's does not run
+fault_service_down() { guest "$1" <<<'docker stop -t 3 ragflow_compose-redis-1 >/dev/null'; }
+
+#: RAGFlow's compose file is not in its place
+fault_compose_gone() { guest "$1" <<<'cd /opt/ragflowauth/ragflow_compose && mv docker-compose.yml docker-compose.yml.away'; }
+
+#: no schedule is set; no backup last night
+fault_schedule_empty() { :; }
+
+#: a schedule that the backend does not understand; no backup last night
+fault_schedule_odd() { :; }
+
+#: last night's job was canceled
+fault_job_canceled() { :; }
+
+#: no full backup for weeks
+fault_full_overdue() { :; }

@@ -142,6 +142,19 @@ class Plan:
 
     f_not_mounted = f_container_blind = f_wrong_password = _precheck_failed
 
+    f_share_renamed = f_no_permission = f_account_off = f_no_credentials = _precheck_failed
+
+    def _could_not_write(self, why):
+        self.only_job_of_night(
+            status="failed", progress=12, message="备份失败", output_dir=None,
+            detail=f"[Errno {why}: '{FOLDER}/migration_pack_{self.slot:%Y%m%d}_040011_201'")
+
+    def f_read_only(self):
+        self._could_not_write("30] Read-only file system")
+
+    def f_share_full(self):
+        self._could_not_write("28] No space left on device")
+
     def f_wrong_share(self):
         for job in self.last_night():
             job["on_share"] = "other"
@@ -182,6 +195,24 @@ class Plan:
     def f_schedule_off(self):
         self.forget_last_night()
         self.settings["enabled"] = 0
+
+    def f_docker_down(self):
+        self.forget_last_night()
+
+    def f_schedule_empty(self):
+        self.forget_last_night()
+        self.settings.update(incremental_schedule="", full_backup_schedule="")
+
+    def f_schedule_odd(self):
+        self.forget_last_night()
+        self.settings.update(incremental_schedule="*/30 4 * * *", full_backup_schedule="*/30 4 * * 0")
+
+    def f_job_canceled(self):
+        job = self.only_job_of_night(status="canceled", progress=41, message="备份已取消", cancel_reason="手动取消", partial=True)
+        job.update(on_share=True, cancel_requested_at_ms=job["finished_at_ms"] - 4000, canceled_at_ms=job["finished_at_ms"])
+
+    def f_full_overdue(self):
+        self.jobs = [j for j in self.jobs if j["kind"] != "full"]
 
     def f_late(self):
         self.forget_last_night()

@@ -31,9 +31,46 @@ pub(crate) fn called(cause: &str) -> Option<(&'static str, &'static str)> {
     Some(match cause {
         "windows-refuses" | "share-hung" | "share-error" => {
             the_lab(&["share", "up"]);
-            let answers = "for i in $(seq 100); do timeout -k 1 5 ls /mnt/replica/RagflowAuth >/dev/null 2>&1 && exit 0; sleep 1; done; exit 1";
-            on_server("prod", answers);
+            answers();
             ("Windows 恢复应答", "Windows answers again")
+        }
+        "windows-off" | "no-route" => {
+            on_server("prod", "iptables -D OUTPUT 1");
+            answers();
+            ("网络通了", "the way is free again")
+        }
+        "share-name" => {
+            the_lab(&["share", "up"]);
+            ("共享名改回来", "the share has its name again")
+        }
+        "no-permission" | "account-locked" => {
+            the_lab(&["share", "up"]);
+            ("账号又能用这个共享", "the account may use the share again")
+        }
+        "share-full" => {
+            the_lab(&["share", "up"]);
+            ("在 Windows 上腾出空间", "room is made on Windows")
+        }
+        "docker-down" => {
+            on_server("prod", "systemctl start docker.socket docker.service");
+            ("启动 Docker", "Docker is started")
+        }
+        "no-backend" => {
+            the_lab(&["deploy", "prod"]);
+            ("重新部署后端", "the backend is deployed again")
+        }
+        "compose-missing" => {
+            on_server(
+                "prod",
+                "cd /opt/ragflowauth/ragflow_compose && mv docker-compose.yml.away docker-compose.yml",
+            );
+            ("放回 compose 文件", "the compose file is put back")
+        }
+        "schedule-empty" | "schedule-unsupported" => {
+            sql(
+                "UPDATE data_security_settings SET incremental_schedule = '0 4 * * *', full_backup_schedule = '0 4 * * 0'",
+            );
+            ("填上定时", "a schedule is set")
         }
         "disk-full" => {
             on_server("prod", "rm /var/log/lab-filler");
@@ -62,6 +99,12 @@ pub(crate) fn called(cause: &str) -> Option<(&'static str, &'static str)> {
         }
         _ => return None,
     })
+}
+
+/// The share answers, in the end.
+fn answers() {
+    let ask = "for i in $(seq 200); do timeout -k 1 5 ls /mnt/replica/RagflowAuth >/dev/null 2>&1 && exit 0; sleep 1; done; exit 1";
+    on_server("prod", ask);
 }
 
 /// What is waited for has come: a backup that is at work has ended, else one has begun. `last`: the newest job when the trouble

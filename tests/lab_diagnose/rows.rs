@@ -57,7 +57,7 @@ impl Row {
 const MADE_UP_FOR: &[&str] = &["job-failed", "running"];
 
 /// Each fault alone.
-pub const ALONE: [Row; 20] = [
+pub const ALONE: [Row; 36] = [
     Row::of(&["not-mounted"], &["not-mounted"], "proved").then(MADE_UP_FOR),
     Row::of(&["container-blind"], &["container-blind"], "proved").then(MADE_UP_FOR),
     // that the pack lies on another share cannot be seen any more when that is unmounted
@@ -99,10 +99,30 @@ pub const ALONE: [Row; 20] = [
         nights: 2,
     }),
     Row::of(&["clock-skew"], &["clock-skew"], "proved"),
+    // a machine that is off looks like that, too
+    Row::of(&["port-dropped"], &["windows-off"], "likely"),
+    Row::of(&["host-away"], &["no-route"], "likely"),
+    Row::of(&["share-renamed"], &["share-name"], "proved").then(MADE_UP_FOR),
+    Row::of(&["no-permission"], &["no-permission"], "proved").then(MADE_UP_FOR),
+    Row::of(&["account-off"], &["account-locked"], "proved").then(MADE_UP_FOR),
+    Row::of(&["no-credentials"], &["credentials-file"], "proved").then(MADE_UP_FOR),
+    Row::of(&["read-only"], &["read-only"], "proved").then(MADE_UP_FOR),
+    Row::of(&["share-full"], &["share-full"], "proved").then(MADE_UP_FOR),
+    Row::of(&["docker-down"], &["docker-down"], "likely").then(&["just-started", "running"]),
+    Row::of(&["no-backend"], &["no-backend"], "proved").then(&["just-started"]),
+    Row::of(&["backend-ill"], &["backend-ill"], "likely").then(&["just-started"]),
+    Row::of(&["compose-gone"], &["compose-missing"], "proved"),
+    Row::of(&["schedule-empty"], &["schedule-empty"], "proved").then(&["unknown", "running"]),
+    Row::of(&["schedule-odd"], &["schedule-unsupported"], "proved").then(&["unknown", "running"]),
+    Row::of(&["job-canceled"], &["job-canceled"], "proved").then(MADE_UP_FOR),
+    Row::of(&["full-overdue"], &["full-overdue"], "proved").then(&["running"]),
 ];
 
-/// The rest of them: nothing is wrong with last night, and the next reboot is.
-pub const TOMORROW: [Row; 1] = [Row::of(&["fstab-missing"], &["fstab-missing"], "proved")];
+/// The rest of them: nothing is wrong with last night, and something else is.
+pub const TOMORROW: [Row; 2] = [
+    Row::of(&["fstab-missing"], &["fstab-missing"], "proved"),
+    Row::of(&["service-down"], &["services-down"], "proved"),
+];
 
 /// What the lab calls a fault and a diagnosis must not.
 pub const HARMLESS: [&str; 3] = ["backup-running", "old-schema", "replicated-layout"];
