@@ -493,3 +493,27 @@ async fn a_share_is_unmounted_once_nobody_holds_it() {
     all_good(&on).await;
     on.host.close().await;
 }
+
+/// By the line that a mount wrote into fstab: who boots does not wait for a share that is away.
+#[tokio::test]
+async fn a_server_whose_share_is_away_boots_all_the_same() {
+    let Some(_lab) = with_lab_for("lab_mount") else { return };
+    fault("not-mounted");
+    on_server("prod", "sed -i '/ \\/mnt\\/replica /d' /etc/fstab");
+    let on = prod();
+    done(&act_with(&on, &MOUNT, None).await.0);
+    on.host.close().await;
+    on_server("prod", "grep -q '^//10.0.2.2/backup /mnt/replica cifs .*_netdev.*nofail' /etc/fstab && sync");
+    assert!(lab(&["share", "down"]).status.success());
+    let booted = lab(&["crash", "prod"]);
+    assert!(booted.status.success(), "{}", String::from_utf8_lossy(&booted.stderr));
+    let up = "for i in $(seq 180); do case $(systemctl is-system-running) in running|degraded) echo up; break;; esac; sleep 1; done; grep -c ' /mnt/replica cifs ' /proc/mounts || true";
+    assert_eq!(on_server("prod", up), "up\n0");
+    assert!(is_back());
+    assert!(lab(&["share", "up"]).status.success());
+    let on = prod();
+    done(&act_with(&on, &MOUNT, None).await.0);
+    all_good(&on).await;
+    backend_is_back();
+    on.host.close().await;
+}

@@ -173,7 +173,7 @@ fault_share_renamed() { tried_in_vain "$1" share_conf '[nothing]'; }
 fault_no_permission() { tried_in_vain "$1" share_conf ' valid users = nobody'; }
 
 #: the account is switched off on Windows; the same
-fault_account_off() { tried_in_vain "$1" share_account DU; }
+fault_account_off() { tried_in_vain "$1" share_account D; }
 
 #: the credentials file is gone and so is the mount; last night failed
 fault_no_credentials() { tried_in_vain "$1" vssh "$1" 'rm /root/.smbcredentials'; }
@@ -228,3 +228,13 @@ fault_job_canceled() { :; }
 
 #: no full backup for weeks
 fault_full_overdue() { :; }
+
+#: /etc/fstab does not know the share, and the server has lost its power since: the share is gone, the night was well
+fault_reboot_lost_mount() {
+  guest "$1" <<<"sed -i '/ \/mnt\/replica /d' /etc/fstab; sync"
+  lab_crash "$1"
+  guest "$1" <<'G'
+for _ in $(seq 100); do curl -fsS -m 3 http://127.0.0.1:8001/health >/dev/null 2>&1 && exit 0; sleep 1; done
+echo "the backend did not come up" >&2; exit 1
+G
+}

@@ -5,18 +5,18 @@ use crate::lab::lab;
 use crate::report::Line;
 use std::time::Instant;
 
-/// A healthy shape: its name, the server, the workstation's zone, what makes it.
+/// A healthy shape: its name (without a comma, which parts names), the server, the workstation's zone, what makes it.
 pub(crate) type Calm = (&'static str, &'static str, Option<&'static str>, fn());
 
 pub(crate) const CALM: [Calm; 8] = [
-    ("healthy prod, incremental, direct", "prod", None, hands::healthy),
-    ("healthy test, its own hour, no sqlite3", "test", None, hands::healthy),
-    ("healthy prod, seen from another zone", "prod", Some("XST9"), hands::healthy),
-    ("healthy prod, the server in another zone", "prod", None, || {
+    ("healthy prod", "prod", None, hands::healthy),
+    ("healthy test with its own hour and no sqlite3", "test", None, hands::healthy),
+    ("healthy prod seen from another zone", "prod", Some("XST9"), hands::healthy),
+    ("healthy prod with the server in another zone", "prod", None, || {
         hands::healthy();
         hands::other_zone();
     }),
-    ("healthy prod, a full backup was due", "prod", None, || {
+    ("healthy prod when a full backup was due", "prod", None, || {
         hands::healthy();
         hands::full_night();
     }),

@@ -72,7 +72,7 @@ pub(crate) fn called(cause: &str) -> Option<(&'static str, &'static str)> {
             );
             ("填上定时", "a schedule is set")
         }
-        "disk-full" => {
+        "disk-full" | "backend-down" => {
             on_server("prod", "rm /var/log/lab-filler");
             ("清出磁盘空间", "room is made")
         }

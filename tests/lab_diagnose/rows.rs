@@ -57,7 +57,7 @@ impl Row {
 const MADE_UP_FOR: &[&str] = &["job-failed", "running"];
 
 /// Each fault alone.
-pub const ALONE: [Row; 36] = [
+pub const ALONE: [Row; 37] = [
     Row::of(&["not-mounted"], &["not-mounted"], "proved").then(MADE_UP_FOR),
     Row::of(&["container-blind"], &["container-blind"], "proved").then(MADE_UP_FOR),
     // that the pack lies on another share cannot be seen any more when that is unmounted
@@ -116,6 +116,8 @@ pub const ALONE: [Row; 36] = [
     Row::of(&["schedule-odd"], &["schedule-unsupported"], "proved").then(&["unknown", "running"]),
     Row::of(&["job-canceled"], &["job-canceled"], "proved").then(MADE_UP_FOR),
     Row::of(&["full-overdue"], &["full-overdue"], "proved").then(&["running"]),
+    // somebody may have mounted it since, and taken it off again
+    Row::of(&["reboot-lost-mount"], &["reboot-lost-mount"], "likely").then(&["just-started"]),
 ];
 
 /// The rest of them: nothing is wrong with last night, and something else is.
