@@ -5,12 +5,14 @@ use opsdeck::config::Secret;
 use opsdeck::config::model::Environment;
 use opsdeck::core::plan::event::{Event, What};
 use opsdeck::core::plan::left::PutBack;
+use opsdeck::core::plan::script::RunName;
 use opsdeck::core::plan::told::{Outcome, Told};
 use opsdeck::core::plan::{Action, How, Made, Plan, Refusal, Service};
 use opsdeck::core::safetext::SafeText;
 use opsdeck::core::state::State;
 use opsdeck::demo::DemoBox;
 use opsdeck::journal::Journal;
+use opsdeck::remote::Host;
 use opsdeck::remote::local::LocalHost;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::time::Duration;
@@ -23,16 +25,16 @@ const BACKUP: Action = Action::Backup { full: false };
 const SOON: Duration = Duration::from_secs(400);
 
 /// A server of a box, and what the console needs to act there.
-struct Prod {
-    demo: DemoBox,
-    env: Environment,
-    host: LocalHost,
-    journal: Journal,
+pub(super) struct Prod {
+    pub(super) demo: DemoBox,
+    pub(super) env: Environment,
+    pub(super) host: LocalHost,
+    pub(super) journal: Journal,
     _state: tempfile::TempDir,
 }
 
 impl Prod {
-    fn of(scenario: &str) -> Prod {
+    pub(super) fn of(scenario: &str) -> Prod {
         let demo = a_box(scenario);
         let state = tempfile::tempdir().unwrap();
         Prod {
@@ -48,7 +50,7 @@ impl Prod {
         act::preview(&self.host, &self.env, action).await.unwrap().made
     }
 
-    async fn plan(&self, action: &Action) -> Plan {
+    pub(super) async fn plan(&self, action: &Action) -> Plan {
         match self.made(action).await {
             Ok(Made::Plan(plan)) => *plan,
             other => panic!("{action:?}: {other:#?}"),
@@ -66,16 +68,21 @@ impl Prod {
     async fn act(&self, action: &Action, password: Option<&str>) -> (Outcome, Vec<Event>) {
         let plan = self.plan(action).await;
         assert_eq!(plan.needs_password, password.is_some(), "{action:?}");
+        let password = password.map(|p| Secret::parse(p.as_bytes().to_vec()).unwrap());
+        self.carried_out(&self.host, &plan, act::fresh_name().unwrap(), password).await
+    }
+
+    /// The same of this plan, over this link, under this name.
+    pub(super) async fn carried_out(
+        &self,
+        host: &dyn Host,
+        plan: &Plan,
+        run: RunName,
+        password: Option<Secret>,
+    ) -> (Outcome, Vec<Event>) {
         let (tell, mut told) = mpsc::channel(64);
-        let order = Order {
-            host: &self.host,
-            env: &self.env,
-            plan: &plan,
-            run: act::fresh_name().unwrap(),
-            password: password.map(|p| Secret::parse(p.as_bytes().to_vec()).unwrap()),
-            operator: SafeText::new("test@here"),
-            journal: &self.journal,
-        };
+        let operator = SafeText::new("test@here");
+        let order = Order { host, env: &self.env, plan, run, password, operator, journal: &self.journal };
         let gather = async {
             let mut events = Vec::new();
             while let Some(told) = told.recv().await {
@@ -88,6 +95,7 @@ impl Prod {
             events
         };
         let both = async { tokio::join!(act::carry_out(order, &tell), gather) };
+        let action = &plan.action;
         tokio::time::timeout(SOON, both).await.unwrap_or_else(|_| panic!("{action:?} came to no end"))
     }
 
@@ -99,7 +107,7 @@ impl Prod {
     }
 
     /// Checks that are not well now.
-    fn bad(&self) -> Vec<&'static str> {
+    pub(super) fn bad(&self) -> Vec<&'static str> {
         let mut tries = 0;
         loop {
             let verdict = verdict(&self.demo, "prod", opsdeck::clock::now());

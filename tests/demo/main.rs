@@ -6,6 +6,7 @@ mod changes;
 mod contained;
 mod kept;
 mod pages;
+mod replies;
 mod scenarios;
 mod shape;
 mod time;
