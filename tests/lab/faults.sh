@@ -167,10 +167,10 @@ G
 }
 
 #: the share has another name on Windows now; nothing is mounted, one refused try in the kernel log; last night failed
-fault_share_renamed() { tried_in_vain "$1" share_conf '[nothing]'; }
+fault_share_renamed() { tried_in_vain "$1" share_has '' renamed; }
 
 #: the account may not use the share any more; the same
-fault_no_permission() { tried_in_vain "$1" share_conf ' valid users = nobody'; }
+fault_no_permission() { tried_in_vain "$1" share_has ' valid users = nobody'; }
 
 #: the account is switched off on Windows; the same
 fault_account_off() { tried_in_vain "$1" share_account D; }
@@ -192,7 +192,7 @@ G
 fault_share_full() {
   printf '#!/bin/sh\necho "40000000 12000 1024"\n' > "$RUN/smb/full.sh"
   chmod +x "$RUN/smb/full.sh"
-  share_conf " dfree command = $RUN/smb/full.sh"
+  share_has " dfree command = $RUN/smb/full.sh"
 }
 
 #: Docker was stopped before last night's slot, and with it every container
