@@ -122,11 +122,12 @@ async fn at_the_deadline_the_script_is_ended_on_the_server() {
     let client = Client::of(&server);
     let host = client.host();
     assert_eq!(host.check().await, Ok(()));
-    let hasty = Ask { deadline: Duration::from_millis(700), ..ask("echo $$; sleep 1000") };
+    // long enough for the script to begin on a busy machine, and nothing beside what it would sleep
+    let hasty = Ask { deadline: Duration::from_secs(3), ..ask("echo $$; sleep 1000") };
     let answer = host.run(hasty).await.unwrap();
     assert_eq!(unknown(&answer).kind, LinkErrorKind::Deadline);
     assert!(unknown(&answer).begun);
-    assert!(answer.took < Duration::from_secs(2), "{:?}", answer.took);
+    assert!(answer.took < Duration::from_secs(30), "{:?}", answer.took);
     let pid: i32 = String::from_utf8_lossy(&answer.stdout.bytes).trim().parse().unwrap();
     until(Duration::from_secs(5), "the script is gone", || !alive(pid)).await;
     // the same when nobody waits any more

@@ -85,7 +85,7 @@ async fn those_who_wait_for_the_same_login_share_its_outcome() {
     client.environment.port = Some(way.port);
     let host = client.host();
     let hasty = Ask { deadline: Duration::from_millis(300), ..ask(":") };
-    let patient = Ask { deadline: Duration::from_millis(1500), ..ask(":") };
+    let patient = Ask { deadline: Duration::from_secs(4), ..ask(":") };
     let (first, second) = tokio::join!(host.run(hasty), host.run(patient));
     assert_eq!(first.unwrap_err().kind, K::Deadline);
     assert_eq!(second.unwrap_err().kind, K::Deadline);
@@ -102,7 +102,7 @@ async fn a_login_that_hangs_where_ssh_has_no_time_out_ends_all_the_same() {
     let error = host.run(ask(":")).await.unwrap_err();
     assert_eq!(error.kind, K::Silent);
     let folder = host.control_folder().await.unwrap();
-    until(Duration::from_secs(1), "ssh is gone", || with_argument(folder.to_str().unwrap()).is_empty()).await;
+    until(Duration::from_secs(10), "ssh is gone", || with_argument(folder.to_str().unwrap()).is_empty()).await;
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
         () = until(Duration::from_secs(10), "ssh is there", || fake.visits.load(Ordering::SeqCst) > 0) => {}
     }
     let folder = client.folders.runtime.to_str().unwrap().to_owned();
-    until(Duration::from_secs(1), "ssh is gone", || with_argument(&folder).is_empty()).await;
+    until(Duration::from_secs(10), "ssh is gone", || with_argument(&folder).is_empty()).await;
     // nor what ssh itself started
     let way = client.dir.path().join("way");
     std::fs::write(&way, "#!/bin/sh\nsleep 1000; :\n").unwrap();
@@ -129,7 +129,7 @@ async fn a_login_that_is_given_up_leaves_no_ssh_behind() {
             mine().iter().any(|p| !crate::fixture::descendants(*p).is_empty())
         }) => {}
     }
-    until(Duration::from_secs(1), "its way is gone", || mine().is_empty()).await;
+    until(Duration::from_secs(10), "its way is gone", || mine().is_empty()).await;
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn closing_ends_the_local_ssh_and_removes_its_folder() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(!folder.exists());
     // it has let go of its memory when close() is done; the kernel may take a moment more for the rest of it
-    until(Duration::from_secs(1), "the local ssh is gone", || !alive(ssh[0])).await;
+    until(Duration::from_secs(10), "the local ssh is gone", || !alive(ssh[0])).await;
     assert_eq!(host.run(ask(":")).await.unwrap_err().kind, K::Closed);
     until(Duration::from_secs(5), "the session on the server is gone", || server.sessions().is_empty()).await;
 }
@@ -45,7 +45,7 @@ async fn a_stuck_local_ssh_does_not_hold_up_the_close() {
     let started = Instant::now();
     host.close().await;
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    until(Duration::from_secs(1), "ssh is gone", || !alive(ssh)).await;
+    until(Duration::from_secs(10), "ssh is gone", || !alive(ssh)).await;
     assert!(!folder.exists());
 }
 
@@ -59,8 +59,8 @@ async fn dropping_the_host_is_quick_and_leaves_nothing() {
     let ssh = with_argument(folder.to_str().unwrap())[0];
     let started = Instant::now();
     drop(host);
-    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
-    until(Duration::from_secs(1), "ssh is gone", || !alive(ssh)).await;
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    until(Duration::from_secs(10), "ssh is gone", || !alive(ssh)).await;
     assert!(!folder.exists());
 }
 
