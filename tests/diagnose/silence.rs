@@ -85,3 +85,23 @@ fn what_only_the_log_tells_is_not_told_without_it() {
     let d = explained(&env, &look);
     assert!(d.unchecked.iter().any(|u| u.what.en.contains("kernel log")), "{:?}", d.unchecked);
 }
+
+/// That the kernel says nothing of a login means something only of a try that it wrote down from its beginning.
+#[test]
+fn a_refusal_without_a_word_is_told_only_of_a_whole_try() {
+    let without = |words: &[&str]| {
+        let (env, mut look) = crate::captured::captured("wrong-password");
+        let lines = &mut look.kernel.as_mut().unwrap().lines;
+        lines.retain(|l| !words.iter().any(|w| l.text.as_str().contains(w)));
+        let d = explained(&env, &look);
+        found(&d).into_iter().map(|(cause, sure)| (cause.to_owned(), sure)).collect::<Vec<_>>()
+    };
+    let denied = ("no-permission".to_owned(), Some(Certainty::Likely));
+    assert!(without(&["STATUS_", "SessSetup"]).contains(&denied));
+    for words in
+        [&["STATUS_"][..], &["STATUS_", "SessSetup", "Attempting"], &["STATUS_", "SessSetup", "cifs_mount"]]
+    {
+        let found = without(words);
+        assert!(found.iter().all(|(cause, _)| *cause != denied.0), "without {words:?}: {found:?}");
+    }
+}

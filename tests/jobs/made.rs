@@ -437,6 +437,38 @@ fn every_ghost_is_closed_in_one_plan_with_the_lock_that_it_left() {
     assert!(script::steps(&some).contains("\"lock\":null"), "{}", script::steps(&some));
 }
 
+/// A lock is taken a moment before its job is made: one that the running backend took may be that of a job that is not there yet.
+#[test]
+fn a_lock_that_was_taken_since_the_backends_start_is_not_the_ghosts() {
+    let mut look = seen("ghost-job");
+    let started = backend(&mut look).started.unwrap();
+    for (since_ms, is_theirs) in [(-2000, true), (0, false), (60_000, false)] {
+        db(&mut look).locks[0].acquired = Some(started.plus_ms(since_ms));
+        let plan = plan(&look, &Action::CloseGhost);
+        let steps = script::steps(&plan);
+        assert_eq!(!steps.contains("\"lock\":null"), is_theirs, "{since_ms} ms: {steps}");
+        assert_eq!(plan.kept.len(), if is_theirs { 2 } else { 1 });
+        let said = |says: &str| plan.checked.iter().any(|c| c.what.en.contains(says));
+        assert_eq!(said("is left alone"), !is_theirs, "{:?}", plan.checked);
+        // what goes with them is proved once more on the server: to the second, as Docker tells it
+        let began = if is_theirs {
+            started.plus_ms(since_ms)
+        } else {
+            look.database().unwrap().live[0].began().unwrap()
+        };
+        let utc =
+            jiff::Timestamp::from_millisecond(began.0).unwrap().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        assert!(steps.contains(&format!("only_ghosts {utc}")), "{utc}: {steps}");
+    }
+    // when it was taken is not known
+    db(&mut look).locks[0].acquired = None;
+    assert!(script::steps(&plan(&look, &Action::CloseGhost)).contains("\"lock\":null"));
+    // a backend that has stopped holds nothing
+    db(&mut look).locks[0].acquired = Some(started.plus_ms(60_000));
+    backend(&mut look).running = false;
+    assert!(!script::steps(&plan(&look, &Action::CloseGhost)).contains("\"lock\":null"));
+}
+
 #[test]
 fn a_job_that_is_not_proved_dead_is_never_closed() {
     let mut look = seen("healthy");

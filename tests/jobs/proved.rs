@@ -98,9 +98,17 @@ fn a_ghost_is_closed_when_its_row_its_lock_and_its_helpers_say_so() {
     );
     db(&mut after).locks.clear();
     for before in [Some(&before), None] {
-        let found = proofs(&action, before, &after, &[&closed]);
+        let found = proofs(&action, before, &after, &[&closed, "fact lock cleared"]);
         assert_eq!(state(&found), State::Ok, "{}", said(&found));
         assert_eq!(found.len(), 4);
+    }
+    // a lock that was not theirs was left alone, and that is no failure
+    let (mut theirs_not, mut stays) = (before.clone(), after.clone());
+    db(&mut theirs_not).locks[0].acquired = Some(before.now());
+    db(&mut stays).locks = theirs_not.database().unwrap().locks.clone();
+    for before in [Some(&theirs_not), None] {
+        let found = proofs(&action, before, &stays, &[&closed]);
+        assert_eq!((state(&found), found.len()), (State::Ok, 3), "{}", said(&found));
     }
     add_helper(&mut after, -1);
     let found = proofs(&action, Some(&before), &after, &[&closed]);

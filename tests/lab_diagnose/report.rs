@@ -1,5 +1,6 @@
 //! The table: printed, and kept in `measured.json`; `OPSDECK_UPDATE_README=1` puts it into README.md as well. Rows that were not
 //! run this time are taken from the time before.
+use crate::readme;
 use serde_json::{Value, json};
 
 /// A row as it came out.
@@ -48,8 +49,6 @@ impl Line {
 /// Where what was measured is kept: rows may be measured on different days.
 const MEASURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab_diagnose/measured.json");
 
-pub(crate) const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-
 type Rows = serde_json::Map<String, Value>;
 
 /// What was measured, by the name of the row.
@@ -68,19 +67,9 @@ pub(crate) fn kept(lines: &[Line], names: &[String]) -> String {
     let text = serde_json::to_string_pretty(&Value::Object(all.clone())).unwrap();
     std::fs::write(MEASURED, text + "\n").unwrap();
     if std::env::var_os("OPSDECK_UPDATE_README").is_some() {
-        update_readme(&all, names);
+        readme::has("faults", |lang| table(&all, names, lang));
     }
     table(&all, names, "en")
-}
-
-/// Puts the table into README.md, in both languages.
-pub(crate) fn update_readme(all: &Rows, names: &[String]) {
-    let mut readme = std::fs::read_to_string(README).unwrap();
-    for lang in ["zh", "en"] {
-        let (from, to) = place(&readme, lang);
-        readme.replace_range(from..to, &table(all, names, lang));
-    }
-    std::fs::write(README, readme).unwrap();
 }
 
 /// The rows in the order of these names, what they come to, and which were not measured.
@@ -115,12 +104,4 @@ pub(crate) fn table(all: &Rows, names: &[String], lang: &str) -> String {
         (false, false) => format!("\nNot measured on the virtual servers yet: {}\n", missing.join("; ")),
     };
     format!("{head}\n| --- | --- | --- | --- | --- | --- | --- | --- |\n{body}\n{sum}\n{rest}")
-}
-
-/// Where the table stands in the README, in that language: from its first byte to its end.
-pub(crate) fn place(readme: &str, lang: &str) -> (usize, usize) {
-    let begin = format!("<!-- faults {lang} -->\n");
-    let from = readme.find(&begin).expect("the README has a place for the table") + begin.len();
-    let to = readme[from..].find("<!-- end of faults -->").expect("its end") + from;
-    (from, to)
 }

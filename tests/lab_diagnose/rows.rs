@@ -103,7 +103,7 @@ pub const ALONE: [Row; 37] = [
     Row::of(&["port-dropped"], &["windows-off"], "likely"),
     Row::of(&["host-away"], &["no-route"], "likely"),
     Row::of(&["share-renamed"], &["share-name"], "proved").then(MADE_UP_FOR),
-    Row::of(&["no-permission"], &["no-permission"], "proved").then(MADE_UP_FOR),
+    Row::of(&["no-permission"], &["no-permission"], "likely").then(MADE_UP_FOR),
     Row::of(&["account-off"], &["account-locked"], "proved").then(MADE_UP_FOR),
     Row::of(&["no-credentials"], &["credentials-file"], "likely").then(MADE_UP_FOR),
     Row::of(&["read-only"], &["read-only"], "proved").then(&["not-mounted", "job-failed", "running"]),

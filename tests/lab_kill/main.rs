@@ -1,7 +1,7 @@
 //! Whatever happens in the middle of an action, at each of its steps: the link is cut, the console is killed, the unit's process
 //! is killed, the server loses its power. Afterwards the backend runs if it ran before, nothing half-written is left, no lock is
 //! lost, the journals on the server and on the workstation are true, and the next console says what became of it. Prints a
-//! table of all cases.
+//! table of all cases; those that are not run this time stay as they were measured.
 //!
 //! Real sshd, systemd, Docker, CIFS: needs the lab to be up (`tests/lab/lab up`); see `on_lab.rs` for where it is not.
 //! `OPSDECK_KILL_ONLY` names actions and blows (`mount,Power`), `OPSDECK_KILL_ON` the server (`test`).
@@ -18,6 +18,9 @@ mod lab;
 #[path = "../ssh/processes.rs"]
 #[allow(unreachable_pub, dead_code)]
 mod processes;
+#[path = "../common/readme.rs"]
+mod readme;
+mod report;
 mod state;
 mod stories;
 
@@ -145,6 +148,18 @@ impl Drop for Thawed {
     }
 }
 
+#[test]
+fn the_table_of_the_readme_is_what_was_measured_and_all_of_it_is_right() {
+    let all = report::measured();
+    let unknown: Vec<&String> = all.keys().filter(|n| !STORIES.iter().any(|s| s.name == *n)).collect();
+    assert!(!all.is_empty() && unknown.is_empty(), "no such actions: {unknown:?}");
+    for (name, of) in &all {
+        let wrong: Vec<_> = of.cases.iter().filter(|(_, case)| !case.wrong.is_empty()).collect();
+        assert!(wrong.is_empty(), "{name}: {wrong:?}");
+    }
+    readme::has("blows", |lang| report::table(&all, lang));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_in_the_middle_all_is_whole_and_the_next_console_tells() {
     let Some(_lab) = with_lab_for("lab_kill") else { return };
@@ -183,6 +198,7 @@ async fn whatever_happens_in_the_middle_all_is_whole_and_the_next_console_tells(
                     steps = plan.steps.len();
                 }
                 let row = case(on, story, at, &plan, blow, step).await;
+                report::keep(story, plan.steps.len(), step, &row);
                 // one whose blow did not fall is a case only where something is wrong with it
                 let fell = row.steps.len();
                 all += if row.wrong.is_empty() { fell } else { fell.max(1) };
@@ -192,6 +208,10 @@ async fn whatever_happens_in_the_middle_all_is_whole_and_the_next_console_tells(
             }
         }
     }
-    println!("{table}{well} of {all}: {} %", 100 * well / all.max(1));
+    println!(
+        "{table}{well} of {all}: {} %\n\n{}",
+        100 * well / all.max(1),
+        report::table(&report::measured(), "en")
+    );
     assert!(all > 0 && well == all, "\n{table}");
 }

@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 /// An action in a situation.
 pub(crate) struct Story {
     pub(crate) name: &'static str,
+    /// The same in Chinese.
+    // read where there is a table
+    #[allow(dead_code)]
+    pub(crate) zh: &'static str,
     /// Run on the server before each case, after `on_server.sh`; must succeed.
     pub(crate) prepare: &'static str,
     /// What a look sees then: `tests/jobs/stories.rs` makes each plan from it, without the lab.
@@ -60,6 +64,7 @@ const LOCK: &str = "backup|5f1ab0de5f1ab0de5f1ab0de5f1ab0de|1700000000000";
 pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "restart the backend",
+        zh: "重启后端",
         prepare: "healthy",
         seen: HEALTHY,
         action: || services(Service::Backend, How::Restart),
@@ -69,6 +74,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "stop the backend",
+        zh: "停止后端",
         prepare: "healthy",
         seen: HEALTHY,
         action: || services(Service::Backend, How::Stop),
@@ -80,6 +86,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "start the backend",
+        zh: "启动后端",
         prepare: "healthy && docker stop -t 3 ragflowauth-backend >/dev/null",
         seen: Seen::BackendStopped,
         action: || services(Service::Backend, How::Start),
@@ -91,6 +98,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "restart the frontend",
+        zh: "重启前端",
         prepare: "healthy",
         seen: HEALTHY,
         action: || services(Service::Frontend, How::Restart),
@@ -100,6 +108,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "restart RAGFlow",
+        zh: "重启 RAGFlow",
         prepare: "healthy",
         seen: HEALTHY,
         action: || services(Service::Ragflow, How::Restart),
@@ -109,6 +118,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "mount",
+        zh: "挂载",
         prepare: "healthy && off && sed -i '/ \\/mnt\\/replica /d' /etc/fstab && printf 'username=bkuser\\npassword=an older one\\n' >/root/.smbcredentials",
         seen: Seen::Captured("not-mounted"),
         action: || Action::Mount { new_password: true },
@@ -118,6 +128,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "mount, container blind",
+        zh: "挂载（只是容器看不见）",
         prepare: "healthy && off && mount /mnt/replica",
         seen: Seen::Captured("container-blind"),
         action: || Action::Mount { new_password: false },
@@ -127,6 +138,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "unmount",
+        zh: "卸载",
         prepare: "healthy",
         seen: HEALTHY,
         action: || Action::Unmount { lazy: false },
@@ -136,6 +148,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "unmount, lazy",
+        zh: "延迟卸载（共享卡住）",
         prepare: "healthy",
         seen: Seen::Frozen("share-hung"),
         action: || Action::Unmount { lazy: true },
@@ -145,6 +158,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "start a backup",
+        zh: "触发备份",
         prepare: "healthy && knobs '{\"hold\": true, \"bytes_per_second\": 12000, \"step_seconds\": 2, \"refresh_seconds\": 3}'",
         seen: HEALTHY,
         action: || Action::Backup { full: false },
@@ -154,6 +168,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "cancel a backup",
+        zh: "取消备份",
         prepare: "healthy && backup",
         seen: Seen::Backup,
         action: || Action::Cancel { force: false },
@@ -163,6 +178,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "cancel by force",
+        zh: "强制终止备份",
         prepare: "healthy && backup",
         seen: Seen::Backup,
         action: || Action::Cancel { force: true },
@@ -172,6 +188,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "clear a stale lock",
+        zh: "清除过期的锁",
         prepare: "healthy && sql \"INSERT INTO backup_locks (name, owner, acquired_at_ms) VALUES ('backup', '5f1ab0de5f1ab0de5f1ab0de5f1ab0de', 1700000000000)\"",
         seen: Seen::StaleLock,
         action: || Action::ClearLock,
@@ -183,6 +200,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "put a lock back",
+        zh: "放回锁",
         prepare: "healthy",
         seen: HEALTHY,
         action: || {
@@ -197,6 +215,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "close a ghost job",
+        zh: "关闭幽灵任务",
         prepare: "healthy && sql \"INSERT INTO backup_locks (name, owner, acquired_at_ms) VALUES ('backup', '5f1ab0de5f1ab0de5f1ab0de5f1ab0de', 1700000000000)\" && sql \"INSERT INTO backup_jobs (kind, status, progress, message, created_at_ms, started_at_ms) VALUES ('incremental', 'running', 40, '备份数据库', 1700000000000, 1700000000500)\"",
         seen: Seen::Captured("ghost-job"),
         action: || Action::CloseGhost,

@@ -102,7 +102,8 @@ async fn a_login_that_hangs_where_ssh_has_no_time_out_ends_all_the_same() {
     let error = host.run(ask(":")).await.unwrap_err();
     assert_eq!(error.kind, K::Silent);
     let folder = host.control_folder().await.unwrap();
-    until(Duration::from_secs(10), "ssh is gone", || with_argument(folder.to_str().unwrap()).is_empty()).await;
+    until(Duration::from_secs(10), "ssh is gone", || with_argument(folder.to_str().unwrap()).is_empty())
+        .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Closing jobs whose worker is gone: their rows say that they run, and block every backup.
-use super::event::Event;
+use super::event::{self, Event};
 use super::prove::{Proof, of_check};
-use super::{Action, Checked, Made, Refusal, Risk, Step, common, jobs, script::word};
+use super::{Action, Checked, LockRow, Made, Refusal, Risk, Step, common, jobs, lock, script::word};
 use crate::core::derive::job::Worker;
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
@@ -53,15 +53,13 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         .because(facts.live.iter().map(proof))
         .instead(Action::Cancel { force: true }));
     }
-    // a lock is theirs only if nobody else can hold it
-    let all_gone = ghosts.len() == facts.live.len();
-    let lock = facts.db.ok().and_then(jobs::lock).filter(|_| all_gone);
+    let lock = their_lock(facts);
     let rows: Vec<_> = ghosts.iter().map(|(j, _)| jobs::row(j)).collect();
     let with = json!({
         "jobs": rows, "to": "failed", "lock": lock.as_ref().map(jobs::lock_row), "same_lock": true, "words": WORDS,
     });
     let steps = vec![
-        proof_step(facts, ghosts.iter().map(|(j, _)| *j)),
+        proof_step(facts, ghosts.iter().map(|(j, _)| *j), lock.as_ref()),
         common::step(
             text!("逐项比对后把这些行改为失败", "set these rows to failed, by comparison"),
             format!("change_first close {}\n", word(&with.to_string())),
@@ -82,16 +80,29 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
         .push(text!("之后就能再做备份（立即备份）", "then backups are possible again (start one now)"));
     plan.checked = ghosts.iter().map(|g| Checked::good(proof(g))).collect();
     plan.checked.push(Checked::good(text!("没有打包容器在运行", "no packing container runs")));
+    if let Some(other) = facts.db.ok().and_then(jobs::lock).filter(|_| lock.is_none()) {
+        let owner = &other.owner;
+        plan.checked.push(Checked::beware(
+            "lock",
+            text!(
+                "备份锁（持有者 {owner}）没有证明是它们留下的：不动它",
+                "the backup lock (owner {owner}) is not proved to be theirs: it is left alone"
+            ),
+        ));
+    }
     if facts.missed_slot() {
         plan.checked.push(Checked::beware("missed", text!(
             "错过了昨夜的备份：关闭后后端约一分钟内可能自己补跑",
             "last night's backup was missed: within about a minute the backend may make up for it by itself"
         )));
     }
-    plan.proof = vec![text!(
-        "再看一次：这些任务不再写着进行中，锁不在了",
-        "another look: none of them says that it runs, and the lock is gone"
-    )];
+    plan.proof = vec![match lock {
+        Some(_) => text!(
+            "再看一次：这些任务不再写着进行中，锁不在了",
+            "another look: none of them says that it runs, and the lock is gone"
+        ),
+        None => text!("再看一次：这些任务不再写着进行中", "another look: none of them says that it runs"),
+    }];
     plan.undo = text!(
         "不能撤销；{} 原来的行记在操作记录里",
         "cannot be undone; the row of {} as it was is in the journal",
@@ -101,15 +112,31 @@ pub(super) fn make(facts: &Facts, _root: &str) -> Result<Made, Refusal> {
     Ok(Made::Plan(Box::new(plan)))
 }
 
+/// The lock that goes with them: no other job says that it lives, and whoever took it is proved gone. One that was taken since the
+/// backend's start may belong to a job that is being made.
+fn their_lock(facts: &Facts) -> Option<LockRow> {
+    let lock = facts.db.ok().and_then(jobs::lock)?;
+    let only_they_live = facts.live.iter().all(|(_, w)| w.is_gone());
+    let backend = facts.backend.ok()?;
+    let is_left = backend.is_none_or(|backend| lock::gone(&lock, backend, facts).is_some());
+    (only_they_live && is_left).then_some(lock)
+}
+
 fn oldest<'a>(ghosts: impl Iterator<Item = &'a Job>) -> Option<crate::core::units::EpochMs> {
     ghosts.map(Job::began).min().flatten()
 }
 
-/// The proof once more, on the server: the container started after the newest of them, and nobody packs since the oldest.
-pub(super) fn proof_step<'a>(facts: &Facts, ghosts: impl Iterator<Item = &'a Job> + Clone) -> Step {
-    let newest = ghosts.clone().map(|j| j.began()).max().flatten();
+/// The proof once more, on the server: the container started after the newest of them and of the lock that goes with them, and
+/// nobody packs since the oldest.
+pub(super) fn proof_step<'a>(
+    facts: &Facts,
+    ghosts: impl Iterator<Item = &'a Job> + Clone,
+    lock: Option<&LockRow>,
+) -> Step {
+    let began = || ghosts.clone().map(|j| j.began()).chain(lock.map(|l| l.acquired));
+    let newest = began().max().flatten();
     // one whose beginning is not known is only gone with its container
-    let all_known = ghosts.clone().all(|j| j.began().is_some());
+    let all_known = began().all(|at| at.is_some());
     let began = jobs::utc(newest.filter(|_| all_known), "9999");
     let mut sh = String::new();
     if let Ok(Some(backend)) = facts.backend {
@@ -130,7 +157,12 @@ pub(super) fn prove(before: Option<&Facts>, after: &Facts, events: &[Event]) -> 
     let mut proofs: Vec<Proof> = ids.iter().map(|id| of_job(*id, before, after)).collect();
     if let Some(id) = ids.first() {
         let began = after.db.ok().and_then(|db| jobs::find(db, *id)).and_then(Job::began);
-        proofs.push(jobs::lock_gone(before, after));
+        // one that was not theirs was left alone; who comes from elsewhere knows it from the run
+        let had_theirs =
+            before.map_or_else(|| event::fact(events, "lock").is_some(), |f| their_lock(f).is_some());
+        if had_theirs {
+            proofs.push(jobs::lock_gone(before, after));
+        }
         proofs.push(jobs::helpers_gone(before, after, began.filter(|_| after.live.is_empty())));
         proofs.extend(of_check("live", before, after));
     }

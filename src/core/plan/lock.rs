@@ -42,7 +42,7 @@ pub(super) fn age(lock: &LockRow, f: &Facts) -> Age {
 /// What proves that whoever took it is gone, if anything does. Rows prove nothing: a job that says that it is completed or failed may
 /// have a worker that is still at its end, and that lets go of any lock of this name. A worker is a thread of a process in the
 /// backend's container, and does not outlive it.
-fn gone(lock: &LockRow, backend: &Container, f: &Facts) -> Option<Text> {
+pub(super) fn gone(lock: &LockRow, backend: &Container, f: &Facts) -> Option<Text> {
     if !backend.running {
         return Some(text!(
             "后端容器停着：拿锁的进程已不在",
@@ -179,7 +179,7 @@ fn clear_steps(lock: &LockRow, gone: bool, backend: &Container, facts: &Facts) -
     let dead: Vec<_> = facts.live.iter().map(|(j, _)| jobs::row(j)).collect();
     let mut steps = Vec::new();
     if !dead.is_empty() {
-        steps.push(super::ghost::proof_step(facts, facts.live.iter().map(|(j, _)| *j)));
+        steps.push(super::ghost::proof_step(facts, facts.live.iter().map(|(j, _)| *j), None));
     }
     let helpers = jobs::helpers_since(since(lock, facts), facts);
     let (name, id) = (word(backend.name.as_str()), word(backend.id.as_str()));

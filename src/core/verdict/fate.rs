@@ -11,6 +11,7 @@ use crate::core::gap::Gap;
 use crate::core::probe::database::{Job, Status};
 use crate::core::probe::packs::Pack;
 use crate::core::state::State;
+use crate::core::units::EpochMs;
 
 /// What became of the newest slot.
 #[derive(Clone, Debug)]
@@ -37,8 +38,8 @@ pub(in crate::core) enum Fate<'a> {
         job: &'a Job,
         /// What is known of its worker.
         worker: Option<&'a Worker>,
-        /// It takes longer than a backup may.
-        late: bool,
+        /// It is later than a backup may be.
+        late: Option<Late>,
     },
     /// Completed by its row, but the share cannot be seen.
     Unseen {
@@ -85,6 +86,15 @@ pub(in crate::core) enum Fate<'a> {
         /// Its pack.
         pack: &'a Pack,
     },
+}
+
+/// Why a backup that is at work is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::core) enum Late {
+    /// It was begun late: made up for, or by hand.
+    Began,
+    /// It takes longer than a backup may.
+    Runs,
 }
 
 impl Fate<'_> {
@@ -164,7 +174,12 @@ pub(in crate::core) fn fate<'a>(f: &'a Facts<'a>) -> Fate<'a> {
         },
         Outcome::Live(job) => {
             let patience_ms = i64::from(f.env.thresholds.finish_grace_min) * 60_000;
-            let late = f.now.since(slot.due) > patience_ms;
+            let over = |from: EpochMs| f.now.since(from) > patience_ms;
+            let late = match over(slot.due) {
+                false => None,
+                true if job.began().is_some_and(|at| !over(at)) => Some(Late::Began),
+                true => Some(Late::Runs),
+            };
             let worker = f.live.iter().find(|(j, _)| j.id == job.id).map(|(_, w)| w);
             Fate::Working { job, worker, late }
         }

@@ -25,7 +25,7 @@ use serde::Serialize;
 pub(in crate::core) use backend::{crash_loops, is_of, just_booted};
 pub use facts::Facts;
 pub(in crate::core) use facts::{ago, kind_word};
-pub(in crate::core) use fate::{Fate, expired, fate, last_good};
+pub(in crate::core) use fate::{Fate, Late, expired, fate, last_good};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};
 pub(in crate::core) use packs::newest_full_is_lost;

@@ -1,6 +1,6 @@
 //! The morning question: is last night's backup on Windows?
 use super::facts::kind_word;
-use super::fate::{Fate, fate, last_good, spoilt};
+use super::fate::{Fate, Late, fate, last_good, spoilt};
 use super::jobs::proof;
 use super::words::{lacking, lacks, message_or_detail, shortened, smaller, state_of};
 use super::{Check, Facts};
@@ -384,7 +384,7 @@ fn running(
     f: &Facts,
     job: &Job,
     worker: Option<&Worker>,
-    late: bool,
+    late: Option<Late>,
     check: &dyn Fn(State, Text) -> Check,
 ) -> Check {
     let step = text!(
@@ -421,15 +421,20 @@ fn running(
             "look again in a few minutes; if it still does not move, cancel it and start a backup"
         )),
         w => {
-            let summary = if late {
-                text!(
+            let summary = match late {
+                Some(Late::Runs) => text!(
                     "昨夜的备份 {} 还在进行，比平时晚了：{}",
                     "last night's backup {} still runs, later than it should: {}",
                     job.id,
                     job.message
-                )
-            } else {
-                text!("备份 {} 正在进行：{}", "backup {} is running: {}", job.id, job.message)
+                ),
+                Some(Late::Began) => text!(
+                    "昨夜的备份 {} 开始得晚，正在进行：{}",
+                    "last night's backup {} began late and is running: {}",
+                    job.id,
+                    job.message
+                ),
+                None => text!("备份 {} 正在进行：{}", "backup {} is running: {}", job.id, job.message),
             };
             check(State::Warning, summary)
                 .evidence_of(w.map(|w| proof(f, job, w)))

@@ -131,8 +131,8 @@ pub(super) static PERMISSION: Rule = Rule {
             "The account can log in, but may not use this share."
         ),
         shows: text!(
-            "挂载失败，内核日志里有 STATUS_ACCESS_DENIED；或者挂上了，但写不进去。",
-            "The mount fails and the kernel's log says STATUS_ACCESS_DENIED; or it works, and nothing can be written."
+            "挂载失败，mount error(13)，内核日志里有 STATUS_ACCESS_DENIED，或者没有写用户名密码不对；或者挂上了，但写不进去。",
+            "The mount fails with mount error(13), and the kernel's log says STATUS_ACCESS_DENIED, or nothing of user and password; or it works, and nothing can be written."
         ),
         how: text!(
             "重建过共享、换过账号，或者只给了共享权限、没给文件夹的安全权限（两样都要）。",
@@ -288,10 +288,11 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
     }
     let Ok(log) = &f.look.kernel else { return Ruling::Open };
     let lines = ours(log, &f.env.share);
-    let Some(at) = lines.iter().rposition(|l| l.means.is_some_and(|m| m != CifsTrouble::Silent)) else {
-        return Ruling::Open;
-    };
-    let Some(line) = lines.get(at).filter(|l| l.means == Some(trouble)) else { return Ruling::Open };
+    let wordless = refused_without_a_word(&lines);
+    let spoken = || lines.iter().rposition(|l| l.means.is_some_and(|m| m != CifsTrouble::Silent));
+    let Some(at) = wordless.or_else(spoken) else { return Ruling::Open };
+    let means = |l: &KernelLine| if wordless.is_some() { Some(CifsTrouble::Denied) } else { l.means };
+    let Some(line) = lines.get(at).filter(|l| means(l) == Some(trouble)) else { return Ruling::Open };
     // a backup that came to the share since then shows that Windows let the server in again
     if line.at.is_some_and(|at| came_to_the_share(s).is_some_and(|done| done > at)) {
         return Ruling::Open;
@@ -300,7 +301,7 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
     let tried_since = lines.iter().skip(at + 1).any(|l| is_attempt(l));
     let fresh = line.at.is_some_and(|at| f.now.since(at) < LAST_NIGHT_MS)
         || line.at.zip(s.last_completed()).is_some_and(|(at, done)| at > done);
-    let certainty = match (fresh, tried_since) {
+    let certainty = match (fresh, tried_since || wordless.is_some()) {
         (true, false) => Certainty::Proved,
         (true, true) => Certainty::Likely,
         (false, _) => Certainty::Possible,
@@ -320,6 +321,15 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         },
     )
     .by([s.saw(Probe::Kernel, said(&when, line)), s.said(Probe::Mounts, "mount")]);
+    if wordless.is_some() {
+        found = found.by([s.saw(
+            Probe::Kernel,
+            text!(
+                "内核没有写用户名或密码不对：登录多半过了，被拒的是这个共享",
+                "the kernel says nothing of user or password: most likely the login went through, and this share was refused"
+            ),
+        )]);
+    }
     if tried_since {
         found = found.against([s.saw(
             Probe::Kernel,
@@ -345,13 +355,30 @@ fn refused(s: &Scene, trouble: CifsTrouble, fixes: &[Fix]) -> Ruling {
         }
         found = found.fix(fix.clone());
     }
-    if certainty != Certainty::Proved {
-        found = found.would_prove(text!(
+    found = match (certainty, wordless) {
+        (Certainty::Proved, _) => found,
+        (_, Some(_)) => found.would_prove(text!(
+            "在 Windows 上看这个账号对这个共享的权限",
+            "what this account may do with this share, as Windows has it"
+        )),
+        (_, None) => found.would_prove(text!(
             "再挂载一次（只一次），看内核这次怎么说",
             "mount once more (once only), and see what the kernel says this time"
-        ));
-    }
+        )),
+    };
     found.ruling()
+}
+
+/// Where the newest try ended with "permission denied" and the kernel quotes nothing that Windows said. It does quote what becomes of
+/// a login (`SMB2_sess_setup` of fs/smb/client/smb2pdu.c), and not what becomes of the share after it (`SMB2_tcon`). All that it
+/// wrote of that try must be there, from its beginning.
+fn refused_without_a_word(lines: &[&KernelLine]) -> Option<usize> {
+    let has = |l: &KernelLine, words: &str| l.text.as_str().contains(words);
+    let speaks = |l: &&KernelLine| l.means.is_some() || has(l, "SessSetup");
+    let begun = lines.iter().rposition(|l| is_attempt(l))?;
+    let tried = lines.get(begun..)?;
+    let at = tried.iter().position(|l| has(l, "cifs_mount failed w/return code = -13"))?;
+    (!tried.iter().any(speaks)).then_some(begun + at)
 }
 
 /// When a backup last came to the share, by its row.

@@ -9,7 +9,7 @@ use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::{Action, helpers};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
-use crate::core::verdict::{Fate, proof};
+use crate::core::verdict::{Fate, Late, proof};
 use crate::text;
 
 /// The night's backup is still at work.
@@ -55,7 +55,7 @@ fn running(s: &Scene) -> Ruling {
         Fate::Working { job, worker, late } => (*job, *worker, *late),
         // an earlier one that takes so long kept the place when the slot came: the backend begins no other one beside it
         Fate::Missed => match s.live(|_, w| moves(w)) {
-            Some((job, worker)) => (job, Some(worker), true),
+            Some((job, worker)) => (job, Some(worker), Some(Late::Runs)),
             None => return none_at_work(s),
         },
         _ => return none_at_work(s),
@@ -69,10 +69,10 @@ fn running(s: &Scene) -> Ruling {
         (false, Some(Worker::Growing { .. } | Worker::Packing { .. })) => Certainty::Likely,
         _ => Certainty::Possible,
     };
-    let what = if late {
-        text!("还在进行，比平时晚了", "is still running, later than it should be")
-    } else {
-        text!("正在进行", "is running")
+    let what = match late {
+        Some(Late::Runs) => text!("还在进行，比平时晚了", "is still running, later than it should be"),
+        Some(Late::Began) => text!("开始得晚，正在进行", "began late and is running"),
+        None => text!("正在进行", "is running"),
     };
     let says = crate::i18n::Text {
         zh: format!("备份 {} {}：{}", job.id, what.zh, job.message),
