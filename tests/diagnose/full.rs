@@ -95,6 +95,21 @@ fn a_weekly_full_backup_that_nobody_began_is_given_a_day_whichever_slot_is_the_n
 }
 
 #[test]
+fn a_weekly_full_backup_that_nobody_began_does_not_make_a_past_night_a_lost_one() {
+    let (env, mut look) = scene("healthy");
+    let friday = jiff::civil::Date::constant(2026, 1, 30);
+    let night = |look: &Snapshot| {
+        let d = opsdeck::core::diagnose::diagnose_night(&env, look, friday, look.taken);
+        (d.state, d.slot.unwrap().kind)
+    };
+    schedule(&mut look, "0 2 * * 5");
+    assert_eq!(night(&look), (State::Ok, Kind::Incremental));
+    // one that is due each day was due on that one
+    schedule(&mut look, "0 2 * * *");
+    assert_eq!(night(&look), (State::Failed, Kind::Full));
+}
+
+#[test]
 fn a_full_backup_that_failed_is_named_beside_what_the_last_one_lacks() {
     // the one before it has no images, and this week's failed three nights ago
     let (env, mut look) = scene("healthy");

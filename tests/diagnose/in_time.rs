@@ -72,6 +72,67 @@ fn a_backend_that_ran_over_the_time_did_not_miss_it() {
     assert_eq!(d.steps()[0].key, Some('R'), "{}", steps(&d));
 }
 
+/// Row and packs are read side by side: what a pack lacked before its job's end is no trouble.
+#[test]
+fn a_backup_that_ends_while_the_look_is_taken_is_not_called_incomplete() {
+    let (env, whole) = scene("healthy");
+    let id = db(&mut whole.clone()).jobs[0].id;
+    let seen = |ended_ms: i64, change: fn(&mut opsdeck::core::probe::packs::Pack)| {
+        let mut look = whole.clone();
+        look.took_ms = 52_000;
+        let ended = look.now().plus_ms(ended_ms);
+        for job in jobs(&mut look).filter(|j| j.id == id) {
+            job.finished = Some(ended);
+        }
+        change(super::composed::pack_of(&mut look, id));
+        let d = explained(&env, &look);
+        let night = judge(&env, &look).checks.into_iter().find(|c| c.id == "night").unwrap();
+        (roots(&d).into_iter().map(str::to_owned).collect::<Vec<_>>(), steps(&d), night.state)
+    };
+    let lacks: fn(&mut opsdeck::core::probe::packs::Pack) =
+        |pack| pack.files.retain(|name, _| !name.as_str().contains("redis"));
+    for ended_ms in [-5_000, 0, 40_000] {
+        let (found, steps, night) = seen(ended_ms, lacks);
+        assert_eq!(
+            (found, steps.as_str(), night),
+            (vec!["running".to_owned()], "wait", State::Warning),
+            "{ended_ms} ms"
+        );
+        // one that is whole is whole
+        let (found, _, night) = seen(ended_ms, |_| ());
+        assert_eq!((found.len(), night), (0, State::Ok), "{ended_ms} ms: {found:?}");
+    }
+    // before it, or by a clock that was wrong
+    for ended_ms in [-60_000, 3_600_000] {
+        let (found, _, night) = seen(ended_ms, lacks);
+        assert_eq!((found, night), (vec!["incomplete-pack".to_owned()], State::Failed), "{ended_ms} ms");
+    }
+}
+
+/// One that takes long is told from one that was begun late: only the first of them may be in trouble.
+#[test]
+fn a_backup_that_was_begun_by_hand_in_the_morning_is_not_slow() {
+    let (mut env, mut look) = scene("backup-running");
+    let night = |env: &Environment, look: &Snapshot| {
+        let check = judge(env, look).checks.into_iter().find(|c| c.id == "night").unwrap();
+        (explained(env, look).headline.en, check.summary.en)
+    };
+    for said in <[String; 2]>::from(night(&env, &look)) {
+        assert!(!said.contains("late"), "it has time: {said}");
+    }
+    env.thresholds.finish_grace_min = 1;
+    for said in <[String; 2]>::from(night(&env, &look)) {
+        assert!(said.contains("later than it should"), "{said}");
+    }
+    let now = look.now();
+    for job in jobs(&mut look).filter(|j| j.status.is_live()) {
+        (job.created, job.started) = (Some(now.plus_ms(-MIN / 2)), Some(now.plus_ms(-MIN / 2)));
+    }
+    for said in <[String; 2]>::from(night(&env, &look)) {
+        assert!(said.contains("began late and is running"), "{said}");
+    }
+}
+
 /// A server whose night was missed, and whose backend began to run two hours after the time.
 fn away() -> (Environment, Snapshot, EpochMs) {
     let (env, mut look) = scene("backend-down");

@@ -1,5 +1,4 @@
-//! What the cases came to: printed, and kept in `measured.json`, so that some of them can be run at a time; all of them are in the
-//! table of README.md. A case is an action, a blow, and a step at which it fell.
+//! What the cases came to: printed, and kept in `measured.json`, so that some of them can be run at a time. A case is an action, a blow, and a step at which it fell.
 use crate::Row;
 use crate::blows::Blow;
 use crate::stories::{STORIES, Story};

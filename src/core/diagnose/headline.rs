@@ -110,9 +110,12 @@ fn night(s: &Scene) -> Option<Text> {
         Fate::Incomplete { .. } => {
             text!("昨夜 {due} 的备份不能用", "last night's backup ({due}) is of no use")
         }
-        Fate::Working { .. } | Fate::Due | Fate::Starting | Fate::NothingFires | Fate::Shrunk { .. } => {
-            return None;
-        }
+        Fate::Working { .. }
+        | Fate::JustEnded(_)
+        | Fate::Due
+        | Fate::Starting
+        | Fate::NothingFires
+        | Fate::Shrunk { .. } => return None,
     })
 }
 

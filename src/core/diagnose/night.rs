@@ -14,7 +14,7 @@ use crate::core::probe::database::{Database, Job, Kind, Status};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::State;
 use crate::core::units::EpochMs;
-use crate::core::verdict::{Facts, Fate, check, fate};
+use crate::core::verdict::{Facts, Fate, check, fate, gives_way};
 use crate::i18n::Text;
 use crate::text;
 use jiff::civil::{Date, Time};
@@ -54,15 +54,21 @@ pub fn diagnose_night(env: &Environment, look: &Snapshot, date: Date, now: Epoch
         return diagnosis;
     }
     let gap = Gap::NotAsked { because: NotAsked::PastNight };
-    // of several that were due on that day, the one that came to the worst tells
+    // of several that were due on that day, the one that came to the worst tells, as of last night
     let due: Vec<Option<Slot>> = match slots_on(&facts, date) {
         slots if slots.is_empty() => vec![None],
         slots => slots.into_iter().map(Some).collect(),
     };
     let nights: Vec<Night> = due.into_iter().map(|slot| Night::of(&facts, date, slot)).collect();
+    let nobody_began = |night: &&Night| {
+        let then = night.facts(&facts, &gap);
+        night.slot.as_ref().is_some_and(|slot| gives_way(&facts, slot, &fate(&then)))
+    };
+    let (weekly, others): (Vec<&Night>, Vec<&Night>) = nights.iter().partition(nobody_began);
+    let telling = if others.is_empty() { weekly } else { others };
     let state = |night: &Night| fate(&night.facts(&facts, &gap)).state();
-    let worst = State::of_all(nights.iter().map(state));
-    let Some(told) = nights.iter().find(|night| state(night) == worst) else {
+    let worst = State::of_all(telling.iter().map(|night| state(night)));
+    let Some(told) = telling.into_iter().find(|night| state(night) == worst) else {
         return super::diagnose(env, look, None, now);
     };
     let (slot, from, to) = (told.slot.clone(), told.from, told.to);

@@ -22,6 +22,9 @@ use crate::text;
 /// one at 04:00.
 const LAST_DAY_MS: i64 = 24 * 3_600_000;
 
+/// The server's clock is read within this of a look's beginning: the `host` question of look.sh is given up after eight seconds.
+const CLOCK_READ_MS: i64 = 10_000;
+
 /// A look, and what follows from it.
 pub struct Facts<'a> {
     /// What is expected.
@@ -125,6 +128,15 @@ impl<'a> Facts<'a> {
         let (Ok(db), Some(slot)) = (self.db, &self.slot) else { return false };
         let outcome = night::outcome(slot, db, self.now, &self.env.thresholds);
         matches!(outcome, night::Outcome::Live(job) if job.id == id)
+    }
+
+    /// Whether a job ended while this look was taken. Row and packs are read side by side, and a look may take a minute: what was
+    /// read of such a job's pack may be older than its row, so what it lacks says nothing.
+    pub fn ended_meanwhile(&self, job: &Job) -> bool {
+        let took_ms = i64::try_from(self.look.took_ms).unwrap_or(i64::MAX);
+        let since = |at: EpochMs| at.since(self.look.now());
+        job.finished
+            .is_some_and(|at| (-CLOCK_READ_MS..=took_ms.saturating_add(CLOCK_READ_MS)).contains(&since(at)))
     }
 
     /// Whether the host has our share on the mount point.

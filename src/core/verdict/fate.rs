@@ -41,6 +41,9 @@ pub(in crate::core) enum Fate<'a> {
         /// It is later than a backup may be.
         late: Option<Late>,
     },
+    /// Completed while the look was taken, and what was read of its pack is not whole, or was not yet: see
+    /// [`Facts::ended_meanwhile`].
+    JustEnded(&'a Job),
     /// Completed by its row, but the share cannot be seen.
     Unseen {
         /// The job.
@@ -102,9 +105,12 @@ impl Fate<'_> {
     pub(in crate::core) fn state(&self) -> State {
         match self {
             Fate::There { .. } => State::Ok,
-            Fate::Due | Fate::Starting | Fate::Shrunk { .. } | Fate::NotCopied(_) | Fate::Gone(_) => {
-                State::Warning
-            }
+            Fate::Due
+            | Fate::Starting
+            | Fate::JustEnded(_)
+            | Fate::Shrunk { .. }
+            | Fate::NotCopied(_)
+            | Fate::Gone(_) => State::Warning,
             Fate::Working { worker, .. } => match worker.is_some_and(Worker::is_gone) {
                 true => State::Failed,
                 false => State::Warning,
@@ -122,15 +128,12 @@ impl Fate<'_> {
 }
 
 /// The slot that tells of the last day: that which came to the worst, of equals the newest. The newest is given first. Of a
-/// weekly one a row must speak: on which day the backend's week begins the documents do not say, so a weekly backup that
-/// nobody began is given more than a day, by the check of the last full one, where another slot of the day can tell. A daily
-/// one was due on this day whichever way weeks are counted.
+/// weekly one a row must speak, where another slot of the day can tell: see [`gives_way`].
 pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
     /// The slot that tells so far.
     struct Told {
         state: State,
         slot: Slot,
-        /// It is a weekly one that was missed: it gives way to any other.
         gives_way: bool,
     }
     let mut told: Option<Told> = None;
@@ -138,9 +141,8 @@ pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
         f.slot = Some(slot.clone());
         let fate = fate(f);
         let state = fate.state();
-        let weekly = f.plan.as_ref().and_then(|p| p.cron(&slot.kind)).is_some_and(Cron::is_weekly);
-        let excused = weekly && matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
-        let gives_way = weekly && matches!(fate, Fate::Missed);
+        let excused = is_weekly(f, &slot) && matches!(fate, Fate::Missed | Fate::Starting | Fate::Due);
+        let gives_way = gives_way(f, &slot, &fate);
         let tells = match &told {
             None => true,
             Some(t) if state == t.state || excused => false,
@@ -151,6 +153,17 @@ pub(super) fn telling(f: &mut Facts, slots: Vec<Slot>) -> Option<Slot> {
         }
     }
     told.map(|t| t.slot)
+}
+
+/// Whether a slot gives way to any other one of its day: a weekly one that nobody began. On which day the backend's week begins the
+/// documents do not say, so such a backup is given more than a day, by the check of the last full one. A daily one was due on
+/// this day whichever way weeks are counted.
+pub(in crate::core) fn gives_way(f: &Facts, slot: &Slot, fate: &Fate) -> bool {
+    is_weekly(f, slot) && matches!(fate, Fate::Missed)
+}
+
+fn is_weekly(f: &Facts, slot: &Slot) -> bool {
+    f.plan.as_ref().and_then(|p| p.cron(&slot.kind)).is_some_and(Cron::is_weekly)
 }
 
 /// What became of the slot that is asked about.
@@ -193,6 +206,15 @@ pub(in crate::core) fn fate<'a>(f: &'a Facts<'a>) -> Fate<'a> {
 
 /// A job that says "completed": only its pack on the share makes it true.
 fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
+    match by_its_pack(f, job) {
+        Fate::Gone(_) | Fate::Incomplete { .. } | Fate::Shrunk { .. } if f.ended_meanwhile(job) => {
+            Fate::JustEnded(job)
+        }
+        fate => fate,
+    }
+}
+
+fn by_its_pack<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
     let folder = match &f.packs {
         Ok(folder) => *folder,
         Err(gap) => return Fate::Unseen { job, gap },
@@ -221,7 +243,8 @@ fn completed<'a>(f: &'a Facts<'a>, job: &'a Job) -> Fate<'a> {
 pub(super) fn spoilt<'a>(f: &'a Facts<'a>, told: &Fate) -> Option<(&'a Job, Fate<'a>)> {
     let (Fate::There { job, .. }, Some(slot), Ok(db)) = (told, &f.slot, f.db) else { return None };
     let newest = night::completed(slot, db, f.now, &f.env.thresholds).into_iter().next()?;
-    (newest.id != job.id).then(|| (newest, completed(f, newest)))
+    let fate = (newest.id != job.id).then(|| completed(f, newest))?;
+    (!matches!(fate, Fate::JustEnded(_))).then_some((newest, fate))
 }
 
 /// Whether a pack that is not on the share any more went as it was meant to: this server has made another one since, and at

@@ -25,13 +25,13 @@ use serde::Serialize;
 pub(in crate::core) use backend::{crash_loops, is_of, just_booted};
 pub use facts::Facts;
 pub(in crate::core) use facts::{ago, kind_word};
-pub(in crate::core) use fate::{Fate, Late, expired, fate, last_good};
+pub(in crate::core) use fate::{Fate, Late, expired, fate, gives_way, last_good};
 pub(in crate::core) use jobs::{proof, state_of_worker};
 pub(in crate::core) use mount::{kernel, meaning};
 pub(in crate::core) use packs::newest_full_is_lost;
 pub(in crate::core) use server::odd_zone;
 pub(in crate::core) use storage::{fullness, rooms};
-pub(in crate::core) use words::{lacking, not_copied, smaller, state_of};
+pub(in crate::core) use words::{just_ended, lacking, not_copied, smaller, state_of};
 
 /// One question and its answer.
 #[derive(Clone, Debug, Serialize)]

@@ -2,7 +2,7 @@
 use super::facts::kind_word;
 use super::fate::{Fate, Late, fate, last_good, spoilt};
 use super::jobs::proof;
-use super::words::{lacking, lacks, message_or_detail, shortened, smaller, state_of};
+use super::words::{just_ended, lacking, lacks, message_or_detail, shortened, smaller, state_of};
 use super::{Check, Facts};
 use crate::core::derive::job::Worker;
 use crate::core::derive::night::Slot;
@@ -295,6 +295,9 @@ fn completed(f: &Facts, fate: &Fate, check: &dyn Fn(State, Text) -> Check) -> Ch
                 "see whether retention or a person deleted it; start a backup again"
             ))
         }
+        Fate::JustEnded(job) => check(State::Warning, just_ended(job))
+            .evidence(said(job))
+            .next(text!("再检查一次", "check again")),
         Fate::Expired(job) => check(
             State::Unknown,
             text!(

@@ -1,6 +1,6 @@
 //! What lies in the pack folder, and whether the last full backup is whole.
 use super::fate::expired;
-use super::words::{lacks, message_or_detail, not_copied, shortened, smaller};
+use super::words::{just_ended, lacks, message_or_detail, not_copied, shortened, smaller};
 use super::{Check, Facts};
 use crate::core::derive::night::{self, Outcome, Slot};
 use crate::core::derive::pack::{self, Owner};
@@ -59,7 +59,7 @@ pub(super) fn packs(f: &Facts) -> Check {
         .filter(|j| j.status == Status::Completed)
         .take(3)
         .filter(|j| j.output_dir.is_some() && pack::of_job(j, folder).is_none() && !not_copied(f, j))
-        .filter(|j| !expired(f, j))
+        .filter(|j| !expired(f, j) && !f.ended_meanwhile(j))
         .map(|j| j.id.to_string())
         .collect();
     if !gone.is_empty() {
@@ -111,7 +111,13 @@ pub(super) fn last_full(f: &Facts) -> Check {
             "mend the reason above, then start a full backup"
         ));
     }
-    let last = pack_of_last(f, job, &at);
+    let last = match pack_of_last(f, job, &at) {
+        // of one that ended while this look was taken the next one tells
+        short if short.state == State::Warning && f.ended_meanwhile(job) => {
+            check(State::Warning, just_ended(job)).next(text!("再检查一次", "check again"))
+        }
+        last => last,
+    };
     let Some(due) = overdue(f, job) else { return last };
     let due = f.time(due);
     let running = f.live.iter().any(|(j, w)| j.kind == Kind::Full && !w.is_gone());

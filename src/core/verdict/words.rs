@@ -12,6 +12,15 @@ pub(in crate::core) fn not_copied(f: &Facts, job: &Job) -> bool {
     pack::way(job, f.backend.ok().flatten(), f.env) == Way::NotCopied
 }
 
+/// A job that came to its end while it was looked at.
+pub(in crate::core) fn just_ended(job: &Job) -> Text {
+    text!(
+        "备份 {} 在这次检查途中刚刚完成，它的包要再看一次",
+        "backup {} was completed while this look was taken; its pack has to be looked at once more",
+        job.id
+    )
+}
+
 /// A reason in one line; the whole of it is in the evidence.
 pub(super) fn shortened(text: &str) -> String {
     const CHARS: usize = 120;

@@ -59,8 +59,8 @@ fn evicted(s: &Scene) -> Ruling {
     let was_on_share = |j: &&Job| j.output_dir.is_some() && !not_copied(s.f, j);
     let done = db.jobs.iter().filter(|j| j.status == Status::Completed).filter(was_on_share).take(NEWEST);
     let done: Vec<&Job> = done.collect();
-    let gone: Vec<&Job> =
-        done.iter().copied().filter(|j| pack::of_job(j, folder).is_none() && !expired(s.f, j)).collect();
+    let is_gone = |j: &&Job| pack::of_job(j, folder).is_none() && !expired(s.f, j) && !s.f.ended_meanwhile(j);
+    let gone: Vec<&Job> = done.iter().copied().filter(is_gone).collect();
     let night = match &s.fate {
         Fate::Gone(job) => Some(*job),
         _ => None,

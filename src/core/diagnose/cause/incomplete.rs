@@ -121,7 +121,7 @@ pub(super) fn of_last_full<'a>(s: &'a Scene) -> Option<Short<'a>> {
     let job = db.last_completed.iter().find(|j| j.kind == Kind::Full)?;
     let pack = pack::of_job(job, folder)?;
     let judged = s.f.judge(pack, &job.kind, Some(job));
-    let other = of_night(s).is_none_or(|night| night.job.id != job.id);
+    let other = of_night(s).is_none_or(|night| night.job.id != job.id) && !s.f.ended_meanwhile(job);
     (other && !judged.missing.is_empty()).then_some(Short { job, pack, judged, night: false })
 }
 
@@ -173,7 +173,8 @@ pub(super) fn small_last_full<'a>(s: &'a Scene) -> Option<(&'a Job, &'a Pack, Sm
     let job = db.last_completed.iter().find(|j| j.kind == Kind::Full)?;
     let pack = pack::of_job(job, folder)?;
     let whole = s.f.judge(pack, &job.kind, Some(job)).missing.is_empty();
-    Some((job, pack, s.f.small(job, pack).filter(|_| whole)?))
+    let tells = whole && !s.f.ended_meanwhile(job);
+    Some((job, pack, s.f.small(job, pack).filter(|_| tells)?))
 }
 
 fn shrunk(s: &Scene, job: &Job, pack: &Pack, small: &Small) -> Found {

@@ -9,7 +9,7 @@ use crate::core::diagnose::types::{Certainty, Evidence};
 use crate::core::plan::{Action, helpers};
 use crate::core::probe::database::{Job, Status};
 use crate::core::state::State;
-use crate::core::verdict::{Fate, Late, proof};
+use crate::core::verdict::{self, Fate, Late, proof};
 use crate::text;
 
 /// The night's backup is still at work.
@@ -52,6 +52,7 @@ pub(super) static RUNNING: Rule = Rule {
 fn running(s: &Scene) -> Ruling {
     let moves = |w: &Worker| !w.is_gone() && !matches!(w, Worker::Still { .. });
     let (job, worker, late) = match &s.fate {
+        Fate::JustEnded(job) => return just_ended(s, job).ruling(),
         Fate::Working { job, worker, late } => (*job, *worker, *late),
         // an earlier one that takes so long kept the place when the slot came: the backend begins no other one beside it
         Fate::Missed => match s.live(|_, w| moves(w)) {
@@ -94,6 +95,15 @@ fn running(s: &Scene) -> Ruling {
         ));
     }
     found.ruling()
+}
+
+/// It has come to its end while this look was taken: the next one tells.
+fn just_ended(s: &Scene, job: &Job) -> Found {
+    let again = text!("再检查一次，看它的包", "look again, at its pack");
+    Found::new(State::Warning, Certainty::Proved, verdict::just_ended(job))
+        .by([s.said(Probe::Database, "night")])
+        .fix(Fix::Wait { until: s.soon(60_000), what: again })
+        .tells_the_night(true)
 }
 
 fn none_at_work(s: &Scene) -> Ruling {
