@@ -1,6 +1,5 @@
 //! At a terminal: the plan, then the question; what was typed before it is no answer.
 use crate::pty::Pty;
-use std::time::Duration;
 
 fn typed(args: &[&str], answer: &str) -> (u32, String) {
     let mut pty = asked(args, "");
@@ -50,43 +49,4 @@ fn on_prod_and_for_what_people_notice_the_name_is_typed() {
         assert_eq!(pty.end().exit_code(), 1);
         assert!(!String::from_utf8_lossy(&pty.raw).contains("已在服务器上开始"));
     }
-}
-
-fn watched() -> [&'static str; 6] {
-    ["--demo", "backup", "--env", "test", "--watch", "--yes"]
-}
-
-fn is_bar(line: &str) -> bool {
-    line.contains("[#") && line.contains('%')
-}
-
-/// A bar that moves in its place, and goes for the proof.
-#[test]
-fn a_watched_backup_has_a_bar_on_a_terminal() {
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_opsdeck"));
-    let mut pty = Pty::sized((120, 50), program, &watched(), &[]).patient(Duration::from_secs(400));
-    pty.wait("a bar", |s| s.contents().lines().any(is_bar));
-    pty.sees("，完整");
-    assert_eq!(pty.end().exit_code(), 0);
-    let left = pty.screen().contents();
-    assert!(!left.lines().any(is_bar), "a bar is left behind:\n{left}");
-    let drawn = pty.raw.windows(4).filter(|bytes| *bytes == b"\r\x1b[K").count();
-    assert!(drawn > 3, "drawn {drawn} times");
-}
-
-/// Where nobody looks at a terminal: whole lines, one after the other.
-#[test]
-fn a_watched_backup_has_plain_lines_elsewhere() {
-    let home = tempfile::tempdir().unwrap();
-    let out = std::process::Command::new(env!("CARGO_BIN_EXE_opsdeck"))
-        .args(watched())
-        .env("HOME", home.path())
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("XDG_STATE_HOME")
-        .output()
-        .unwrap();
-    let said = String::from_utf8(out.stdout).unwrap();
-    assert_eq!(out.status.code(), Some(0), "{said}\n{}", String::from_utf8_lossy(&out.stderr));
-    assert!(said.contains('%') && said.contains("，完整"), "{said}");
-    assert!(!said.contains(['\r', '\x1b']), "{said:?}");
 }
