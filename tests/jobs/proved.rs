@@ -259,6 +259,43 @@ fn a_share_that_was_detached_is_never_left_unsaid() {
     assert!(found.iter().all(|p| p.what.zh != "主机挂载"));
 }
 
+/// As the lab's server wrote it down when the share was read-only.
+#[test]
+fn a_share_that_was_tried_and_taken_off_again_leaves_the_backend_seen_to_run() {
+    let mount = Action::Mount { new_password: false };
+    let off = seen("not-mounted");
+    let mut lines = [
+        "begin",
+        "fact backend_was running e69fdb1160786a",
+        "done 1",
+        "step 2",
+        "fact mounted cifs //10.0.2.2/backup rw /",
+        "done 2",
+        "step 3",
+        "fact probe failed 2 cannot create: Permission denied",
+        "fail 3 1",
+        "undo 2 0",
+        "end failed",
+    ];
+    let left = |lines: &[&str], after: &Snapshot| {
+        let found = proofs(&mount, Some(&off), after, lines);
+        assert!(found.iter().any(|p| p.what.en == "try to write" && p.state == State::Failed));
+        match outcome(&mount, &events(lines), Some(just_seen(after, found))) {
+            Outcome::Failed { left, .. } => (left.put_back, left.clean),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(left(&lines, &off), (PutBack::Runs, true));
+    // it could not be taken off: what is mounted now is another than before
+    lines[9] = "undo 2 1";
+    assert_eq!(left(&lines, &seen("healthy")).1, false);
+    // and a backend that is ill now is not said to run
+    let mut ill = off.clone();
+    let all = ill.containers.as_mut().unwrap();
+    all.iter_mut().find(|c| c.name.as_str() == "ragflowauth-backend").unwrap().running = false;
+    assert_eq!(left(&lines, &ill).0, PutBack::Unseen);
+}
+
 #[test]
 fn a_refusal_after_which_the_backend_is_down_is_no_mere_refusal() {
     let lines = [

@@ -34,6 +34,11 @@ pub(crate) enum Blow {
 impl Blow {
     /// In the order in which they are tried: the quick ones first.
     pub(crate) const ALL: [Blow; 4] = [Blow::Link, Blow::Console, Blow::Unit, Blow::Power];
+
+    /// Whether it ends the run, so that each step needs a run of its own.
+    pub(crate) fn falls_once(self) -> bool {
+        matches!(self, Blow::Unit | Blow::Power)
+    }
 }
 
 /// The file server answers again, if it was frozen.

@@ -33,6 +33,20 @@ pub(crate) fn measured() -> Measured {
     serde_json::from_str(&std::fs::read_to_string(MEASURED).unwrap()).unwrap()
 }
 
+/// The steps of the plan, where this case is kept and right; of a blow that falls at each step of one run, any of its steps.
+pub(crate) fn is_right(story: &Story, blow: Blow, step: usize) -> Option<usize> {
+    let all = measured();
+    let of = all.get(story.name)?;
+    let mut kept = of
+        .cases
+        .iter()
+        .filter(|(name, _)| name.starts_with(&format!("{blow:?} ")))
+        .filter(|(name, _)| !blow.falls_once() || **name == format!("{blow:?} {step}"))
+        .peekable();
+    kept.peek()?;
+    kept.all(|(_, case)| case.wrong.is_empty()).then_some(of.steps)
+}
+
 /// Adds a row to what is kept: a case for each step at which its blow fell, and for a wrong one whose blow did not fall, too.
 pub(crate) fn keep(story: &Story, steps: usize, asked: usize, row: &Row) {
     let mut all = measured();

@@ -55,9 +55,9 @@ pub fn state(proofs: &[Proof]) -> State {
     State::of_all(proofs.iter().map(|p| p.state))
 }
 
-/// Whether it is another than before; what was not seen before may be.
+/// Whether what was looked at is another than before; what was not seen before may be.
 pub(super) fn changed(proof: &Proof) -> bool {
-    proof.before.as_ref() != Some(&proof.after)
+    !share_proof::is_try(proof) && proof.before.as_ref() != Some(&proof.after)
 }
 
 /// A check of the verdict, before and after.

@@ -15,7 +15,7 @@ pub(super) fn mount(before: Option<&Facts>, after: &Facts, events: &[Event]) -> 
     if let Some(probe) = fact(events, "probe") {
         let good = probe == "well";
         all.push(Proof {
-            what: text!("试写", "try to write"),
+            what: tried(),
             before: None,
             after: match good {
                 true => {
@@ -45,6 +45,15 @@ pub(super) fn mount(before: Option<&Facts>, after: &Facts, events: &[Event]) -> 
         all.extend(line);
     }
     all
+}
+
+fn tried() -> Text {
+    text!("试写", "try to write")
+}
+
+/// Whether it is the run's own try and no look: it says nothing of how the server is left.
+pub(super) fn is_try(proof: &Proof) -> bool {
+    proof.what == tried()
 }
 
 /// Nothing is there any more, and nobody has kept it.
