@@ -288,7 +288,7 @@ fn a_share_that_was_tried_and_taken_off_again_leaves_the_backend_seen_to_run() {
     assert_eq!(left(&lines, &off), (PutBack::Runs, true));
     // it could not be taken off: what is mounted now is another than before
     lines[9] = "undo 2 1";
-    assert_eq!(left(&lines, &seen("healthy")).1, false);
+    assert!(!left(&lines, &seen("healthy")).1);
     // and a backend that is ill now is not said to run
     let mut ill = off.clone();
     let all = ill.containers.as_mut().unwrap();
